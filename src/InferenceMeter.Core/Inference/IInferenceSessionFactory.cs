@@ -1,0 +1,20 @@
+using InferenceMeter.Models;
+
+namespace InferenceMeter.Inference;
+
+/// <summary>Opens sessions ("instances") of one model on one device; all of them share what can be shared (weights).</summary>
+public interface IInferenceSessionFactory : IDisposable
+{
+    /// <summary>What is run: name, hash, weights, classes, input size, precision.</summary>
+    ModelDescription Model { get; }
+
+    /// <summary>Device label: <c>cpu</c>.</summary>
+    string Device { get; }
+
+    /// <summary>Execution provider label, ONNX Runtime's name: <c>CPUExecutionProvider</c>; <c>null</c> for the null session.</summary>
+    string Provider { get; }
+
+    /// <summary>Opens one more session. Thread-safe.</summary>
+    /// <exception cref="InferenceException">It cannot be opened.</exception>
+    IInferenceSession Create();
+}

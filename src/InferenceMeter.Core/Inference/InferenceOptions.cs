@@ -1,0 +1,14 @@
+namespace InferenceMeter.Inference;
+
+/// <summary>How the model is run.</summary>
+public sealed record InferenceOptions
+{
+    /// <summary>Sessions running side by side.</summary>
+    public int Instances { get; init; } = 1;
+
+    /// <summary>Threads inside one session.</summary>
+    public int IntraOpThreads { get; init; } = 1;
+
+    /// <summary>Images in a full batch.</summary>
+    public int BatchSize { get; init; } = 1;
+}
