@@ -1,1 +1,3 @@
-System.Console.WriteLine();
+using InferenceMeter.Commands;
+
+return await RootCommandFactory.Create().Parse(args).InvokeAsync(RootCommandFactory.Invocation);

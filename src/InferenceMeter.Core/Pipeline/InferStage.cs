@@ -1,0 +1,55 @@
+using System.Threading.Channels;
+using InferenceMeter.Batching;
+using InferenceMeter.Inference;
+
+namespace InferenceMeter.Pipeline;
+
+/// <summary>One instance at work: takes ready batches and runs them, on a thread of its own, since a run blocks for its whole length.</summary>
+internal sealed class InferStage(IBatchSupply supply, ResilientSession session, ChannelWriter<SinkItem> sink, PipelineRecorder recorder)
+{
+    /// <summary>Starts the thread; the task ends when the supply is exhausted.</summary>
+    public Task RunAsync(CancellationToken abandon) =>
+        Task.Factory.StartNew(() => Run(abandon), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run(CancellationToken abandon)
+    {
+        var failed = Array.Empty<bool>();
+        while (TryTake(out var batch))
+        {
+            if (failed.Length < batch.Capacity) failed = new bool[batch.Capacity];
+            // The sink's queue is unbounded (the pool of batches bounds it), so the write never waits.
+            sink.TryWrite(abandon.IsCancellationRequested ? SinkItem.GivenUp(batch) : RunBatch(batch, failed, abandon));
+        }
+    }
+
+    private bool TryTake(out ImageBatch batch)
+    {
+        while (!supply.Ready.TryRead(out batch!))
+        {
+            if (!supply.Ready.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()) return false;
+        }
+
+        return true;
+    }
+
+    private SinkItem RunBatch(ImageBatch batch, bool[] failed, CancellationToken abandon)
+    {
+        var started = recorder.Now;
+        recorder.BatchStarted();
+        var lost = batch.Count;
+        try
+        {
+            var result = session.Run(batch, failed, abandon);
+            lost = failed.AsSpan(0, batch.Count).Count(true);
+            return SinkItem.Ran(batch, result, lost == 0 ? null : failed.AsSpan(0, batch.Count).ToArray());
+        }
+        catch (OperationCanceledException) when (abandon.IsCancellationRequested)
+        {
+            return SinkItem.GivenUp(batch);
+        }
+        finally
+        {
+            recorder.BatchRan(started, batch.Count, lost);
+        }
+    }
+}

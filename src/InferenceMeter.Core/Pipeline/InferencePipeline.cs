@@ -1,0 +1,132 @@
+using System.Threading.Channels;
+using InferenceMeter.Batching;
+using InferenceMeter.Images;
+using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+using InferenceMeter.Preprocessing;
+
+namespace InferenceMeter.Pipeline;
+
+/// <summary>
+/// <c>source -> decode -> batch -> infer -> sink</c>: the one pipeline that the service, <c>--once</c>, <c>bench</c> and load tests run.
+/// Queues are bounded and push back from right to left; no stage knows the one after next.
+/// </summary>
+public sealed class InferencePipeline : IDisposable
+{
+    private readonly IImageSource _source;
+    private readonly Func<IImageDecoder> _createDecoder;
+    private readonly IInferenceSessionFactory _factory;
+    private readonly PipelineOptions _options;
+    private readonly PipelineRecorder _recorder;
+    private readonly IClassificationOutput? _output;
+    private readonly IBatchSupply _supply;
+    private readonly Channel<EncodedImage> _decodeQueue;
+    private readonly Channel<SinkItem> _sinkQueue = Channel.CreateUnbounded<SinkItem>(new() { SingleReader = true });
+    private readonly List<ResilientSession> _sessions = [];
+
+    /// <summary>Allocates buffers and opens the sessions; in <c>model</c> scope also decodes the tensors. Nothing is measured yet.</summary>
+    /// <exception cref="InferenceException">A session cannot be opened.</exception>
+    /// <exception cref="ImageSourceException">In <c>model</c> scope: no image can be decoded.</exception>
+    public InferencePipeline(
+        IImageSource source, Func<IImageDecoder> createDecoder, IInferenceSessionFactory factory, PipelineOptions options, PipelineRecorder recorder, IClassificationOutput? output = null)
+    {
+        ArgumentNullException.ThrowIfNull(factory);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(recorder);
+        (_source, _createDecoder, _factory, _options, _recorder, _output) = (source, createDecoder, factory, options, recorder, output);
+        _decodeQueue = Channel.CreateBounded<EncodedImage>(new BoundedChannelOptions(2 * options.DecoderWorkers) { FullMode = BoundedChannelFullMode.Wait, SingleWriter = true });
+        _supply = CreateSupply();
+        Health = new PipelineHealth(options.Inference.Instances);
+        foreach (var instance in Health.Instances)
+            _sessions.Add(new ResilientSession(factory, instance, options.Resilience, recorder.Time));
+    }
+
+    /// <summary>Whether it can work, and why not.</summary>
+    public PipelineHealth Health { get; }
+
+    /// <summary>Waiting items before a stage: images before <c>decode</c>, batches before <c>infer</c>, answers before <c>sink</c>.</summary>
+    public int QueueDepth(Stage stage) => stage switch
+    {
+        Stage.Decode => _decodeQueue.Reader.Count,
+        Stage.Infer => _supply.Ready.Count,
+        Stage.Sink => _sinkQueue.Reader.Count,
+        _ => 0,
+    };
+
+    /// <summary>Runs until the source is exhausted or <paramref name="stop"/>; what was handed out by then is finished.</summary>
+    /// <param name="stop">No new image is asked for; what is in flight drains.</param>
+    /// <param name="abandon">Also what is in flight is given up (counted as rejected), except batches already running.</param>
+    public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
+    {
+        // A stage that breaks (a full disk under the output, say) stops the others instead of leaving them waiting for it.
+        using var broken = new CancellationTokenSource();
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, broken.Token);
+        using var abandoning = CancellationTokenSource.CreateLinkedTokenSource(abandon, broken.Token);
+        var sink = Guard(new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _factory.Model.OutputsProbabilities, _recorder).RunAsync(), broken);
+        var engine = Task.WhenAll(_sessions.Select(session => Guard(new InferStage(_supply, session, _sinkQueue.Writer, _recorder).RunAsync(abandoning.Token), broken)));
+        try
+        {
+            await FeedAsync(stopping.Token, abandoning.Token, broken);
+            await engine;
+        }
+        finally
+        {
+            _sinkQueue.Writer.TryComplete();
+            await sink;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var session in _sessions) session.Dispose();
+        _supply.Dispose();
+    }
+
+    private async Task FeedAsync(CancellationToken stop, CancellationToken abandon, CancellationTokenSource broken)
+    {
+        if (_supply is ReadyTensors tensors)
+        {
+            await tensors.RunAsync(_recorder, stop);
+            return;
+        }
+
+        var batcher = (Batcher)_supply;
+        var source = new SourceStage(_source, _decodeQueue.Writer, _recorder);
+        try
+        {
+            await Task.WhenAll(
+            [
+                Guard(Task.Run(() => source.RunAsync(stop), CancellationToken.None), broken),
+                .. Enumerable.Range(0, _options.DecoderWorkers).Select(_ => Guard(Task.Run(() => Decoder().RunAsync(abandon), CancellationToken.None), broken)),
+            ]);
+        }
+        finally
+        {
+            batcher.Complete();
+        }
+
+        DecodeStage Decoder() => new(_decodeQueue.Reader, _createDecoder, batcher, _sinkQueue.Writer, _recorder);
+    }
+
+    private static async Task Guard(Task stage, CancellationTokenSource broken)
+    {
+        try
+        {
+            await stage;
+        }
+        catch
+        {
+            await broken.CancelAsync();
+            throw;
+        }
+    }
+
+    private IBatchSupply CreateSupply()
+    {
+        var (height, width) = (_factory.Model.Height, _factory.Model.Width);
+        if (_options.Scope != Scope.Model) return new Batcher(_options.Batching, height, width, _recorder.Time);
+        using var decoder = _createDecoder();
+        return new ReadyTensors(_options.Batching, _source, decoder, height, width, _recorder.Time);
+    }
+}

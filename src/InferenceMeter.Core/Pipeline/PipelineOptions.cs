@@ -1,0 +1,27 @@
+using InferenceMeter.Batching;
+using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+
+namespace InferenceMeter.Pipeline;
+
+/// <summary>Effective settings of a pipeline: nothing automatic is left in them.</summary>
+public sealed record PipelineOptions
+{
+    /// <summary><see cref="Scope.Pipeline"/> (from encoded bytes) or <see cref="Scope.Model"/> (ready tensors).</summary>
+    public Scope Scope { get; init; } = Scope.Pipeline;
+
+    /// <summary>Images decoded at the same time.</summary>
+    public int DecoderWorkers { get; init; } = 1;
+
+    /// <summary>Classes answered for an image, best first.</summary>
+    public int TopK { get; init; } = 5;
+
+    /// <summary>Batch size, number of batches, delay.</summary>
+    public BatchingOptions Batching { get; init; } = new();
+
+    /// <summary>Instances and their threads.</summary>
+    public InferenceOptions Inference { get; init; } = new();
+
+    /// <summary>How a broken session is treated.</summary>
+    public ResilienceOptions Resilience { get; init; } = new();
+}

@@ -1,0 +1,42 @@
+using InferenceMeter.Images;
+using InferenceMeter.Metering;
+using InferenceMeter.Telemetry;
+
+namespace InferenceMeter.Pipeline;
+
+/// <summary>The one place where stages say what happened; the meter, the API and /metrics read from behind it.</summary>
+/// <param name="Counters">Images, batches, stage busy time.</param>
+/// <param name="Meter">Completions in time.</param>
+/// <param name="Latency">Arrival to answer.</param>
+/// <param name="Metrics">Histograms; <see langword="null"/> when nothing exports them.</param>
+/// <param name="Time">Clock of all timestamps.</param>
+public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Meter, LatencyHistogram Latency, InferenceMetrics? Metrics, TimeProvider Time)
+{
+    internal long Now => Time.GetTimestamp();
+
+    internal void HandedOut(int images) => Counters.AddHandedOut(images);
+
+    internal void Busy(Stage stage, long since) => Counters.AddStageBusy(stage, Time.GetTimestamp() - since);
+
+    internal void BatchStarted() => Meter.BatchStarted();
+
+    internal void BatchRan(long started, int images, int failed)
+    {
+        Meter.BatchFinished(images - failed);
+        Busy(Stage.Infer, started);
+        Counters.AddBatch();
+        Metrics?.BatchRan(Time.GetElapsedTime(started).TotalSeconds, images);
+    }
+
+    internal void Answered(Scope scope, long arrival)
+    {
+        Counters.AddOk(1);
+        var seconds = Time.GetElapsedTime(arrival).TotalSeconds;
+        Latency.Record(seconds);
+        Metrics?.RequestAnswered(scope, seconds);
+    }
+
+    internal void Failed(ImageFailure reason) => Counters.AddFailed(reason);
+
+    internal void GivenUp(int images) => Counters.AddRejected(images);
+}

@@ -1,0 +1,88 @@
+using System.Threading.Channels;
+using InferenceMeter.Batching;
+using InferenceMeter.Images;
+using InferenceMeter.Preprocessing;
+
+namespace InferenceMeter.Pipeline;
+
+/// <summary>
+/// The supply of the <c>model</c> scope: batches decoded once, before anything is measured, and run over and over,
+/// as MLPerf counts (its performance sample set lies in memory). Nothing is cached but the input: every batch is run in full.
+/// </summary>
+internal sealed class ReadyTensors : IBatchSupply
+{
+    private readonly Channel<ImageBatch> _free = Channel.CreateUnbounded<ImageBatch>();
+    private readonly Channel<ImageBatch> _ready;
+    private readonly List<ImageBatch> _batches = [];
+    private readonly TimeProvider _time;
+
+    /// <summary>Fills <c>options.Batches</c> full batches from <paramref name="source"/>.</summary>
+    /// <exception cref="ImageSourceException">Not one image of the source could be decoded.</exception>
+    public ReadyTensors(BatchingOptions options, IImageSource source, IImageDecoder decoder, int height, int width, TimeProvider time)
+    {
+        _time = time;
+        // As many waiting as there are batches would let the supply run ahead by them all; one spare per taker is enough.
+        _ready = Channel.CreateBounded<ImageBatch>(Math.Max(1, options.Batches / 2));
+        var failures = 0;
+        for (var i = 0; i < options.Batches; i++)
+        {
+            var batch = new ImageBatch(options.BatchSize, height, width);
+            _batches.Add(batch);
+            while (batch.Count < batch.Capacity)
+            {
+                if (failures > source.DistinctImages || !source.TryNext(out var image))
+                    throw new ImageSourceException("no image of the source can be decoded, so there is nothing to make tensors of; give --images a folder with good images");
+                var failure = image.Failure == ImageFailure.None ? decoder.Decode(image.Bytes.Span, batch.Slot(batch.Count)) : image.Failure;
+                if (failure == ImageFailure.None)
+                {
+                    batch.Ticket(batch.Count++) = new ImageTicket(image.Sequence, image.Name, 0);
+                    failures = 0;
+                }
+                else
+                {
+                    failures++;
+                }
+
+                image.Release();
+            }
+
+            _free.Writer.TryWrite(batch);
+        }
+    }
+
+    public ChannelReader<ImageBatch> Ready => _ready.Reader;
+
+    public void Return(ImageBatch batch) => _free.Writer.TryWrite(batch);
+
+    /// <summary>Hands batches out until <paramref name="stop"/>.</summary>
+    public async Task RunAsync(PipelineRecorder recorder, CancellationToken stop)
+    {
+        try
+        {
+            long sequence = 0;
+            while (!stop.IsCancellationRequested)
+            {
+                var batch = await _free.Reader.ReadAsync(stop);
+                var now = _time.GetTimestamp();
+                for (var i = 0; i < batch.Count; i++)
+                    batch.Ticket(i) = batch.Ticket(i) with { Sequence = sequence++, ArrivalTimestamp = now };
+                await _ready.Writer.WaitToWriteAsync(stop);
+                recorder.HandedOut(batch.Count);
+                _ready.Writer.TryWrite(batch);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop: nothing was handed out that is not on its way.
+        }
+        finally
+        {
+            _ready.Writer.TryComplete();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var batch in _batches) batch.Dispose();
+    }
+}

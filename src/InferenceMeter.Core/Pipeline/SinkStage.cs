@@ -1,0 +1,66 @@
+using System.Threading.Channels;
+using InferenceMeter.Batching;
+using InferenceMeter.Images;
+using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+
+namespace InferenceMeter.Pipeline;
+
+/// <summary>Answers images: top classes, output, counters. An image is counted here and nowhere else.</summary>
+internal sealed class SinkStage(
+    ChannelReader<SinkItem> queue, IBatchSupply supply, IClassificationOutput? output, PipelineOptions options, bool outputsProbabilities, PipelineRecorder recorder)
+{
+    private readonly ScoredClass[] _top = new ScoredClass[options.TopK];
+
+    public async Task RunAsync()
+    {
+        while (await queue.WaitToReadAsync())
+        {
+            var started = recorder.Now;
+            while (queue.TryRead(out var item)) Take(item);
+            recorder.Busy(Stage.Sink, started);
+        }
+
+        output?.Flush();
+    }
+
+    private void Take(in SinkItem item)
+    {
+        if (item.Batch is not { } batch)
+        {
+            if (item.Failure == ImageFailure.None) recorder.GivenUp(1);
+            else Fail(item.Ticket, item.Failure);
+            return;
+        }
+
+        if (item.Result is null) recorder.GivenUp(batch.Count);
+        for (var i = 0; item.Result is not null && i < batch.Count; i++)
+        {
+            if (item.Failed?[i] == true) Fail(batch.Ticket(i), ImageFailure.Inference);
+            else Answer(batch.Ticket(i), item.Result.Scores(i));
+        }
+
+        output?.Flush();
+        supply.Return(batch);
+    }
+
+    private void Answer(in ImageTicket ticket, ReadOnlySpan<float> scores)
+    {
+        var count = TopK.Select(scores, outputsProbabilities, _top);
+        if (count == 0)
+        {
+            // Scores that are no numbers are no classification.
+            Fail(ticket, ImageFailure.Inference);
+            return;
+        }
+
+        output?.Classified(ticket, _top.AsSpan(0, count));
+        recorder.Answered(options.Scope, ticket.ArrivalTimestamp);
+    }
+
+    private void Fail(in ImageTicket ticket, ImageFailure reason)
+    {
+        output?.Failed(ticket, reason);
+        recorder.Failed(reason);
+    }
+}

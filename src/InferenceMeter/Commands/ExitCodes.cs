@@ -1,0 +1,22 @@
+namespace InferenceMeter.Commands;
+
+/// <summary>What the program tells its caller.</summary>
+internal static class ExitCodes
+{
+    public const int Ok = 0;
+
+    /// <summary>It ran, and some images failed or the verdict is INVALID.</summary>
+    public const int Failed = 1;
+
+    /// <summary>It could not start: settings, files, ports.</summary>
+    public const int BadSettings = 2;
+
+    /// <summary>Ended by a second Ctrl-C before it had drained (128 + SIGINT).</summary>
+    public const int Interrupted = 130;
+}
+
+/// <summary>Something the user can mend; the message is one line that says what, where and how.</summary>
+internal sealed class UserException(string message, int exitCode = ExitCodes.BadSettings) : Exception(message)
+{
+    public int ExitCode { get; } = exitCode;
+}

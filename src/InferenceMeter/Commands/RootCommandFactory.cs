@@ -1,0 +1,59 @@
+using System.CommandLine;
+using InferenceMeter.Settings;
+
+namespace InferenceMeter.Commands;
+
+/// <summary>The command line: <c>serve</c> when nothing else is said.</summary>
+internal static class RootCommandFactory
+{
+    /// <summary>Signals are ours: Ctrl-C drains first, which takes longer than the library would wait.</summary>
+    public static InvocationConfiguration Invocation { get; } = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+
+    public static RootCommand Create()
+    {
+        var root = new RootCommand(
+            """
+            InferenceMeter: what it costs to classify a billion images on this machine, live.
+
+            Without a command it serves: images go through the model, the figures are at http://localhost:8080
+            (/metrics for Prometheus, /api/v1/meter). Every option is also a key in appsettings.json and an
+            environment variable: --usd-per-hour 2.49 is Pricing__UsdPerHour=2.49.
+            """);
+        Add(root, Settings.Commands.Serve, ServeCommand.RunAsync);
+        var serve = new Command("serve", "Classify and serve the figures until Ctrl-C (the default command).");
+        Add(serve, Settings.Commands.Serve, ServeCommand.RunAsync);
+        root.Subcommands.Add(serve);
+        var bench = new Command("bench", "Measure for a bounded time with the same pipeline and print the result with a verdict.");
+        Add(bench, Settings.Commands.Bench, BenchCommand.RunAsync);
+        root.Subcommands.Add(bench);
+        return root;
+    }
+
+    private static void Add(Command command, Settings.Commands scope, Func<IConfigurationRoot, MeterSettings, CancellationToken, Task<int>> run)
+    {
+        var options = new SettingOptions(command, scope);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            try
+            {
+                var configuration = options.Configure(parsed);
+                var (settings, errors) = SettingsReader.Read(configuration);
+                if (errors.Count == 0) return await run(configuration, settings, cancellation);
+                await Console.Error.WriteLineAsync($"{errors.Count} setting{(errors.Count == 1 ? "" : "s")} cannot be used:");
+                foreach (var error in errors) await Console.Error.WriteLineAsync($"  {error}");
+                return ExitCodes.BadSettings;
+            }
+            catch (InvalidDataException unreadable)
+            {
+                // A configuration file that is no JSON: the inner message has the line.
+                await Console.Error.WriteLineAsync($"error: {unreadable.Message} {unreadable.InnerException?.Message}".ReplaceLineEndings(" "));
+                return ExitCodes.BadSettings;
+            }
+            catch (UserException error)
+            {
+                await Console.Error.WriteLineAsync($"error: {error.Message.ReplaceLineEndings(" ")}");
+                return error.ExitCode;
+            }
+        });
+    }
+}

@@ -1,0 +1,135 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace InferenceMeter.Settings;
+
+/// <summary>Everything a user can set. Each leaf is also a configuration key (<c>Pricing:UsdPerHour</c>) and an environment variable (<c>Pricing__UsdPerHour</c>).</summary>
+internal sealed record MeterSettings
+{
+    public ImageSettings Images { get; init; } = new();
+
+    public ModelSettings Model { get; init; } = new();
+
+    public PreprocessingSettings Preprocessing { get; init; } = new();
+
+    public BatchingSettings Batching { get; init; } = new();
+
+    public InferenceSettings Inference { get; init; } = new();
+
+    public MeteringSettings Metering { get; init; } = new();
+
+    public PricingSettings Pricing { get; init; } = new();
+
+    public OnceSettings Once { get; init; } = new();
+
+    public ServiceSettings Service { get; init; } = new();
+
+    public BenchSettings Bench { get; init; } = new();
+}
+
+internal sealed record ImageSettings
+{
+    [Setting("--images", "folder of images, searched recursively (JPEG, PNG, WebP, BMP, GIF); default: synthetic photographs", Value = "DIR")]
+    public string? Directory { get; init; }
+
+    [Setting("--synthetic-photos", "how many distinct synthetic photographs are made"), Range(1, 4096)]
+    public int SyntheticPhotos { get; init; } = 64;
+
+    [Setting("--max-image-bytes", "larger files fail as too_large before they are read"), Range(1024, 1_073_741_824)]
+    public int MaxBytes { get; init; } = 64 * 1024 * 1024;
+
+    [Setting("--max-image-pixels", "larger images fail as too_large before anything is allocated"), Range(1, 1_000_000_000)]
+    public long MaxPixels { get; init; } = 100_000_000;
+}
+
+internal sealed record ModelSettings
+{
+    [Setting("--model", "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once", Value = "FILE.onnx")]
+    public string? Path { get; init; }
+
+    [Setting("--labels", "class names, one a line in index order; default: the model's own, else ImageNet's for 1,000 classes", Value = "FILE")]
+    public string? Labels { get; init; }
+
+    [Setting("--cache", "where the built-in model is kept; default: the user's cache folder", Value = "DIR")]
+    public string? CacheDirectory { get; init; }
+}
+
+internal sealed record PreprocessingSettings
+{
+    [Setting("--decoder", "image decoder: skia, or imagesharp where it is built in", Value = "NAME")]
+    public string Decoder { get; init; } = "skia";
+
+    [Setting("--decoders", "decoder workers; default: the cores this process may use"), Range(1, 1024)]
+    public int? Workers { get; init; }
+
+    [Setting("--scaled-decoding", "let the JPEG decoder scale down while it decodes", Value = "true|false")]
+    public bool ScaledDecoding { get; init; } = true;
+}
+
+internal sealed record BatchingSettings
+{
+    [Setting("--batch", "images in a full batch; default: automatic, or the model's own when it is fixed"), Range(1, 4096)]
+    public int? BatchSize { get; init; }
+
+    [Setting("--max-batch-delay", "milliseconds that a partial batch waits for company while the engine is free"), Range(0, 60_000)]
+    public int MaxBatchDelayMilliseconds { get; init; } = 100;
+}
+
+internal sealed record InferenceSettings
+{
+    [Setting("--session", "onnx, or null to measure the harness itself"), AllowedValues("onnx", "null")]
+    public string Session { get; init; } = "onnx";
+
+    [Setting("--instances", "sessions side by side; default: automatic"), Range(1, 256)]
+    public int? Instances { get; init; }
+
+    [Setting("--threads", "intra-op threads of each session; default: the cores shared out among the instances"), Range(1, 1024)]
+    public int? IntraOpThreads { get; init; }
+}
+
+internal sealed record MeteringSettings
+{
+    [Setting("--scope", "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts"), AllowedValues("pipeline", "model")]
+    public string Scope { get; init; } = "pipeline";
+}
+
+internal sealed record PricingSettings
+{
+    [Setting("--usd-per-hour", "price of this machine in US dollars per hour; default: 1.00, assumed", Value = "USD"), Range(typeof(decimal), "0.000001", "1000000")]
+    public decimal? UsdPerHour { get; init; }
+}
+
+internal sealed record OnceSettings
+{
+    [Setting("--once", "classify each image exactly once, print the summary and exit (1 when any image failed)", Commands = Commands.Serve)]
+    public bool Enabled { get; init; }
+
+    [Setting("--output", "with --once: one JSON line an image", Commands = Commands.Serve, Value = "FILE")]
+    public string? Output { get; init; }
+
+    [Setting("--resume", "with --once --output: keep the lines that are there and classify only the rest", Commands = Commands.Serve)]
+    public bool Resume { get; init; }
+}
+
+internal sealed record ServiceSettings
+{
+    [Setting("--urls", "addresses to listen on, separated by semicolons", Commands = Commands.Serve, Value = "URLS")]
+    public string Urls { get; init; } = "http://localhost:8080";
+
+    [Setting("--api-key-file", "file with the key that PUT requests must carry as X-Api-Key; without one they are taken from this machine only", Commands = Commands.Serve, Value = "FILE")]
+    public string? ApiKeyFile { get; init; }
+}
+
+internal sealed record BenchSettings
+{
+    [Setting("--seconds", "length of the measured part, after warm-up", Commands = Commands.Bench), Range(1, 86_400)]
+    public int Seconds { get; init; } = 60;
+
+    [Setting("--json", "write the result as JSON", Commands = Commands.Bench, Value = "FILE")]
+    public string? Json { get; init; }
+
+    [Setting("--paired", "alternate with a bare loop over InferenceSession.Run and print the ratio", Commands = Commands.Bench)]
+    public bool Paired { get; init; }
+
+    [Setting("--segment-seconds", "with --paired: length of one segment", Commands = Commands.Bench), Range(1, 600)]
+    public int SegmentSeconds { get; init; } = 5;
+}

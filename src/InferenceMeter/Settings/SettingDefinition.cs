@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+
+namespace InferenceMeter.Settings;
+
+/// <summary>One setting as the configuration, the command line and the error messages see it.</summary>
+internal sealed record SettingDefinition(string Section, PropertyInfo Property, SettingAttribute Attribute)
+{
+    /// <summary>Every setting, in the order of the help page.</summary>
+    public static IReadOnlyList<SettingDefinition> All { get; } =
+    [
+        .. from section in typeof(MeterSettings).GetProperties()
+           from property in section.PropertyType.GetProperties()
+           let attribute = property.GetCustomAttribute<SettingAttribute>()
+           where attribute is not null
+           select new SettingDefinition(section.Name, property, attribute),
+    ];
+
+    /// <summary>Configuration key, such as <c>Pricing:UsdPerHour</c>.</summary>
+    public string Key => $"{Section}:{Property.Name}";
+
+    public Type ValueType => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
+
+    /// <summary>A switch is given without a value on the command line.</summary>
+    public bool IsSwitch => ValueType == typeof(bool) && Attribute.Value is null;
+
+    /// <summary>What the setting takes, in words: <c>a whole number from 1 to 4,096</c>.</summary>
+    public string Accepted
+    {
+        get
+        {
+            if (Property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed) return string.Join(" or ", allowed.Values);
+            var kind = ValueType == typeof(bool) ? "true or false" : ValueType == typeof(string) ? "text" : ValueType == typeof(decimal) ? "a number" : "a whole number";
+            return Property.GetCustomAttribute<RangeAttribute>() is { } range ? $"{kind} from {Grouped(range.Minimum)} to {Grouped(range.Maximum)}" : kind;
+        }
+    }
+
+    /// <summary>One line for a value that cannot be used: where it stands, what it is, what would be accepted.</summary>
+    public string Refuse(string? value) => $"{Key} ({Attribute.Option}) is '{value}', accepted: {Accepted}";
+
+    private static string Grouped(object bound) => decimal.TryParse(bound.ToString(), out var number) ? number.ToString("#,0.######") : $"{bound}";
+}

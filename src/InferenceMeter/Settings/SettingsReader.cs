@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+
+namespace InferenceMeter.Settings;
+
+/// <summary>The settings, or every reason why they cannot be used.</summary>
+internal sealed record SettingsResult(MeterSettings Settings, IReadOnlyList<string> Errors);
+
+/// <summary>Reads and validates all settings in one go, so that a user mends everything at once.</summary>
+internal static class SettingsReader
+{
+    /// <summary>Reads the settings.</summary>
+    /// <param name="configuration">Files, environment and command line, layered.</param>
+    public static SettingsResult Read(IConfiguration configuration)
+    {
+        var errors = new List<string>();
+        var settings = new MeterSettings();
+        foreach (var definition in SettingDefinition.All)
+        {
+            var section = typeof(MeterSettings).GetProperty(definition.Section)!.GetValue(settings)!;
+            var text = configuration[definition.Key];
+            if (string.IsNullOrWhiteSpace(text)) continue;
+            if (TryConvert(text, definition, out var value)) definition.Property.SetValue(section, value);
+            else errors.Add(definition.Refuse(text));
+        }
+
+        errors.AddRange(UnknownKeys(configuration));
+        errors.AddRange(SettingsRules.Check(settings));
+        return new(settings, errors);
+    }
+
+    private static bool TryConvert(string text, SettingDefinition definition, out object? value)
+    {
+        value = null;
+        try
+        {
+            value = definition.ValueType == typeof(decimal)
+                ? decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
+                : TypeDescriptor.GetConverter(definition.ValueType).ConvertFromInvariantString(text);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
+        {
+            return false;
+        }
+
+        var converted = value;
+        return definition.Property.GetCustomAttributes<ValidationAttribute>().All(rule => rule.IsValid(converted));
+    }
+
+    private static IEnumerable<string> UnknownKeys(IConfiguration configuration) =>
+        from section in SettingDefinition.All.GroupBy(d => d.Section, StringComparer.OrdinalIgnoreCase)
+        from child in configuration.GetSection(section.Key).GetChildren()
+        where !section.Any(d => d.Property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
+        select $"{section.Key}:{child.Key} is no setting; {section.Key} has {string.Join(", ", section.Select(d => d.Property.Name))}";
+}

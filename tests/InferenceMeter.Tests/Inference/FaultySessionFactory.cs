@@ -1,0 +1,76 @@
+using InferenceMeter.Batching;
+using InferenceMeter.Inference;
+using InferenceMeter.Models;
+
+namespace InferenceMeter.Tests.Inference;
+
+/// <summary>Sessions that fail on command. An image's score for class 0 is its first pixel.</summary>
+internal sealed class FaultySessionFactory(int height = 2, int width = 2, int classes = 5) : IInferenceSessionFactory
+{
+    private int _generation;
+
+    public int FailNextRuns { get; set; }
+
+    /// <summary>An image whose first pixel has this value makes its batch fail.</summary>
+    public int BadPixel { get; set; } = -1;
+
+    /// <summary>When set, no session can be opened and none runs.</summary>
+    public string? Broken { get; set; }
+
+    /// <summary>Waited for before each run.</summary>
+    public Action BeforeRun { get; set; } = () => { };
+
+    public List<int> RunSizes { get; } = [];
+
+    public int Created { get; private set; }
+
+    public ModelDescription Model { get; } = new()
+    {
+        Name = "faulty", Sha256 = "", Weights = "none", Precision = "fp32", Height = height, Width = width, Classes = classes,
+    };
+
+    public string Device => "cpu";
+
+    public string Provider => "faulty";
+
+    /// <summary>All sessions open now fail for ever; new ones work.</summary>
+    public void KillSessions() => _generation++;
+
+    public IInferenceSession Create()
+    {
+        if (Broken is not null) throw new InferenceException(Broken);
+        Created++;
+        return new Session(this, _generation);
+    }
+
+    public void Dispose() { }
+
+    private sealed class Session(FaultySessionFactory owner, int generation) : IInferenceSession
+    {
+        private readonly BatchResult _result = new(64, owner.Model.Classes);
+
+        public BatchResult Run(ImageBatch batch)
+        {
+            owner.BeforeRun();
+            lock (owner.RunSizes) owner.RunSizes.Add(batch.Count);
+            if (owner.Broken is not null) throw new InferenceException(owner.Broken);
+            if (generation != owner._generation) throw new InferenceException("this session is dead");
+            if (owner.FailNextRuns > 0)
+            {
+                owner.FailNextRuns--;
+                throw new InferenceException("told to fail");
+            }
+
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (batch.Slot(i)[0] == owner.BadPixel) throw new InferenceException("bad pixel");
+                _result.Scores(i).Clear();
+                _result.Scores(i)[0] = batch.Slot(i)[0];
+            }
+
+            return _result;
+        }
+
+        public void Dispose() { }
+    }
+}
