@@ -11,4 +11,7 @@ public sealed record InferenceOptions
 
     /// <summary>Images in a full batch.</summary>
     public int BatchSize { get; init; } = 1;
+
+    /// <summary>Let the threads of a session spin for the next operator instead of sleeping; has no effect with one thread.</summary>
+    public bool AllowSpinning { get; init; } = true;
 }

@@ -1,0 +1,49 @@
+using InferenceMeter.Models;
+using Microsoft.ML.OnnxRuntime;
+
+namespace InferenceMeter.Inference;
+
+/// <summary>Runs ONNX Runtime and nothing else, over the same fixed buffers again and again: the yardstick for the meter's own cost.</summary>
+public sealed class BareSessionLoop : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+    private readonly string[] _inputs;
+    private readonly string[] _outputs;
+    private readonly OrtValue[] _inputValues;
+    private readonly OrtValue[] _outputValues;
+
+    internal BareSessionLoop(InferenceSession session, string input, string output, ModelDescription model, int batchSize)
+    {
+        _session = session;
+        BatchSize = model.FixedBatch ?? batchSize;
+        (_inputs, _outputs) = ([input], [output]);
+        Pixels = GC.AllocateArray<byte>(checked(BatchSize * model.Height * model.Width * 3), pinned: true);
+        Scores = GC.AllocateArray<float>(checked(BatchSize * model.Classes), pinned: true);
+        // Seeded: every run of a comparison sees the same pixels.
+        new Random(1).NextBytes(Pixels);
+        _inputValues = [OrtValue.CreateTensorValueFromMemory(Pixels, [BatchSize, model.Height, model.Width, 3])];
+        _outputValues = [OrtValue.CreateTensorValueFromMemory(Scores, [BatchSize, model.Classes])];
+    }
+
+    /// <summary>Images that one <see cref="RunOnce"/> classifies.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>What is fed: uint8 [BatchSize, H, W, 3], noise at first.</summary>
+    public byte[] Pixels { get; }
+
+    /// <summary>What came out: float [BatchSize, Classes].</summary>
+    public float[] Scores { get; }
+
+    /// <summary>One call of <c>InferenceSession.Run</c>.</summary>
+    public void RunOnce() => _session.Run(_run, _inputs, _inputValues, _outputs, _outputValues);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var value in _inputValues) value.Dispose();
+        foreach (var value in _outputValues) value.Dispose();
+        _run.Dispose();
+        _session.Dispose();
+    }
+}

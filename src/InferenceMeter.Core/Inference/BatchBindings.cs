@@ -1,0 +1,72 @@
+using System.Runtime.InteropServices;
+using InferenceMeter.Batching;
+using InferenceMeter.Models;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace InferenceMeter.Inference;
+
+/// <summary>One pooled batch as one session sees it: tensors over the batch's pixels and over its result, by number of images.</summary>
+internal sealed class BatchBindings : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly string _input;
+    private readonly string _output;
+    private readonly ModelDescription _model;
+    private readonly nint _pixels;
+    private readonly int _bytesPerImage;
+    private readonly OrtIoBinding?[] _byCount;
+    private readonly List<OrtValue> _values = [];
+
+    public BatchBindings(InferenceSession session, string input, string output, ModelDescription model, ImageBatch batch)
+    {
+        if (batch.Height != model.Height || batch.Width != model.Width)
+        {
+            throw new InferenceException($"{model.Name} takes {model.Height} x {model.Width} pixels, the batch has {batch.Height} x {batch.Width}");
+        }
+
+        if (model.FixedBatch is { } size && size != batch.Capacity)
+        {
+            throw new InferenceException($"{model.Name} is frozen to batches of {size}, the batch has room for {batch.Capacity}");
+        }
+
+        (_session, _input, _output, _model, _pixels, _bytesPerImage) = (session, input, output, model, batch.Address, batch.BytesPerImage);
+        _byCount = new OrtIoBinding?[batch.Capacity + 1];
+        Result = new BatchResult(batch.Capacity, model.Classes);
+    }
+
+    /// <summary>Where the scores of this batch are written.</summary>
+    public BatchResult Result { get; }
+
+    /// <summary>The binding for so many images; of a frozen model always the whole batch, whose other slots hold old pixels.</summary>
+    public OrtIoBinding For(int count)
+    {
+        if (count < 1 || count >= _byCount.Length) throw new InferenceException($"a batch of {_byCount.Length - 1} cannot hold {count} images");
+        return _byCount[count] ??= Bind(_model.FixedBatch ?? count);
+    }
+
+    public void Dispose()
+    {
+        foreach (var binding in _byCount) binding?.Dispose();
+        foreach (var value in _values) value.Dispose();
+        _values.Clear();
+    }
+
+    private OrtIoBinding Bind(int images)
+    {
+        var pixels = Tensor(TensorElementType.UInt8, [images, _model.Height, _model.Width, 3], _pixels, (long)images * _bytesPerImage);
+        // BatchResult's array is pinned for its whole life.
+        var scores = Marshal.UnsafeAddrOfPinnedArrayElement(Result.Buffer, 0);
+        var binding = _session.CreateIoBinding();
+        binding.BindInput(_input, pixels);
+        binding.BindOutput(_output, Tensor(TensorElementType.Float, [images, _model.Classes], scores, (long)images * _model.Classes * sizeof(float)));
+        return binding;
+    }
+
+    private OrtValue Tensor(TensorElementType type, long[] shape, nint address, long bytes)
+    {
+        var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, address, bytes);
+        _values.Add(value);
+        return value;
+    }
+}

@@ -1,0 +1,89 @@
+using InferenceMeter.Models;
+using Microsoft.ML.OnnxRuntime;
+
+namespace InferenceMeter.Inference;
+
+/// <summary>Sessions of ONNX Runtime on the CPU; all of them use one copy of the weights.</summary>
+public sealed class OnnxSessionFactory : IInferenceSessionFactory
+{
+    private readonly SharedWeights _weights;
+    private readonly bool _ownsWeights;
+    private readonly OnnxModel _model;
+
+    private OnnxSessionFactory(OnnxModel model, SharedWeights weights, bool ownsWeights, InferenceOptions options)
+    {
+        if (model.Description.FixedBatch is { } batch && batch != options.BatchSize)
+        {
+            throw new InferenceException($"{model.Description.Name} is frozen to batches of {batch}; run it with batch size {batch}, or export it with a dynamic batch");
+        }
+
+        (_model, _weights, _ownsWeights, Options) = (model, weights, ownsWeights, options);
+    }
+
+    /// <inheritdoc/>
+    public ModelDescription Model => _model.Description;
+
+    /// <inheritdoc/>
+    public string Device => "cpu";
+
+    /// <inheritdoc/>
+    public string Provider => "CPUExecutionProvider";
+
+    /// <summary>How the sessions run; what <see cref="Create"/> opens follows it.</summary>
+    public InferenceOptions Options { get; }
+
+    /// <summary>Optimises the model's graph, and takes it from <paramref name="model"/>.</summary>
+    /// <exception cref="InferenceException">ONNX Runtime does not take the model, or its batch size is not that of the options.</exception>
+    public static OnnxSessionFactory Open(OnnxModel model, InferenceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        SharedWeights? weights = null;
+        try
+        {
+            weights = SharedWeights.Prepare(model, Math.Max(options.IntraOpThreads, 1));
+            return new OnnxSessionFactory(model, weights, ownsWeights: true, options);
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
+        {
+            throw new InferenceException($"{model.Description.Name}: cannot be opened: {OrtRuntime.OneLine(e)}", e);
+        }
+        catch (InferenceException)
+        {
+            weights?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same model and weights, run another way (for a sweep). Valid while this factory is.</summary>
+    public OnnxSessionFactory With(InferenceOptions options) => new(_model, _weights, ownsWeights: false, options);
+
+    /// <inheritdoc/>
+    public IInferenceSession Create() => new OnnxInferenceSession(OpenSession(), _model.InputName, _model.OutputName, Model);
+
+    /// <summary>
+    /// One bare loop over <c>InferenceSession.Run</c>: the same graph, weights, threads and batch size as a session of
+    /// this factory and nothing else. What the meter costs is measured against it.
+    /// </summary>
+    /// <param name="batchSize">Images a run; of a frozen model, its own batch size.</param>
+    public BareSessionLoop CreateBareLoop(int batchSize) => new(OpenSession(), _model.InputName, _model.OutputName, Model, batchSize);
+
+    /// <summary>Frees the weights; the sessions must be disposed of before.</summary>
+    public void Dispose()
+    {
+        if (_ownsWeights) _weights.Dispose();
+    }
+
+    private InferenceSession OpenSession()
+    {
+        try
+        {
+            using var options = OrtRuntime.CpuOptions(Options.IntraOpThreads, Options.AllowSpinning);
+            return _weights.Open(options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InferenceException($"{Model.Name}: no session: {OrtRuntime.OneLine(e)}", e);
+        }
+    }
+}

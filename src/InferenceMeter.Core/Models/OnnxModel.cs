@@ -1,0 +1,49 @@
+using Google.Protobuf;
+using InferenceMeter.Models.Onnx;
+using InferenceMeter.Preprocessing;
+
+namespace InferenceMeter.Models;
+
+/// <summary>
+/// A classifier ready for a session factory: what is known of it, and its graph, fed <c>uint8 [N, H, W, 3]</c>.
+/// The graph is given away once and then let go, because it is as large as the weights.
+/// </summary>
+public sealed class OnnxModel
+{
+    private ModelProto? _graph;
+
+    internal OnnxModel(ModelDescription description, ModelProto graph, string input, string output)
+    {
+        (Description, _graph, InputName, OutputName) = (description, graph, input, output);
+        Preprocessing = new PreprocessingOptions
+        {
+            ResizeShorterSide = description.ResizeShorterSide,
+            CropHeight = description.Height,
+            CropWidth = description.Width,
+        };
+    }
+
+    /// <summary>What a reading says about it.</summary>
+    public ModelDescription Description { get; }
+
+    /// <summary>Resize and crop that it wants of the decoder.</summary>
+    public PreprocessingOptions Preprocessing { get; }
+
+    /// <summary>Value name of the pixels: uint8 [N, H, W, 3].</summary>
+    internal string InputName { get; }
+
+    /// <summary>Value name of the scores: float [N, Classes].</summary>
+    internal string OutputName { get; }
+
+    /// <summary>Writes the graph as a file and lets go of it.</summary>
+    /// <exception cref="InvalidOperationException">It has been taken before: load the model again, or use the factory made of it.</exception>
+    internal void WriteGraph(Stream stream)
+    {
+        var graph = TakeGraph();
+        graph.WriteTo(stream);
+    }
+
+    /// <summary>The graph; this object keeps it no longer.</summary>
+    internal ModelProto TakeGraph() =>
+        Interlocked.Exchange(ref _graph, null) ?? throw new InvalidOperationException($"the graph of {Description.Name} has been taken by another factory");
+}

@@ -1,0 +1,91 @@
+using InferenceMeter.Models.Onnx;
+using static InferenceMeter.Models.OnnxParts;
+using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
+
+namespace InferenceMeter.Models;
+
+/// <summary>
+/// Puts cast, normalisation and layout in front of a classifier, so that every model is fed <c>uint8 [N, H, W, 3]</c>
+/// RGB pixels, and a plain <c>float [N, C]</c> behind it. What the model has keeps its names.
+/// </summary>
+internal static class PixelInput
+{
+    /// <summary>Changes the graph in place.</summary>
+    /// <returns>Names of the new input and of the output.</returns>
+    public static (string Input, string Output) Wrap(GraphProto graph, ImageInput input, ClassifierOutput output, ImageNormalization normalization)
+    {
+        var names = new UniqueNames(graph);
+        var pixels = names.New("pixels");
+        var nodes = Chain(input, normalization, pixels, names);
+        for (var i = nodes.Count - 1; i >= 0; i--) graph.Node.Insert(0, nodes[i]);
+        graph.Input.Remove(graph.Input.First(value => value.Name == input.Name));
+        graph.Input.Insert(0, Value(pixels, DataType.Uint8, input.Batch is { } batch ? batch : input.BatchSymbol, input.Height, input.Width, 3));
+        return (pixels, WrapOutput(graph, input, output, names));
+    }
+
+    private static List<NodeProto> Chain(ImageInput input, ImageNormalization normalization, string pixels, UniqueNames names)
+    {
+        var nodes = new List<NodeProto>();
+        var value = pixels;
+        void Append(string type, string step, string[] inputs, params AttributeProto[] attributes)
+        {
+            var output = names.New(step);
+            nodes.Add(Node(type, output, inputs, output, attributes));
+            value = output;
+        }
+
+        string Constant(string step, TensorProto tensor)
+        {
+            // A Constant node, not an initialiser: those of old files (IR version 3) have to be inputs too.
+            var name = names.New(step);
+            nodes.Add(Node("Constant", name, [], name, Tensor("value", tensor)));
+            return name;
+        }
+
+        // The transposition comes first: of bytes, it moves a quarter of what it would of floats; and per-channel
+        // arithmetic on whole planes is faster than on triples.
+        if (input.ChannelsFirst) Append("Transpose", "planes", [value], Ints("perm", 0, 3, 1, 2));
+        if (normalization.Bgr) Append("Gather", "bgr", [value, Constant("order", Int64Tensor("", [2, 1, 0], 3))], Int("axis", input.ChannelsFirst ? 1 : 3));
+        if (input.Type != DataType.Uint8)
+        {
+            Append("Cast", "float", [value], Int("to", (int)DataType.Float));
+            if (normalization.Factors.Any(factor => factor != 1)) Append("Mul", "scaled", [value, Constant("factors", PerChannel(input, normalization.Factors))]);
+            if (normalization.Offsets.Any(offset => offset != 0)) Append("Add", "normalized", [value, Constant("offsets", PerChannel(input, normalization.Offsets))]);
+            if (input.Type == DataType.Float16) Append("Cast", "half", [value], Int("to", (int)DataType.Float16));
+        }
+
+        if (nodes.Count == 0) Append("Identity", "identity", [value]);
+        nodes[^1].Output[0] = input.Name;
+        return nodes;
+    }
+
+    private static TensorProto PerChannel(ImageInput input, float[] values)
+    {
+        if (input.ChannelsFirst) return FloatTensor("", values, 1, 3, 1, 1);
+        // A row of the image rather than one pixel: broadcasting over runs of three is slow.
+        return FloatTensor("", [.. Enumerable.Range(0, input.Width).SelectMany(_ => values)], 1, 1, input.Width, 3);
+    }
+
+    private static string WrapOutput(GraphProto graph, ImageInput input, ClassifierOutput output, UniqueNames names)
+    {
+        var value = output.Name;
+        if (output.Rank == 4)
+        {
+            var flat = names.New("flat");
+            graph.Node.Add(Node("Flatten", flat, [value], flat, Int("axis", 1)));
+            value = flat;
+        }
+
+        if (output.Type != DataType.Float)
+        {
+            var scores = names.New("scores");
+            graph.Node.Add(Node("Cast", scores, [value], scores, Int("to", (int)DataType.Float)));
+            value = scores;
+        }
+
+        // Other outputs go: nobody reads them, and ONNX Runtime then drops what only they need.
+        graph.Output.Clear();
+        graph.Output.Add(Value(value, DataType.Float, input.Batch is { } batch ? batch : input.BatchSymbol, output.Classes));
+        return value;
+    }
+}
