@@ -1,0 +1,78 @@
+using InferenceMeter.Hosting;
+using InferenceMeter.Images;
+using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+using InferenceMeter.Pricing;
+
+namespace InferenceMeter.Api;
+
+/// <summary>A figure with its 95 % confidence interval.</summary>
+internal sealed record IntervalDocument(double Estimate, double Low, double? High)
+{
+    public static IntervalDocument? From(Estimate? estimate) => estimate is { } e ? new(e.Value, e.Low, e.High) : null;
+}
+
+/// <summary>What a billion images cost on one basis.</summary>
+internal sealed record CostDocument(string Basis, string Scope, string Window, decimal UsdPerBillionImages, decimal Low, decimal? High, decimal UsdPerHour);
+
+/// <summary>Throughput over one window.</summary>
+internal sealed record WindowDocument(string Window, double WallSeconds, double BusySeconds, long Images, IntervalDocument? ImagesPerSecond);
+
+/// <summary>Images since the start of the process; ok + failed + rejected + in flight = handed out.</summary>
+internal sealed record ImagesDocument(long HandedOut, long Ok, long Failed, IReadOnlyDictionary<string, long> FailedBy, long Rejected, string Source);
+
+/// <summary>The price in force.</summary>
+internal sealed record PriceDocument(decimal UsdPerHour, string Source, DateOnly AsOf, string? Note);
+
+/// <summary>What is run, on what, and how: enough to repeat the measurement.</summary>
+internal sealed record EngineDocument(
+    string Model, string ModelSha256, string Weights, string Precision, string AccuracyCheck, long Parameters, int InputHeight, int InputWidth, int Classes,
+    string Provider, string Device, string? DeviceName, int Cores, int Instances, int IntraOpThreads, int BatchSize, int DecoderWorkers, string Decoder, string OnnxRuntime, string Version);
+
+/// <summary>One observation of the meter, as <c>GET /api/v1/meter</c> answers it.</summary>
+internal sealed record ReadingDocument(
+    string State, string? StateReason, DateTimeOffset At, double UptimeSeconds, double? SteadySeconds, string Scope, double? RecentImagesPerSecond,
+    IReadOnlyList<WindowDocument> Windows, IntervalDocument? CapacityImagesPerSecond, IReadOnlyList<CostDocument> Costs, PriceDocument Price, decimal SpentUsd,
+    ImagesDocument Images, IReadOnlyDictionary<string, double> StageBusySeconds, LatencyPercentiles? LatencySeconds, EngineDocument Engine, string? Broken)
+{
+    /// <summary>Takes a reading now.</summary>
+    public static ReadingDocument From(MeterParts parts, string? broken)
+    {
+        var reading = parts.Meter.Read();
+        var work = parts.Counters.Snapshot();
+        return new ReadingDocument(
+            reading.State.Label(),
+            reading.StateReason,
+            parts.Time.GetUtcNow(),
+            reading.TotalWallSeconds,
+            reading.SteadySince is { } since ? parts.Time.GetElapsedTime(since, reading.At).TotalSeconds : null,
+            parts.Scope.Label(),
+            reading.RecentImagesPerSecond,
+            [.. reading.Windows.Select(w => new WindowDocument(w.Name, w.WallSeconds, w.BusySeconds, w.Images, IntervalDocument.From(w.ImagesPerSecond)))],
+            IntervalDocument.From(reading.Capacity),
+            [.. CostReadings.From(reading, parts.Prices, parts.Scope).Select(c => new CostDocument(c.Basis.Label(), c.Scope.Label(), c.Window, Round(c.UsdPerBillion), Round(c.Low), c.High is { } high ? Round(high) : null, c.UsdPerHour))],
+            ToDocument(parts.Prices.Current),
+            Math.Round(parts.Prices.TotalSpent(), 6),
+            new ImagesDocument(work.HandedOut, work.Ok, work.Failed, Reasons(work), work.Rejected, work.Source),
+            Enum.GetValues<Stage>().ToDictionary(s => s.Label(), work.BusySeconds),
+            parts.Latency.Percentiles(),
+            Describe(parts),
+            broken);
+    }
+
+    public static PriceDocument ToDocument(Price price) => new(price.UsdPerHour, price.Source, price.AsOf, price.Note);
+
+    public static EngineDocument Describe(MeterParts parts)
+    {
+        var (model, engine) = (parts.Model, parts.Engine);
+        return new EngineDocument(
+            model.Name, model.Sha256, model.Weights, model.Precision, model.AccuracyCheck, model.Parameters, model.Height, model.Width, model.Classes,
+            parts.Factory.Provider, parts.Factory.Device, parts.Device.Read().Name, Environment.ProcessorCount, engine.Instances, engine.IntraOpThreads, engine.BatchSize,
+            engine.DecoderWorkers, parts.Settings.Preprocessing.Decoder, OrtRuntime.Version, BuildInfo.Version);
+    }
+
+    private static Dictionary<string, long> Reasons(WorkSnapshot work) =>
+        Enum.GetValues<ImageFailure>().Where(f => work.FailedBy(f) > 0).ToDictionary(f => f.ToLabel(), work.FailedBy);
+
+    private static decimal Round(decimal usd) => Math.Round(usd, 6);
+}

@@ -1,0 +1,98 @@
+using System.Text.Json.Serialization;
+using InferenceMeter.Api;
+using InferenceMeter.Commands;
+using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+using InferenceMeter.Telemetry;
+using Microsoft.AspNetCore.Connections;
+
+namespace InferenceMeter.Hosting;
+
+/// <summary>The web side of the meter: API, metrics, health.</summary>
+internal static class MeterApplication
+{
+    /// <summary>Builds it over opened parts; nothing listens yet.</summary>
+    public static WebApplication Build(MeterParts parts, Action<WebApplicationBuilder>? customise = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(parts.Settings.Service.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        builder.Services
+            .AddSingleton(parts)
+            .AddSingleton<MeterService>()
+            .AddSingleton(ApiKey.FromFile(parts.Settings.Service.ApiKeyFile))
+            .AddSingleton(services => CreateMetrics(services, parts))
+            .AddInferenceTelemetry()
+            .AddProblemDetails()
+            .AddOpenApi()
+            .ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
+        customise?.Invoke(builder);
+        var app = builder.Build();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.MapHealth();
+        app.MapInferenceMetrics();
+        app.MapOpenApi();
+        app.MapGet("/", Index).ExcludeFromDescription();
+        var api = app.MapGroup("/api/v1");
+        api.MapMeter();
+        api.MapPrice();
+        api.MapReferences();
+        return app;
+    }
+
+    /// <summary>Listens.</summary>
+    /// <exception cref="UserException">An address is taken or not allowed.</exception>
+    public static async Task StartAsync(WebApplication app, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or AddressInUseException or System.Net.Sockets.SocketException or InvalidOperationException or FormatException)
+        {
+            throw new UserException($"cannot listen on {app.Services.GetRequiredService<MeterParts>().Settings.Service.Urls}: {(e.InnerException ?? e).Message}; give other --urls");
+        }
+    }
+
+    private static InferenceMetrics CreateMetrics(IServiceProvider services, MeterParts parts)
+    {
+        var meter = services.GetRequiredService<MeterService>();
+        var model = parts.Model;
+        return new InferenceMetrics(
+            services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
+            new MetricLabels(parts.Factory.Device, parts.Factory.Provider, model.Name, model.Precision),
+            new MetricSources
+            {
+                Work = [parts.Counters],
+                Reading = parts.Meter.Read,
+                Prices = parts.Prices,
+                Scope = parts.Scope,
+                QueueDepths = new[] { Stage.Decode, Stage.Infer, Stage.Sink }.ToDictionary(stage => stage, Func<long> (stage) => () => meter.Pipeline?.QueueDepth(stage) ?? 0),
+                Device = parts.Device,
+                ModelInfo = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["hash"] = model.Sha256, ["weights"] = model.Weights, ["accuracy_check"] = model.AccuracyCheck,
+                },
+                BuildInfo = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["version"] = BuildInfo.Version, ["onnxruntime_version"] = OrtRuntime.Version,
+                },
+            });
+    }
+
+    private static string Index() =>
+        """
+        InferenceMeter: what it costs to classify a billion images on this machine, live.
+
+        /api/v1/meter          the reading: images/s, $/billion, state
+        /api/v1/meter/stream   a reading a second (server-sent events)
+        /api/v1/price          the price of this machine (GET, PUT)
+        /api/v1/references     the public record of this cost since 2017
+        /metrics               for Prometheus
+        /healthz/live  /healthz/ready
+        /openapi/v1.json       this API, described
+
+        """;
+}
