@@ -1,0 +1,50 @@
+using InferenceMeter.Metering;
+
+namespace InferenceMeter.Pricing;
+
+/// <summary>From throughput and money to cost per billion.</summary>
+public static class CostReadings
+{
+    /// <summary>
+    /// Costs on the bases <c>wall</c>, <c>busy</c> (each window of a steady reading) and <c>capacity</c> (once shown, at the present price, window <c>start</c>).
+    /// Wall is the money spent over the window divided by its images; busy is the same money scaled to the busy share of the window.
+    /// </summary>
+    /// <returns>Only those that can be said: empty while nothing has been steady.</returns>
+    public static IReadOnlyList<CostReading> From(MeterReading reading, PriceTimeline prices, Scope scope)
+    {
+        var costs = new List<CostReading>();
+        foreach (var window in reading.Windows)
+        {
+            // A window's money / images is mean price / throughput, because its throughput is images / wall seconds.
+            var price = prices.MeanUsdPerHour(window.From, window.To);
+            Add(costs, Basis.Wall, scope, window.Name, price, window.ImagesPerSecond);
+            Add(costs, Basis.Busy, scope, window.Name, price, window.ImagesPerBusySecond);
+        }
+
+        Add(costs, Basis.Capacity, scope, "start", prices.Current.UsdPerHour, reading.Capacity);
+        return costs;
+    }
+
+    /// <summary>The cost at a throughput measured elsewhere, such as the highest arrival rate within a latency bound (<c>slo</c>).</summary>
+    /// <returns><see langword="null"/> when there is nothing to say.</returns>
+    public static CostReading? At(Basis basis, Scope scope, string window, decimal usdPerHour, Estimate imagesPerSecond)
+    {
+        if (CostPerBillion.Compute(usdPerHour, imagesPerSecond.Value) is not { } value) return null;
+        return new CostReading
+        {
+            Basis = basis,
+            Scope = scope,
+            Window = window,
+            UsdPerBillion = value,
+            Low = CostPerBillion.Compute(usdPerHour, imagesPerSecond.High) ?? 0,
+            High = CostPerBillion.Compute(usdPerHour, imagesPerSecond.Low),
+            UsdPerHour = usdPerHour,
+            ImagesPerSecond = imagesPerSecond,
+        };
+    }
+
+    private static void Add(List<CostReading> costs, Basis basis, Scope scope, string window, decimal usdPerHour, Estimate? rate)
+    {
+        if (rate is { } known && At(basis, scope, window, usdPerHour, known) is { } cost) costs.Add(cost);
+    }
+}

@@ -1,0 +1,90 @@
+namespace InferenceMeter.Pricing;
+
+/// <summary>
+/// What the machine cost at each moment since the meter started, so that money spent is an integral over time and a price change
+/// in the middle of a window is right to the cent. Thread-safe. Timestamps are <see cref="TimeProvider.GetTimestamp"/>.
+/// </summary>
+public sealed class PriceTimeline
+{
+    // Beyond this many changes the two oldest are joined at their mean price: money between any later instants stays exact.
+    private const int MaxChanges = 4096;
+
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly List<Change> _changes = [];
+    private Price _current;
+
+    /// <summary>Starts paying <paramref name="initial"/> now.</summary>
+    public PriceTimeline(TimeProvider time, Price initial)
+    {
+        (_time, _current, StartedAt) = (time, initial, time.GetTimestamp());
+        _changes.Add(new Change(StartedAt, initial.UsdPerHour, Spent: 0));
+    }
+
+    /// <summary>Timestamp since when money is counted.</summary>
+    public long StartedAt { get; }
+
+    /// <summary>The price now.</summary>
+    public Price Current
+    {
+        get { lock (_gate) return _current; }
+    }
+
+    /// <summary>This price is paid from now on; what was paid before stays paid.</summary>
+    public void Set(Price price)
+    {
+        lock (_gate)
+        {
+            _current = price;
+            var last = _changes[^1];
+            if (last.UsdPerHour == price.UsdPerHour) return;
+            var now = Math.Max(_time.GetTimestamp(), last.At);
+            _changes.Add(new Change(now, price.UsdPerHour, last.SpentUntil(now, _time.TimestampFrequency)));
+            if (_changes.Count > MaxChanges) JoinOldest();
+        }
+    }
+
+    /// <summary>USD spent between two timestamps; 0 when <paramref name="toTimestamp"/> is not later. Before the start the first price holds.</summary>
+    public decimal Spent(long fromTimestamp, long toTimestamp)
+    {
+        if (toTimestamp <= fromTimestamp) return 0;
+        lock (_gate) return Until(toTimestamp) - Until(fromTimestamp);
+    }
+
+    /// <summary>USD spent from the start to <paramref name="now"/>: never falls as time goes on.</summary>
+    public decimal TotalSpent(long now) => Spent(StartedAt, now);
+
+    /// <summary>USD spent from the start until this moment.</summary>
+    public decimal TotalSpent() => TotalSpent(_time.GetTimestamp());
+
+    /// <summary>The mean price in USD per hour between two timestamps; the present price when there is no time between them.</summary>
+    public decimal MeanUsdPerHour(long fromTimestamp, long toTimestamp) => toTimestamp <= fromTimestamp
+        ? Current.UsdPerHour
+        : Spent(fromTimestamp, toTimestamp) * 3600m * _time.TimestampFrequency / (toTimestamp - fromTimestamp);
+
+    private decimal Until(long at)
+    {
+        var i = _changes.Count - 1;
+        while (i > 0 && _changes[i].At > at) i--;
+        return _changes[i].SpentUntil(at, _time.TimestampFrequency);
+    }
+
+    private void JoinOldest()
+    {
+        var (first, third) = (_changes[0], _changes[2]);
+        var ticks = third.At - first.At;
+        if (ticks > 0)
+        {
+            var mean = (third.Spent - first.Spent) * 3600m * _time.TimestampFrequency / ticks;
+            _changes[0] = first with { UsdPerHour = mean };
+        }
+
+        _changes.RemoveAt(1);
+    }
+
+    /// <summary>From this timestamp on this price; USD spent before it since the start.</summary>
+    private readonly record struct Change(long At, decimal UsdPerHour, decimal Spent)
+    {
+        public decimal SpentUntil(long at, long frequency) => Spent + UsdPerHour * (at - At) / (3600m * frequency);
+    }
+}

@@ -1,0 +1,35 @@
+using InferenceMeter.Metering;
+using InferenceMeter.Pricing;
+
+namespace InferenceMeter.Telemetry;
+
+/// <summary>What the instruments read when they are scraped. All of it must be safe to read from any thread.</summary>
+public sealed record MetricSources
+{
+    /// <summary>The counters of each image source.</summary>
+    public required IReadOnlyList<WorkCounters> Work { get; init; }
+
+    /// <summary>A reading of the meter: <see cref="ThroughputMeter.Read"/>.</summary>
+    public required Func<MeterReading> Reading { get; init; }
+
+    /// <summary>What the machine costs.</summary>
+    public required PriceTimeline Prices { get; init; }
+
+    /// <summary>What the measured work includes.</summary>
+    public required Scope Scope { get; init; }
+
+    /// <summary>Waiting items in front of each stage.</summary>
+    public IReadOnlyDictionary<Stage, Func<long>> QueueDepths { get; init; } = new Dictionary<Stage, Func<long>>();
+
+    /// <summary>The dated reference lines.</summary>
+    public ReferenceCatalog References { get; init; } = ReferenceCatalog.Default;
+
+    /// <summary>Device telemetry; <see langword="null"/> when there is no sensor.</summary>
+    public IDeviceSensor? Device { get; init; }
+
+    /// <summary>Labels of <c>inference_model_info</c>, beside those on all: hash, weights, accuracy check.</summary>
+    public IReadOnlyDictionary<string, string> ModelInfo { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Labels of <c>inference_build_info</c>, beside those on all: version, ONNX Runtime version.</summary>
+    public IReadOnlyDictionary<string, string> BuildInfo { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}
