@@ -5,7 +5,7 @@ using InferenceMeter.Inference;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>One instance at work: takes ready batches and runs them, on a thread of its own, since a run blocks for its whole length.</summary>
-internal sealed class InferStage(IBatchSupply supply, ResilientSession session, ChannelWriter<SinkItem> sink, PipelineRecorder recorder)
+internal sealed class InferStage(IBatchSupply supply, ResilientSession session, ManualResetEventSlim open, ChannelWriter<SinkItem> sink, PipelineRecorder recorder)
 {
     /// <summary>Starts the thread; the task ends when the supply is exhausted.</summary>
     public Task RunAsync(CancellationToken abandon) =>
@@ -16,6 +16,7 @@ internal sealed class InferStage(IBatchSupply supply, ResilientSession session, 
         var failed = Array.Empty<bool>();
         while (TryTake(out var batch))
         {
+            WaitUntilOpen(abandon);
             if (failed.Length < batch.Capacity) failed = new bool[batch.Capacity];
             // The sink's queue is unbounded (the pool of batches bounds it), so the write never waits.
             sink.TryWrite(abandon.IsCancellationRequested ? SinkItem.GivenUp(batch) : RunBatch(batch, failed, abandon));
@@ -30,6 +31,11 @@ internal sealed class InferStage(IBatchSupply supply, ResilientSession session, 
         }
 
         return true;
+    }
+
+    private void WaitUntilOpen(CancellationToken abandon)
+    {
+        if (!open.IsSet) WaitHandle.WaitAny([open.WaitHandle, abandon.WaitHandle]);
     }
 
     private SinkItem RunBatch(ImageBatch batch, bool[] failed, CancellationToken abandon)

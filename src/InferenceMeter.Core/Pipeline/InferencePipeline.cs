@@ -23,6 +23,7 @@ public sealed class InferencePipeline : IDisposable
     private readonly Channel<EncodedImage> _decodeQueue;
     private readonly Channel<SinkItem> _sinkQueue = Channel.CreateUnbounded<SinkItem>(new() { SingleReader = true });
     private readonly List<ResilientSession> _sessions = [];
+    private readonly ManualResetEventSlim _open = new(initialState: true);
 
     /// <summary>Allocates buffers and opens the sessions; in <c>model</c> scope also decodes the tensors. Nothing is measured yet.</summary>
     /// <exception cref="InferenceException">A session cannot be opened.</exception>
@@ -53,6 +54,12 @@ public sealed class InferencePipeline : IDisposable
         _ => 0,
     };
 
+    /// <summary>Holds the engine between two batches; the stages before it fill their queues and wait.</summary>
+    public void Pause() => _open.Reset();
+
+    /// <summary>Ends <see cref="Pause"/>.</summary>
+    public void Resume() => _open.Set();
+
     /// <summary>Runs until the source is exhausted or <paramref name="stop"/>; what was handed out by then is finished.</summary>
     /// <param name="stop">No new image is asked for; what is in flight drains.</param>
     /// <param name="abandon">Also what is in flight is given up (counted as rejected), except batches already running.</param>
@@ -63,10 +70,10 @@ public sealed class InferencePipeline : IDisposable
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, broken.Token);
         using var abandoning = CancellationTokenSource.CreateLinkedTokenSource(abandon, broken.Token);
         var sink = Guard(new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _factory.Model.OutputsProbabilities, _recorder).RunAsync(), broken);
-        var engine = Task.WhenAll(_sessions.Select(session => Guard(new InferStage(_supply, session, _sinkQueue.Writer, _recorder).RunAsync(abandoning.Token), broken)));
+        var engine = Task.WhenAll(_sessions.Select(session => Guard(new InferStage(_supply, session, _open, _sinkQueue.Writer, _recorder).RunAsync(abandoning.Token), broken)));
         try
         {
-            await FeedAsync(stopping.Token, abandoning.Token, broken);
+            await FeedAsync(broken, stopping.Token, abandoning.Token);
             await engine;
         }
         finally
@@ -81,9 +88,10 @@ public sealed class InferencePipeline : IDisposable
     {
         foreach (var session in _sessions) session.Dispose();
         _supply.Dispose();
+        _open.Dispose();
     }
 
-    private async Task FeedAsync(CancellationToken stop, CancellationToken abandon, CancellationTokenSource broken)
+    private async Task FeedAsync(CancellationTokenSource broken, CancellationToken stop, CancellationToken abandon)
     {
         if (_supply is ReadyTensors tensors)
         {

@@ -53,7 +53,7 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                throw new InvalidDataException($"line {number} of {path} is not a line of --output; give another file, or leave --resume away to start again");
+                throw new InvalidDataException($"line {number} of {path} is not a line of --output; give another file, or leave --resume away to start again", e);
             }
         }
 

@@ -12,6 +12,9 @@ namespace InferenceMeter.Pipeline;
 /// <param name="Time">Clock of all timestamps.</param>
 public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Meter, LatencyHistogram Latency, InferenceMetrics? Metrics, TimeProvider Time)
 {
+    /// <summary>Also told of each batch, for a comparison of short stretches.</summary>
+    public CompletionProbe? Probe { get; init; }
+
     internal long Now => Time.GetTimestamp();
 
     internal void HandedOut(int images) => Counters.AddHandedOut(images);
@@ -25,6 +28,7 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
         Meter.BatchFinished(images - failed);
         Busy(Stage.Infer, started);
         Counters.AddBatch();
+        Probe?.Completed(images - failed);
         Metrics?.BatchRan(Time.GetElapsedTime(started).TotalSeconds, images);
     }
 

@@ -50,7 +50,7 @@ internal sealed record ReadingDocument(
             reading.RecentImagesPerSecond,
             [.. reading.Windows.Select(w => new WindowDocument(w.Name, w.WallSeconds, w.BusySeconds, w.Images, IntervalDocument.From(w.ImagesPerSecond)))],
             IntervalDocument.From(reading.Capacity),
-            [.. CostReadings.From(reading, parts.Prices, parts.Scope).Select(c => new CostDocument(c.Basis.Label(), c.Scope.Label(), c.Window, Round(c.UsdPerBillion), Round(c.Low), c.High is { } high ? Round(high) : null, c.UsdPerHour))],
+            [.. CostReadings.From(reading, parts.Prices, parts.Scope).Select(ToDocument)],
             ToDocument(parts.Prices.Current),
             Math.Round(parts.Prices.TotalSpent(), 6),
             new ImagesDocument(work.HandedOut, work.Ok, work.Failed, Reasons(work), work.Rejected, work.Source),
@@ -59,6 +59,9 @@ internal sealed record ReadingDocument(
             Describe(parts),
             broken);
     }
+
+    public static CostDocument ToDocument(CostReading cost) => new(
+        cost.Basis.Label(), cost.Scope.Label(), cost.Window, Round(cost.UsdPerBillion), Round(cost.Low), cost.High is { } high ? Round(high) : null, cost.UsdPerHour);
 
     public static PriceDocument ToDocument(Price price) => new(price.UsdPerHour, price.Source, price.AsOf, price.Note);
 

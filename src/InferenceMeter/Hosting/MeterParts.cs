@@ -95,8 +95,8 @@ internal sealed class MeterParts : IDisposable
     public IImageDecoder CreateDecoder() => ImageDecoderFactory.Create(Settings.Preprocessing.Decoder, Preprocessing);
 
     /// <summary>Allocates the pipeline's buffers and opens its sessions.</summary>
-    public InferencePipeline CreatePipeline(InferenceMetrics? metrics, IClassificationOutput? output = null) =>
-        new(Source, CreateDecoder, Factory, Options, new PipelineRecorder(Counters, Meter, Latency, metrics, Time), output);
+    public InferencePipeline CreatePipeline(InferenceMetrics? metrics, IClassificationOutput? output = null, CompletionProbe? probe = null) =>
+        new(Source, CreateDecoder, Factory, Options, new PipelineRecorder(Counters, Meter, Latency, metrics, Time) { Probe = probe }, output);
 
     public void Dispose()
     {

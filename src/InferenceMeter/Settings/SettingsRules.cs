@@ -17,6 +17,8 @@ internal static class SettingsRules
             yield return "Once:Enabled (--once) needs Metering:Scope (--scope) pipeline: ready tensors are no images of yours";
         if (settings.Inference.Session == "null" && settings.Model.Path is not null)
             yield return "Inference:Session (--session) null runs no model; leave Model:Path (--model) away";
+        if (settings.Bench.Paired && settings.Inference.Session == "null")
+            yield return "Bench:Paired (--paired) compares with a bare ONNX Runtime loop, which Inference:Session (--session) null has not";
         foreach (var url in settings.Service.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             // Kestrel takes * and + for any address; Uri does not.

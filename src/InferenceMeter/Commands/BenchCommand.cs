@@ -1,0 +1,35 @@
+using InferenceMeter.Hosting;
+using InferenceMeter.Metering;
+using InferenceMeter.Screens;
+using InferenceMeter.Settings;
+using Spectre.Console;
+
+namespace InferenceMeter.Commands;
+
+/// <summary>A bounded measurement with a verdict, on the pipeline that also serves.</summary>
+internal static class BenchCommand
+{
+    public static async Task<int> RunAsync(IConfigurationRoot configuration, MeterSettings settings, CancellationToken cancellation)
+    {
+        if (settings.Bench.Json is { } json) JsonFile.Probe(json);
+        using var signals = new ShutdownSignals();
+        using var parts = Opening.Parts(settings, new HashSet<string>(StringComparer.Ordinal));
+        return settings.Bench.Paired ? await PairedBench.RunAsync(parts, signals) : await RunAsync(parts, signals);
+    }
+
+    private static async Task<int> RunAsync(MeterParts parts, ShutdownSignals signals)
+    {
+        using var pipeline = parts.CreatePipeline(metrics: null);
+        var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
+        var watch = new BenchWatch(parts);
+        await BenchScreen.WaitAsync(AnsiConsole.Console, parts, work, watch, signals.Stop);
+        var document = watch.Finish();
+        signals.RequestStop();
+        var drained = await ServeCommand.RunAsync(work, signals);
+        BenchReport.Print(AnsiConsole.Console, document);
+        if (parts.Settings.Bench.Json is { } json) JsonFile.Write(json, document);
+        var code = document.Verdict == "VALID" ? ExitCodes.Ok : ExitCodes.Failed;
+        if (!drained) Environment.Exit(code);
+        return code;
+    }
+}

@@ -1,0 +1,20 @@
+using InferenceMeter.Hosting;
+using InferenceMeter.Settings;
+using Spectre.Console;
+
+namespace InferenceMeter.Commands;
+
+/// <summary>Opens model and images while the terminal says that it does.</summary>
+internal static class Opening
+{
+    public static MeterParts Parts(MeterSettings settings, IReadOnlySet<string> finished)
+    {
+        var console = AnsiConsole.Console;
+        var warnings = new List<string>();
+        var parts = console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
+            ? console.Status().Start("opening the model and the images (the built-in model is made once, in a few seconds)", _ => MeterParts.Open(settings, finished, warnings.Add))
+            : MeterParts.Open(settings, finished, warnings.Add);
+        foreach (var warning in warnings) Console.Error.WriteLine($"warning: {warning}");
+        return parts;
+    }
+}

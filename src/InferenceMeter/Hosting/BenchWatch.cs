@@ -1,0 +1,89 @@
+using InferenceMeter.Api;
+using InferenceMeter.Metering;
+
+namespace InferenceMeter.Hosting;
+
+/// <summary>One bench result, as printed and as written by <c>--json</c>.</summary>
+internal sealed record BenchDocument(
+    int SchemaVersion, string Verdict, IReadOnlyList<string> Reasons, string Scope, double WarmUpSeconds, double DurationSeconds, long Images, long ImagesFailed,
+    IntervalDocument? ImagesPerSecond, IReadOnlyList<CostDocument> Costs, IReadOnlyDictionary<string, double> StageBusyShares,
+    LatencyPercentiles? LatencySeconds, double? CpuStolenShare, bool? DeviceThrottled, PriceDocument Price, EngineDocument Engine, DateTimeOffset FinishedAt);
+
+/// <summary>Follows a run: from the end of warm-up, as long as was asked for.</summary>
+internal sealed class BenchWatch
+{
+    private readonly MeterParts _parts;
+    private WorkSnapshot _atStart;
+    private bool _measuring;
+
+    public BenchWatch(MeterParts parts)
+    {
+        _parts = parts;
+        _atStart = parts.Counters.Snapshot();
+    }
+
+    /// <summary>Seconds of the measured part so far; <see langword="null"/> during warm-up.</summary>
+    public double? Measured { get; private set; }
+
+    public MeterReading Reading { get; private set; } = null!;
+
+    /// <summary>Looks at the meter.</summary>
+    /// <returns>Whether the measured part is as long as was asked for.</returns>
+    public bool IsDone()
+    {
+        Reading = _parts.Meter.Read();
+        if (Reading.SteadySince is not { } since) return false;
+        if (!_measuring)
+        {
+            // The sensor tells shares since it was last read: from here on, that is the measured part.
+            (_measuring, _atStart) = (true, _parts.Counters.Snapshot());
+            _parts.Device.Read();
+        }
+
+        Measured = _parts.Time.GetElapsedTime(since, Reading.At).TotalSeconds;
+        return Reading.Window("start") is { } window && window.WallSeconds >= _parts.Settings.Bench.Seconds;
+    }
+
+    /// <summary>Closes the run and judges it.</summary>
+    public BenchDocument Finish()
+    {
+        var reading = _parts.Meter.Read();
+        var work = _parts.Counters.Snapshot();
+        var device = _parts.Device.Read();
+        var facts = RunResult.From(reading, _parts.Scope) with
+        {
+            ImagesFailed = work.Failed - _atStart.Failed,
+            ImagesFailedInInference = work.FailedBy(Images.ImageFailure.Inference) - _atStart.FailedBy(Images.ImageFailure.Inference),
+            CpuStolenShare = device.CpuStolenShare,
+            DeviceThrottled = device.Throttled,
+            Latency = _parts.Latency.Percentiles(),
+        };
+        // Asked for less than a minute, a run is judged as the short run it is.
+        var summary = RunSummary.Judge(facts, RunRules.Default);
+        var document = ReadingDocument.From(_parts, null);
+        return new BenchDocument(
+            1, summary.Verdict, summary.Reasons, _parts.Scope.Label(), facts.WarmUpSeconds, facts.DurationSeconds, facts.ImagesOk, facts.ImagesFailed,
+            IntervalDocument.From(facts.ImagesPerSecond), Costs(facts, document), Shares(work, facts.DurationSeconds),
+            facts.Latency, facts.CpuStolenShare, facts.DeviceThrottled, document.Price, document.Engine, document.At);
+    }
+
+    private IReadOnlyList<CostDocument> Costs(RunResult facts, ReadingDocument document)
+    {
+        var price = _parts.Prices.Current.UsdPerHour;
+        return
+        [
+            .. new[] { (Basis.Wall, facts.ImagesPerSecond), (Basis.Busy, facts.ImagesPerBusySecond) }
+                .Select(pair => pair.Item2 is { } rate ? Pricing.CostReadings.At(pair.Item1, _parts.Scope, "start", price, rate) : null)
+                .OfType<Pricing.CostReading>()
+                .Select(ReadingDocument.ToDocument),
+            .. document.Costs.Where(cost => cost.Basis == Basis.Capacity.Label()),
+        ];
+    }
+
+    /// <summary>Share of the time that a stage worked, per worker of the stage.</summary>
+    private Dictionary<string, double> Shares(WorkSnapshot work, double seconds) => Enum.GetValues<Stage>().ToDictionary(stage => stage.Label(), stage =>
+    {
+        var workers = stage switch { Stage.Decode or Stage.Batch => _parts.Engine.DecoderWorkers, Stage.Infer => _parts.Engine.Instances, _ => 1 };
+        return seconds <= 0 ? 0 : Math.Min(1, (work.BusySeconds(stage) - _atStart.BusySeconds(stage)) / seconds / workers);
+    });
+}

@@ -1,0 +1,31 @@
+using InferenceMeter.Api;
+using InferenceMeter.Metering;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace InferenceMeter.Screens;
+
+/// <summary>What is run, on what, at which price: the part of the screen that stays.</summary>
+internal static class FactsTable
+{
+    /// <summary>Name and value of each fact, in reading order.</summary>
+    public static IEnumerable<(string Name, string Value)> Facts(ReadingDocument reading, string? address)
+    {
+        var engine = reading.Engine;
+        yield return ("model", $"{engine.Model}, {engine.Precision}, {engine.Parameters / 1e6:0.0} M parameters, input {engine.InputWidth}x{engine.InputHeight}");
+        yield return ("weights", engine.Weights == "synthetic" ? "synthetic (cost the same to run; the answers mean nothing)" : $"{engine.Weights}, accuracy {engine.AccuracyCheck}");
+        yield return ("provider", $"{engine.Provider} (ONNX Runtime {engine.OnnxRuntime})");
+        yield return ("device", engine.DeviceName is { } name ? $"{engine.Device}: {name}, {engine.Cores} cores" : $"{engine.Device}, {engine.Cores} cores");
+        yield return ("batch", $"{engine.BatchSize} images, {engine.Instances} instances x {engine.IntraOpThreads} threads, {engine.DecoderWorkers} decoders ({engine.Decoder})");
+        yield return ("scope", reading.Scope == Scope.Model.Label() ? "model: tensors ready in memory" : $"pipeline: from encoded bytes, source {reading.Images.Source}");
+        yield return ("price", $"{Figures.Price(reading.Price)}{(reading.Price.Source == Pricing.PriceSource.Assumed ? ": give yours with --usd-per-hour" : "")}");
+        if (address is not null) yield return ("address", $"{address}  (/metrics, /api/v1/meter)");
+    }
+
+    public static IRenderable Render(ReadingDocument reading, string? address)
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(2)).AddColumn();
+        foreach (var (name, value) in Facts(reading, address)) grid.AddRow(new Markup($"[grey]{name}[/]"), new Text(value));
+        return grid;
+    }
+}

@@ -1,0 +1,33 @@
+using InferenceMeter.Api;
+
+namespace InferenceMeter.Screens;
+
+/// <summary>Numbers as a person writes them: $1,416; $4.12; 15.9 +- 0.2.</summary>
+internal static class Figures
+{
+    /// <summary>US dollars: whole from 1,000 on, two digits after the point below, two significant ones under 10 cents.</summary>
+    public static string Usd(decimal usd) => usd switch
+    {
+        >= 1000 => $"${usd:#,0}",
+        >= 0.1m => $"${usd:0.00}",
+        0 => "$0",
+        _ => $"${usd:0.0000##}",
+    };
+
+    /// <summary>Images per second: digits to three significant ones.</summary>
+    public static string Rate(double imagesPerSecond) => imagesPerSecond switch
+    {
+        >= 100 => imagesPerSecond.ToString("#,0"),
+        >= 10 => imagesPerSecond.ToString("0.0"),
+        _ => imagesPerSecond.ToString("0.00"),
+    };
+
+    public static string RateWithInterval(IntervalDocument rate) => $"{Rate(rate.Estimate)} +- {Rate(((rate.High ?? rate.Estimate) - rate.Low) / 2)} images/s";
+
+    public static string CostWithInterval(CostDocument cost) =>
+        $"{Usd(cost.UsdPerBillionImages)} per billion images ({Usd(cost.Low)} to {(cost.High is { } high ? Usd(high) : "unbounded")})";
+
+    public static string Price(PriceDocument price) => $"${price.UsdPerHour:0.00####}/hour, {price.Source}, {price.AsOf:yyyy-MM-dd}";
+
+    public static string Duration(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:00} s" : $"{time.TotalSeconds:0.0} s";
+}

@@ -1,0 +1,101 @@
+using InferenceMeter.Api;
+using InferenceMeter.Hosting;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace InferenceMeter.Screens;
+
+/// <summary>The one screen of the running meter; on anything that is no terminal, a line now and then.</summary>
+internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, string address)
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
+
+    /// <summary>Shows the figures until <paramref name="ended"/>.</summary>
+    public Task RunAsync(CancellationToken ended) => console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi ? ShowLiveAsync(ended) : PrintLinesAsync(ended);
+
+    /// <summary>One line of the reading, as the log of a container keeps it.</summary>
+    public static string Line(ReadingDocument reading)
+    {
+        var rate = reading.Windows.FirstOrDefault(w => w.Window == "10s")?.ImagesPerSecond;
+        var cost = Wall(reading, "10s");
+        var figures = rate is not null && cost is not null ? $"{Figures.RateWithInterval(rate)}, {Figures.CostWithInterval(cost)}"
+            : reading.RecentImagesPerSecond is { } recent ? $"{Figures.Rate(recent)} images/s so far"
+            : "no figures yet";
+        return $"{reading.At:HH:mm:ss} {reading.State}: {figures}; {reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent";
+    }
+
+    public static IRenderable Render(ReadingDocument reading, string address) => new Panel(new Rows(
+        FactsTable.Render(reading, address),
+        new Text(""),
+        State(reading),
+        Windows(reading),
+        new Text(""),
+        new Text($"{reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent in {Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}. Ctrl-C drains and ends."))
+    {
+        Expand = false,
+    }).Header(" InferenceMeter ").BorderColor(Color.Grey).Padding(2, 1);
+
+    private static Markup State(ReadingDocument reading)
+    {
+        var colour = reading.State switch { "steady" => "green", "unstable" => "yellow", _ => "grey" };
+        var reason = reading.Broken ?? reading.StateReason;
+        return new Markup($"[{colour}]{reading.State}[/]{(reason is null ? "" : $"  {Markup.Escape(reason)}")}{(reading.State != "steady" && reading.RecentImagesPerSecond is { } recent ? $"  [grey](now about {Figures.Rate(recent)} images/s)[/]" : "")}");
+    }
+
+    private static Table Windows(ReadingDocument reading)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("window", "images/s", "95 % interval", "$ per billion images", "95 % interval", "busy $");
+        foreach (var column in table.Columns.Skip(1)) column.RightAligned();
+        foreach (var name in new[] { "10s", "1m", "5m", "start" })
+        {
+            var rate = reading.Windows.FirstOrDefault(w => w.Window == name)?.ImagesPerSecond;
+            var wall = Wall(reading, name);
+            var busy = reading.Costs.FirstOrDefault(c => c.Basis == "busy" && c.Window == name);
+            table.AddRow(
+                name,
+                rate is null ? "-" : Figures.Rate(rate.Estimate),
+                rate is null ? "-" : $"{Figures.Rate(rate.Low)} .. {Figures.Rate(rate.High ?? rate.Estimate)}",
+                wall is null ? "-" : Figures.Usd(wall.UsdPerBillionImages),
+                wall is null ? "-" : $"{Figures.Usd(wall.Low)} .. {(wall.High is { } high ? Figures.Usd(high) : "?")}",
+                busy is null ? "-" : Figures.Usd(busy.UsdPerBillionImages));
+        }
+
+        return table;
+    }
+
+    private static CostDocument? Wall(ReadingDocument reading, string window) => reading.Costs.FirstOrDefault(c => c.Basis == "wall" && c.Window == window);
+
+    private Task ShowLiveAsync(CancellationToken ended) => console.Live(Render(meter.Read(), address)).AutoClear(false).StartAsync(async live =>
+    {
+        while (await Wait(Refresh, ended)) live.UpdateTarget(Render(meter.Read(), address));
+        live.UpdateTarget(Render(meter.Read(), address));
+    });
+
+    private async Task PrintLinesAsync(CancellationToken ended)
+    {
+        foreach (var (name, value) in FactsTable.Facts(meter.Read(), address)) console.WriteLine($"{name,-9} {value}");
+        var (state, sinceLine) = ("", TimeSpan.Zero);
+        while (await Wait(Refresh, ended))
+        {
+            var reading = meter.Read();
+            sinceLine += Refresh;
+            if (reading.State == state && sinceLine < LineEvery) continue;
+            (state, sinceLine) = (reading.State, TimeSpan.Zero);
+            console.WriteLine(Line(reading));
+        }
+    }
+
+    private async Task<bool> Wait(TimeSpan time, CancellationToken ended)
+    {
+        try
+        {
+            await Task.Delay(time, meter.Time, ended);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}
