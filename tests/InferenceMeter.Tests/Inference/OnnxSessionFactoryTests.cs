@@ -60,18 +60,16 @@ public sealed class OnnxSessionFactoryTests : IDisposable
     }
 
     [Fact]
-    public void A_graph_that_ONNX_Runtime_refuses_is_an_error_of_one_line_and_leaves_no_files()
+    public void A_graph_that_ONNX_Runtime_refuses_is_an_error_of_one_line()
     {
         var proto = new TinyModel().Build();
         proto.Graph.Node[0].OpType = "NoSuchOperator";
-        var before = Directory.GetDirectories(Path.GetTempPath(), "inferencemeter-*").Length;
 
         var model = OnnxModelLoader.FromProto(proto, "", "tiny");
         var message = Assert.Throws<InferenceException>(() => OnnxSessionFactory.Open(model, new InferenceOptions())).Message;
 
         Assert.Contains("NoSuchOperator", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
-        Assert.InRange(Directory.GetDirectories(Path.GetTempPath(), "inferencemeter-*").Length, 0, before + 20);
     }
 
     [Fact]
