@@ -12,11 +12,6 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
 
     private OnnxSessionFactory(OnnxModel model, SharedWeights weights, bool ownsWeights, InferenceOptions options)
     {
-        if (model.Description.FixedBatch is { } batch && batch != options.BatchSize)
-        {
-            throw new InferenceException($"{model.Description.Name} is frozen to batches of {batch}; run it with batch size {batch}, or export it with a dynamic batch");
-        }
-
         (_model, _weights, _ownsWeights, Options) = (model, weights, ownsWeights, options);
     }
 
@@ -33,30 +28,34 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
     public InferenceOptions Options { get; }
 
     /// <summary>Optimises the model's graph, and takes it from <paramref name="model"/>.</summary>
+    /// <param name="model">Opens one factory; load it again for another, or use <see cref="With"/>.</param>
+    /// <param name="options">Of the sessions.</param>
+    /// <param name="warn">Told, in one line, when weights cannot be shared.</param>
     /// <exception cref="InferenceException">ONNX Runtime does not take the model, or its batch size is not that of the options.</exception>
-    public static OnnxSessionFactory Open(OnnxModel model, InferenceOptions options)
+    public static OnnxSessionFactory Open(OnnxModel model, InferenceOptions options, Action<string>? warn = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        SharedWeights? weights = null;
+        Check(model.Description, options);
         try
         {
-            weights = SharedWeights.Prepare(model, Math.Max(options.IntraOpThreads, 1));
+            var weights = SharedWeights.Prepare(model, Math.Max(options.IntraOpThreads, 1), warn);
             return new OnnxSessionFactory(model, weights, ownsWeights: true, options);
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
             throw new InferenceException($"{model.Description.Name}: cannot be opened: {OrtRuntime.OneLine(e)}", e);
         }
-        catch (InferenceException)
-        {
-            weights?.Dispose();
-            throw;
-        }
     }
 
     /// <summary>The same model and weights, run another way (for a sweep). Valid while this factory is.</summary>
-    public OnnxSessionFactory With(InferenceOptions options) => new(_model, _weights, ownsWeights: false, options);
+    /// <exception cref="InferenceException">The batch size is not the one that the model is frozen to.</exception>
+    public OnnxSessionFactory With(InferenceOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Check(Model, options);
+        return new OnnxSessionFactory(_model, _weights, ownsWeights: false, options);
+    }
 
     /// <inheritdoc/>
     public IInferenceSession Create() => new OnnxInferenceSession(OpenSession(), _model.InputName, _model.OutputName, Model);
@@ -72,6 +71,14 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
     public void Dispose()
     {
         if (_ownsWeights) _weights.Dispose();
+    }
+
+    private static void Check(ModelDescription model, InferenceOptions options)
+    {
+        if (model.FixedBatch is { } batch && batch != options.BatchSize)
+        {
+            throw new InferenceException($"{model.Name} is frozen to batches of {batch}; run it with batch size {batch}, or export it with a dynamic batch");
+        }
     }
 
     private InferenceSession OpenSession()

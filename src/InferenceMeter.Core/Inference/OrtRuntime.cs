@@ -27,6 +27,9 @@ internal static class OrtRuntime
             InterOpNumThreads = 1,
             IntraOpNumThreads = intraOpThreads,
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            // Planning one block for all activations of a run takes more memory than the arena's pieces (ResNet-50,
+            // batch 4: 60 against 36 MB for each further session) and is no faster.
+            EnableMemoryPattern = false,
         };
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", spinning ? "1" : "0");
         // Denormal activations would make the cost depend on the images, by up to a hundred-fold an operation.

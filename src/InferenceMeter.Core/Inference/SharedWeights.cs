@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Google.Protobuf;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;
 using Microsoft.ML.OnnxRuntime;
@@ -25,6 +26,7 @@ internal sealed unsafe class SharedWeights : IDisposable
     private readonly List<(string Name, OrtValue Value)> _initializers = [];
     private readonly PrePackedWeightsContainer _prepacked = new();
     private readonly Lock _lock = new();
+    private byte[]? _unshared;
     private byte* _weights;
 
     private SharedWeights(string folder) => _folder = folder;
@@ -33,15 +35,25 @@ internal sealed unsafe class SharedWeights : IDisposable
     public long Bytes { get; private set; }
 
     /// <summary>Optimises the model's graph and takes over its weights.</summary>
+    /// <param name="model">Its graph is taken from it.</param>
+    /// <param name="threads">To optimise with.</param>
+    /// <param name="warn">Told, in one line, when there is no room for temporary files: each session has its own weights then.</param>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime does not take the model.</exception>
-    /// <exception cref="IOException">There is no room for temporary files.</exception>
-    public static SharedWeights Prepare(OnnxModel model, int threads)
+    public static SharedWeights Prepare(OnnxModel model, int threads, Action<string>? warn = null)
     {
-        var folder = Directory.CreateTempSubdirectory("inferencemeter-").FullName;
-        var shared = new SharedWeights(folder);
+        ModelProto? graph = model.TakeGraph();
+        var folder = TemporaryFolder.Create(room: 2L * graph.CalculateSize(), out var problem);
+        var shared = new SharedWeights(folder ?? "");
         try
         {
-            shared.Optimize(model, threads);
+            if (folder is null)
+            {
+                warn?.Invoke($"weights are not shared between instances, which takes more memory: {problem}");
+                shared._unshared = graph.ToByteArray();
+                return shared;
+            }
+
+            shared.Optimize(ref graph, threads);
             shared.Adopt();
             return shared;
         }
@@ -59,6 +71,7 @@ internal sealed unsafe class SharedWeights : IDisposable
     /// <summary>Opens a session on the shared weights. Thread-safe.</summary>
     public InferenceSession Open(SessionOptions options)
     {
+        if (_unshared is not null) return new InferenceSession(_unshared, options);
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         foreach (var (name, value) in _initializers) options.AddInitializer(name, value);
         // The container of prepacked weights is filled by the first session and read by the others.
@@ -72,21 +85,15 @@ internal sealed unsafe class SharedWeights : IDisposable
         _prepacked.Dispose();
         NativeMemory.AlignedFree(_weights);
         _weights = null;
-        try
-        {
-            Directory.Delete(_folder, recursive: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A few kilobytes in the folder for temporary files.
-        }
+        TemporaryFolder.Delete(_folder);
     }
 
-    private void Optimize(OnnxModel model, int threads)
+    private void Optimize(ref ModelProto? graph, int threads)
     {
         var path = Path.Combine(_folder, "model.onnx");
         // By way of a file, so that the graph is never in memory twice (as objects and as bytes).
-        using (var stream = File.Create(path)) model.WriteGraph(stream);
+        using (var stream = File.Create(path)) graph!.WriteTo(stream);
+        graph = null;
         ProcessMemory.GiveBack();
         using (var options = OrtRuntime.CpuOptions(threads, spinning: false))
         {

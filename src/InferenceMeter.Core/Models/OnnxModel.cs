@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using InferenceMeter.Models.Onnx;
 using InferenceMeter.Preprocessing;
 
@@ -35,15 +34,8 @@ public sealed class OnnxModel
     /// <summary>Value name of the scores: float [N, Classes].</summary>
     internal string OutputName { get; }
 
-    /// <summary>Writes the graph as a file and lets go of it.</summary>
-    /// <exception cref="InvalidOperationException">It has been taken before: load the model again, or use the factory made of it.</exception>
-    internal void WriteGraph(Stream stream)
-    {
-        var graph = TakeGraph();
-        graph.WriteTo(stream);
-    }
-
     /// <summary>The graph; this object keeps it no longer.</summary>
+    /// <exception cref="InvalidOperationException">It has been taken before: load the model again, or use the factory made of it.</exception>
     internal ModelProto TakeGraph() =>
         Interlocked.Exchange(ref _graph, null) ?? throw new InvalidOperationException($"the graph of {Description.Name} has been taken by another factory");
 }

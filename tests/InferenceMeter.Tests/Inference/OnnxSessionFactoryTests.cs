@@ -1,0 +1,147 @@
+using InferenceMeter.Batching;
+using InferenceMeter.Inference;
+using InferenceMeter.Models;
+using InferenceMeter.Tests.Models;
+
+namespace InferenceMeter.Tests.Inference;
+
+public sealed class OnnxSessionFactoryTests : IDisposable
+{
+    private readonly TemporaryDirectory _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_partial_batch_gives_the_scores_of_the_same_images_in_a_full_one()
+    {
+        using var factory = Open(new TinyModel());
+        using var session = factory.Create();
+        using var batch = Batch(4);
+        var full = session.Run(batch).Buffer.ToArray();
+
+        for (var count = 1; count <= 4; count++)
+        {
+            batch.Count = count;
+            var result = session.Run(batch);
+            for (var i = 0; i < count; i++) AssertClose(full.AsSpan(i * TinyModel.Classes, TinyModel.Classes), result.Scores(i));
+        }
+    }
+
+    [Fact]
+    public void A_frozen_batch_is_run_whole_also_when_it_is_not_full()
+    {
+        using var factory = Open(new TinyModel { Batch = 4 });
+        using var session = factory.Create();
+        using var batch = Batch(4);
+        var full = session.Run(batch).Buffer.ToArray();
+        batch.Count = 1;
+
+        AssertClose(full.AsSpan(0, TinyModel.Classes), session.Run(batch).Scores(0));
+    }
+
+    [Fact]
+    public void A_batch_size_other_than_the_frozen_one_is_refused_and_the_model_can_still_be_opened()
+    {
+        var model = Load(new TinyModel { Batch = 4 });
+        Assert.Contains("batch size 4", Assert.Throws<InferenceException>(() => OnnxSessionFactory.Open(model, new InferenceOptions { BatchSize = 8 })).Message, StringComparison.Ordinal);
+        OnnxSessionFactory.Open(model, new InferenceOptions { BatchSize = 4 }).Dispose();
+    }
+
+    [Fact]
+    public void Batches_that_do_not_fit_the_model_are_refused()
+    {
+        using var factory = Open(new TinyModel());
+        using var session = factory.Create();
+        using var wrongSize = new ImageBatch(1, 8, 8) { Count = 1 };
+        using var empty = new ImageBatch(1, TinyModel.Height, TinyModel.Width);
+
+        Assert.Throws<InferenceException>(() => session.Run(wrongSize));
+        Assert.Throws<InferenceException>(() => session.Run(empty));
+    }
+
+    [Fact]
+    public void A_graph_that_ONNX_Runtime_refuses_is_an_error_of_one_line()
+    {
+        var proto = new TinyModel().Build();
+        proto.Graph.Node[0].OpType = "NoSuchOperator";
+
+        var model = OnnxModelLoader.FromProto(proto, "", "tiny");
+        var message = Assert.Throws<InferenceException>(() => OnnxSessionFactory.Open(model, new InferenceOptions())).Message;
+
+        Assert.Contains("NoSuchOperator", message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void A_run_in_steady_state_allocates_nothing()
+    {
+        using var factory = Open(new TinyModel());
+        using var session = factory.Create();
+        using var batch = Batch(4);
+        for (var i = 0; i < 8; i++) Run(i);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        for (var i = 0; i < 400; i++) Run(i);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Run(int i)
+        {
+            batch.Count = 1 + (i % 4);
+            session.Run(batch);
+        }
+    }
+
+    [Fact]
+    public void Sessions_open_and_run_side_by_side_and_agree()
+    {
+        using var factory = Open(new TinyModel());
+        using var reference = factory.Create();
+        using var batch = Batch(4);
+        var expected = reference.Run(batch).Buffer.ToArray();
+
+        Parallel.For(0, 8, _ =>
+        {
+            using var session = factory.Create();
+            using var own = Batch(4);
+            for (var i = 0; i < 20; i++) AssertClose(expected, session.Run(own).Buffer);
+        });
+    }
+
+    [Fact]
+    public void The_bare_loop_computes_what_a_session_computes()
+    {
+        using var factory = Open(new TinyModel());
+        using var loop = factory.With(new InferenceOptions { BatchSize = 3, IntraOpThreads = 2 }).CreateBareLoop(3);
+        using var session = factory.Create();
+        using var batch = Batch(3);
+        for (var i = 0; i < 3; i++) loop.Pixels.AsSpan(i * batch.BytesPerImage, batch.BytesPerImage).CopyTo(batch.Slot(i));
+
+        loop.RunOnce();
+
+        AssertClose(session.Run(batch).Buffer, loop.Scores);
+    }
+
+    private OnnxModel Load(TinyModel tiny)
+    {
+        var path = _folder.File("tiny.onnx");
+        TinyModel.Write(tiny.Build(), path);
+        return OnnxModelLoader.Load(path);
+    }
+
+    private OnnxSessionFactory Open(TinyModel tiny) => OnnxSessionFactory.Open(Load(tiny), new InferenceOptions { BatchSize = 4 });
+
+    private static ImageBatch Batch(int size)
+    {
+        var batch = new ImageBatch(size, TinyModel.Height, TinyModel.Width) { Count = size };
+        var random = new Random(2);
+        for (var i = 0; i < size; i++) random.NextBytes(batch.Slot(i));
+        return batch;
+    }
+
+    private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-4f);
+    }
+}
