@@ -27,7 +27,7 @@ public sealed record MeterReading
     /// <summary>Images per second over the last 10 s whatever the state, for display; never a result.</summary>
     public double? RecentImagesPerSecond { get; init; }
 
-    /// <summary>The time since the end of warm-up in 10 to 39 parts of about equal length: what a run's drift is judged by.</summary>
+    /// <summary>The time since the end of warm-up in at most 39 parts of about equal length: what a run's drift is judged by.</summary>
     public IReadOnlyList<MeterSegment> Segments { get; init; } = [];
 
     /// <summary>Images classified since the meter was made, warm-up included.</summary>

@@ -8,25 +8,25 @@ namespace InferenceMeter.Metering;
 /// </summary>
 internal static class RatioEstimate
 {
-    private const int MaxGroups = 20;
+    private const int MaxGroups = 12;
 
     /// <summary>Estimates from consecutive segments.</summary>
-    /// <param name="segments">In order of time; neighbours are joined into at most 20 groups, because neighbours resemble each other.</param>
+    /// <param name="segments">In order of time; neighbours are joined into at most 12 groups, because neighbours resemble each other.</param>
     /// <param name="busy">Over busy seconds instead of wall seconds.</param>
     /// <param name="minGroups">Fewer groups give no interval.</param>
     /// <returns><see langword="null"/> with too few groups, no images or no time.</returns>
-    public static Estimate? Of(IReadOnlyList<MeterSegment> segments, bool busy, int minGroups = 8)
+    public static Estimate? Of(ReadOnlySpan<MeterSegment> segments, bool busy, int minGroups = 8)
     {
-        if (segments.Count < Math.Max(2, minGroups)) return null;
-        var groups = Math.Min(MaxGroups, segments.Count);
+        if (segments.Length < Math.Max(2, minGroups)) return null;
+        var groups = Math.Min(MaxGroups, segments.Length);
         double images = 0, seconds = 0;
         Span<double> y = stackalloc double[MaxGroups];
         Span<double> x = stackalloc double[MaxGroups];
         y.Clear();
         x.Clear();
-        for (var i = 0; i < segments.Count; i++)
+        for (var i = 0; i < segments.Length; i++)
         {
-            var group = (int)((long)i * groups / segments.Count);
+            var group = (int)((long)i * groups / segments.Length);
             var length = busy ? segments[i].BusySeconds : segments[i].WallSeconds;
             y[group] += segments[i].Images;
             x[group] += length;

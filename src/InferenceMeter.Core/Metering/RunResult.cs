@@ -72,8 +72,8 @@ public sealed record RunResult
             BusySeconds = window?.BusySeconds ?? 0,
             WarmUpSeconds = Math.Max(0, reading.TotalWallSeconds - (window?.WallSeconds ?? 0)),
             ReachedSteady = reading.SteadySince is not null,
-            ImagesPerSecond = RatioEstimate.Of(reading.Segments, busy: false),
-            ImagesPerBusySecond = RatioEstimate.Of(reading.Segments, busy: true),
+            ImagesPerSecond = RatioEstimate.Of([.. reading.Segments], busy: false),
+            ImagesPerBusySecond = RatioEstimate.Of([.. reading.Segments], busy: true),
             Segments = reading.Segments,
         };
     }
