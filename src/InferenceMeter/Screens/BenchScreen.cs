@@ -23,7 +23,7 @@ internal static class BenchScreen
         {
             var rate = watch.Reading.RecentImagesPerSecond is { } recent ? $", {Figures.Rate(recent)} images/s" : "";
             show(watch.Measured is { } seconds ? $"measuring: {seconds:0} of {parts.Settings.Bench.Seconds} s, {watch.Reading.State}{rate}" : $"warming up{rate}");
-            await Task.WhenAny(work, Task.Delay(Look));
+            await Task.WhenAny(work, Task.Delay(Look, CancellationToken.None));
         }
     }
 

@@ -32,5 +32,5 @@ internal static class SettingsRules
             yield return $"Preprocessing:Decoder (--decoder) is '{settings.Preprocessing.Decoder}', accepted: {string.Join(" or ", DecoderNames())}";
     }
 
-    private static IReadOnlyList<string> DecoderNames() => ["skia"];
+    private static IReadOnlyList<string> DecoderNames() => ImageDecoderFactory.Names;
 }
