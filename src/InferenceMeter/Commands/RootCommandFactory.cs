@@ -1,4 +1,7 @@
 using System.CommandLine;
+using InferenceMeter.Images;
+using InferenceMeter.Inference;
+using InferenceMeter.Models;
 using InferenceMeter.Settings;
 
 namespace InferenceMeter.Commands;
@@ -49,10 +52,10 @@ internal static class RootCommandFactory
                 await Console.Error.WriteLineAsync($"error: {unreadable.Message} {unreadable.InnerException?.Message}".ReplaceLineEndings(" "));
                 return ExitCodes.BadSettings;
             }
-            catch (UserException error)
+            catch (Exception error) when (error is UserException or ModelException or InferenceException or ImageSourceException)
             {
                 await Console.Error.WriteLineAsync($"error: {error.Message.ReplaceLineEndings(" ")}");
-                return error.ExitCode;
+                return error is UserException { ExitCode: var code } ? code : ExitCodes.BadSettings;
             }
         });
     }
