@@ -21,7 +21,7 @@ public sealed class InferencePipeline : IDisposable
     private readonly IClassificationOutput? _output;
     private readonly IBatchSupply _supply;
     private readonly Channel<EncodedImage> _decodeQueue;
-    private readonly Channel<SinkItem> _sinkQueue = Channel.CreateUnbounded<SinkItem>(new() { SingleReader = true });
+    private readonly Channel<SinkItem> _sinkQueue = Channel.CreateUnbounded<SinkItem>();
     private readonly List<ResilientSession> _sessions = [];
     private readonly ManualResetEventSlim _open = new(initialState: true);
 

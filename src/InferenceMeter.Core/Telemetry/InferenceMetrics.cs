@@ -1,25 +1,161 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using InferenceMeter.Images;
 using InferenceMeter.Metering;
+using InferenceMeter.Pricing;
 
 namespace InferenceMeter.Telemetry;
 
-/// <summary>The only holder of instruments.</summary>
+/// <summary>
+/// The only holder of instruments. Names are the Prometheus names of the contract, without the <c>_total</c> that exporters add.
+/// Counters and gauges are read when somebody scrapes; only the histograms are told of each event. A gauge that has nothing
+/// to say reports no point at all.
+/// </summary>
 public sealed class InferenceMetrics : IDisposable
 {
     /// <summary>Name of the meter that exporters subscribe to.</summary>
     public const string MeterName = "InferenceMeter";
 
-    private readonly Meter _meter;
+    private static readonly double[] BatchSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 
-    public InferenceMetrics(IMeterFactory factory, MetricLabels labels, MetricSources sources)
+    /// <summary>Fine around 15 ms: the bound that MLPerf's server scenario sets for p99.</summary>
+    private static readonly double[] RequestSeconds = [0.001, 0.002, 0.005, 0.0075, 0.01, 0.0125, 0.015, 0.0175, 0.02, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    private static readonly double[] Sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+
+    private readonly Meter _meter;
+    private readonly KeyValuePair<string, object?>[] _common;
+    private readonly MetricSources _sources;
+    private readonly ScrapeReading _reading;
+    private readonly Histogram<double> _batchDuration;
+    private readonly Histogram<double> _requestDuration;
+    private readonly Histogram<int> _batchSize;
+
+    /// <summary>Creates all instruments; nothing is read before somebody scrapes.</summary>
+    public InferenceMetrics(IMeterFactory factory, MetricLabels labels, MetricSources sources, TimeProvider time)
     {
-        (_, _) = (labels, sources);
+        ArgumentNullException.ThrowIfNull(factory);
+        ArgumentNullException.ThrowIfNull(labels);
         _meter = factory.Create(MeterName);
+        _sources = sources;
+        _reading = new ScrapeReading(sources.Reading, time);
+        _common = [Label("device", labels.Device), Label("provider", labels.Provider), Label("model", labels.Model), Label("precision", labels.Precision)];
+        _batchDuration = Histogram<double>("inference_batch_duration_seconds", "s", "Time of one batch through the session.", BatchSeconds);
+        _requestDuration = Histogram<double>("inference_request_duration_seconds", "s", "Time from the arrival of an image to its answer.", RequestSeconds);
+        _batchSize = Histogram("inference_batch_size", null, "Images in a batch.", [.. Sizes.Select(size => (int)size)]);
+        CreateCounters();
+        CreateMeterGauges();
+        CreatePriceGauges();
+        CreateDeviceGauges();
+        Gauge("inference_model_info", "1, with what identifies the model as labels.", () => [Point(1, [.. Labels(sources.ModelInfo)])]);
+        Gauge("inference_build_info", "1, with what identifies the build as labels.", () => [Point(1, [.. Labels(sources.BuildInfo)])]);
     }
 
-    public void BatchRan(double seconds, int images) { }
+    /// <summary>A batch went through a session.</summary>
+    public void BatchRan(double seconds, int images)
+    {
+        _batchDuration.Record(seconds, _common);
+        _batchSize.Record(images, _common);
+    }
 
-    public void RequestAnswered(Scope scope, double seconds, int count = 1) { }
+    /// <summary>An image was answered.</summary>
+    /// <param name="scope">What its time includes.</param>
+    /// <param name="seconds">From arrival to answer.</param>
+    public void RequestAnswered(Scope scope, double seconds) =>
+        _requestDuration.Record(seconds, new TagList(_common) { { "scope", scope.Label() } });
 
+    /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
+
+    private void CreateCounters()
+    {
+        Counter("inference_images", "Images by what became of them.", Images);
+        Counter("inference_batches", "Batches executed.", () => _sources.Work.Select(work => Point(work.Snapshot().Batches)));
+        Counter("inference_stage_busy_seconds", "Time that a stage worked, summed over its workers.", () =>
+        {
+            var works = _sources.Work.Select(work => work.Snapshot()).ToArray();
+            return Enum.GetValues<Stage>().Select(stage => Point(works.Sum(work => work.BusySeconds(stage)), Label("stage", stage.Label())));
+        }, "s");
+        Counter("inference_cost_usd", "Money spent since start: price x wall time.", () => [Point((double)_sources.Prices.TotalSpent())]);
+        Counter("inference_energy_joules", "Energy from hardware counters; absent when none can be read.", () =>
+            Device() is { EnergyJoules: { } joules, EnergySensor: { } sensor } ? [Point(joules, Label("sensor", sensor))] : [], "J");
+    }
+
+    private IEnumerable<Measurement<double>> Images()
+    {
+        foreach (var counters in _sources.Work)
+        {
+            var work = counters.Snapshot();
+            var source = Label("source", work.Source);
+            yield return Point(work.Ok, source, Label("outcome", "ok"));
+            yield return Point(work.Rejected, source, Label("outcome", "rejected"));
+            foreach (var reason in Enum.GetValues<ImageFailure>().Where(reason => reason != ImageFailure.None))
+                yield return Point(work.FailedBy(reason), source, Label("outcome", "failed"), Label("reason", reason.ToLabel()));
+        }
+    }
+
+    private void CreateMeterGauges()
+    {
+        Gauge("inference_queue_depth", "Items that wait in front of a stage.", () =>
+            _sources.QueueDepths.Select(queue => Point(queue.Value(), Label("stage", queue.Key.Label()))));
+        Gauge("inference_images_per_second", "Throughput over a window, with the bounds of its 95 % confidence interval.", () =>
+            from window in _reading.Get().Windows
+            where window.Name != "start" && window.ImagesPerSecond is not null
+            let rate = window.ImagesPerSecond!.Value
+            from bound in new[] { ("estimate", rate.Value), ("low", rate.Low), ("high", rate.High) }
+            select Point(bound.Item2, Label("window", window.Name), Label("bound", bound.Item1)));
+        Gauge("inference_cost_usd_per_billion_images", "What a billion images cost at the throughput measured; absent when there is nothing to say.", () =>
+            from cost in CostReadings.From(_reading.Get(), _sources.Prices, _sources.Scope)
+            select Point((double)cost.UsdPerBillion, Label("basis", cost.Basis.Label()), Label("scope", cost.Scope.Label()), Label("window", cost.Window)));
+        Gauge("inference_measurement_state", "1 for the present state of the measurement, else 0.", () =>
+            from state in Enum.GetValues<MeasurementState>()
+            select Point(state == _reading.Get().State ? 1 : 0, Label("state", state.Label())));
+    }
+
+    private void CreatePriceGauges()
+    {
+        Gauge("inference_price_usd_per_hour", "Price of this machine.", () =>
+        {
+            var price = _sources.Prices.Current;
+            return [Point((double)price.UsdPerHour, Label("price_source", price.Source), Label("price_date", price.AsOf.ToString("yyyy-MM-dd")))];
+        });
+        Gauge("inference_reference_usd_per_billion_images", "Dated public figures to compare with.", () =>
+            _sources.References.References.Select(reference => Point((double)reference.UsdPerBillion, Named(reference))));
+        Gauge("inference_images_per_second_needed", "Throughput that would reach a reference at the present price.", () =>
+            from reference in _sources.References.References
+            let needed = reference.NeededImagesPerSecond(_sources.Prices.Current.UsdPerHour)
+            where needed is not null
+            select Point(needed!.Value, Label("reference", reference.Id)));
+
+        static KeyValuePair<string, object?>[] Named(Reference reference) => [Label("reference", reference.Id), Label("year", ((int)reference.Year).ToString())];
+    }
+
+    private void CreateDeviceGauges()
+    {
+        DeviceGauge("inference_device_utilization_ratio", "Share of the device that is in use, 0 to 1.", device => device.UtilizationRatio);
+        DeviceGauge("inference_device_memory_used_bytes", "Memory in use; for a CPU the resident set of this process.", device => device.MemoryUsedBytes, "By");
+        DeviceGauge("inference_device_power_watts", "Power from a hardware counter.", device => device.PowerWatts, "W");
+        DeviceGauge("inference_device_temperature_celsius", "Temperature.", device => device.TemperatureCelsius, "Cel");
+        DeviceGauge("inference_device_throttled", "1 when the device was held back since the last reading, else 0.", device => device.Throttled switch { true => 1, false => 0, null => null });
+    }
+
+    private void DeviceGauge(string name, string description, Func<DeviceReading, double?> read, string? unit = null) =>
+        Gauge(name, description, () => Device() is { } device && read(device) is { } value ? [Point(value)] : [], unit);
+
+    private DeviceReading? Device() => _sources.Device?.Read();
+
+    private void Counter(string name, string description, Func<IEnumerable<Measurement<double>>> observe, string? unit = null) =>
+        _meter.CreateObservableCounter(name, observe, unit, description);
+
+    private void Gauge(string name, string description, Func<IEnumerable<Measurement<double>>> observe, string? unit = null) =>
+        _meter.CreateObservableGauge(name, observe, unit, description);
+
+    private Histogram<T> Histogram<T>(string name, string? unit, string description, T[] buckets) where T : struct =>
+        _meter.CreateHistogram(name, unit, description, tags: null, new InstrumentAdvice<T> { HistogramBucketBoundaries = buckets });
+
+    private Measurement<double> Point(double value, params KeyValuePair<string, object?>[] labels) => new(value, [.. _common, .. labels]);
+
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
+
+    private static IEnumerable<KeyValuePair<string, object?>> Labels(IReadOnlyDictionary<string, string> labels) => labels.Select(pair => Label(pair.Key, pair.Value));
 }

@@ -61,7 +61,7 @@ internal sealed record ReadingDocument(
     }
 
     public static CostDocument ToDocument(CostReading cost) => new(
-        cost.Basis.Label(), cost.Scope.Label(), cost.Window, Round(cost.UsdPerBillion), Round(cost.Low), cost.High is { } high ? Round(high) : null, cost.UsdPerHour);
+        cost.Basis.Label(), cost.Scope.Label(), cost.Window, Round(cost.UsdPerBillion), Round(cost.Low), cost.High is { } high ? Round(high) : null, Round(cost.UsdPerHour));
 
     public static PriceDocument ToDocument(Price price) => new(price.UsdPerHour, price.Source, price.AsOf, price.Note);
 

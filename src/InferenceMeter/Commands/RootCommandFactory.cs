@@ -3,6 +3,7 @@ using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Models;
 using InferenceMeter.Settings;
+using Spectre.Console;
 
 namespace InferenceMeter.Commands;
 
@@ -14,6 +15,8 @@ internal static class RootCommandFactory
 
     public static RootCommand Create()
     {
+        // Lines in a log or a pipe are for other programs: they are not to be broken at 80 columns.
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 1000;
         var root = new RootCommand(
             """
             InferenceMeter: what it costs to classify a billion images on this machine, live.

@@ -81,7 +81,8 @@ internal static class MeterApplication
                 {
                     ["version"] = BuildInfo.Version, ["onnxruntime_version"] = OrtRuntime.Version,
                 },
-            });
+            },
+            parts.Time);
     }
 
     private static string Index() =>

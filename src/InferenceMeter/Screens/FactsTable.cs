@@ -15,8 +15,8 @@ internal static class FactsTable
         yield return ("model", $"{engine.Model}, {engine.Precision}, {engine.Parameters / 1e6:0.0} M parameters, input {engine.InputWidth}x{engine.InputHeight}");
         yield return ("weights", engine.Weights == "synthetic" ? "synthetic (cost the same to run; the answers mean nothing)" : $"{engine.Weights}, accuracy {engine.AccuracyCheck}");
         yield return ("provider", $"{engine.Provider} (ONNX Runtime {engine.OnnxRuntime})");
-        yield return ("device", engine.DeviceName is { } name ? $"{engine.Device}: {name}, {engine.Cores} cores" : $"{engine.Device}, {engine.Cores} cores");
-        yield return ("batch", $"{engine.BatchSize} images, {engine.Instances} instances x {engine.IntraOpThreads} threads, {engine.DecoderWorkers} decoders ({engine.Decoder})");
+        yield return ("device", engine.DeviceName is { } name ? $"{engine.Device}: {name}, {Figures.Count(engine.Cores, "core")}" : $"{engine.Device}, {Figures.Count(engine.Cores, "core")}");
+        yield return ("batch", $"{Figures.Count(engine.BatchSize, "image")}, {Figures.Count(engine.Instances, "instance")} x {Figures.Count(engine.IntraOpThreads, "thread")}, {Figures.Count(engine.DecoderWorkers, "decoder")} ({engine.Decoder})");
         yield return ("scope", reading.Scope == Scope.Model.Label() ? "model: tensors ready in memory" : $"pipeline: from encoded bytes, source {reading.Images.Source}");
         yield return ("price", $"{Figures.Price(reading.Price)}{(reading.Price.Source == Pricing.PriceSource.Assumed ? ": give yours with --usd-per-hour" : "")}");
         if (address is not null) yield return ("address", $"{address}  (/metrics, /api/v1/meter)");

@@ -29,5 +29,8 @@ internal static class Figures
 
     public static string Price(PriceDocument price) => $"${price.UsdPerHour:0.00####}/hour, {price.Source}, {price.AsOf:yyyy-MM-dd}";
 
+    /// <summary>A number of things: <c>1 thread</c>, <c>2 threads</c>.</summary>
+    public static string Count(int number, string thing) => $"{number:#,0} {thing}{(number == 1 ? "" : "s")}";
+
     public static string Duration(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min" : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:00} s" : $"{time.TotalSeconds:0.0} s";
 }
