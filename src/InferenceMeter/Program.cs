@@ -1,3 +1,3 @@
 using InferenceMeter.Commands;
 
-return await RootCommandFactory.Create().Parse(args).InvokeAsync(RootCommandFactory.Invocation);
+return await RootCommandFactory.InvokeAsync(args);

@@ -13,6 +13,9 @@ public sealed record PipelineOptions
     /// <summary>Images decoded at the same time.</summary>
     public int DecoderWorkers { get; init; } = 1;
 
+    /// <summary>When the first this many images all turn out to be no images, the run ends with an <see cref="Images.ImageSourceException"/>; 0: never.</summary>
+    public int FirstPassImages { get; init; }
+
     /// <summary>Classes answered for an image, best first.</summary>
     public int TopK { get; init; } = 5;
 

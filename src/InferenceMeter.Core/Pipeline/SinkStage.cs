@@ -11,6 +11,7 @@ internal sealed class SinkStage(
     ChannelReader<SinkItem> queue, IBatchSupply supply, IClassificationOutput? output, PipelineOptions options, bool outputsProbabilities, PipelineRecorder recorder)
 {
     private readonly ScoredClass[] _top = new ScoredClass[options.TopK];
+    private int _unusable;
 
     public async Task RunAsync()
     {
@@ -62,5 +63,7 @@ internal sealed class SinkStage(
     {
         output?.Failed(ticket, reason);
         recorder.Failed(reason);
+        if (reason != ImageFailure.Inference && ticket.Sequence < options.FirstPassImages && ++_unusable == options.FirstPassImages)
+            throw new ImageSourceException($"not one of the {_unusable:#,0} images can be used ({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give --images a folder with good images");
     }
 }

@@ -11,12 +11,23 @@ namespace InferenceMeter.Commands;
 internal static class RootCommandFactory
 {
     /// <summary>Signals are ours: Ctrl-C drains first, which takes longer than the library would wait.</summary>
-    public static InvocationConfiguration Invocation { get; } = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
+    private static readonly InvocationConfiguration Invocation = new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false };
 
-    public static RootCommand Create()
+    /// <summary>Runs what was typed.</summary>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static async Task<int> InvokeAsync(string[] args)
     {
         // Lines in a log or a pipe are for other programs: they are not to be broken at 80 columns.
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 1000;
+        var parsed = Create().Parse(args);
+        if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(Invocation);
+        foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"error: {error.Message.ReplaceLineEndings(" ")}");
+        await Console.Error.WriteLineAsync("--help shows all commands and options");
+        return ExitCodes.BadSettings;
+    }
+
+    private static RootCommand Create()
+    {
         var root = new RootCommand(
             """
             InferenceMeter: what it costs to classify a billion images on this machine, live.

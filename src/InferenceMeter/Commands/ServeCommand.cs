@@ -27,9 +27,17 @@ internal static class ServeCommand
         meter.Pipeline = pipeline;
         using var ended = new CancellationTokenSource();
         var screen = new LiveScreen(AnsiConsole.Console, meter, string.Join(", ", app.Urls)).RunAsync(ended.Token);
-        var drained = await RunAsync(pipeline.RunAsync(signals.Stop, signals.Abandon), signals);
-        await ended.CancelAsync();
-        await screen;
+        bool drained;
+        try
+        {
+            drained = await RunAsync(pipeline.RunAsync(signals.Stop, signals.Abandon), signals);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await screen;
+        }
+
         AnsiConsole.Console.WriteLine($"last reading: {LiveScreen.Line(meter.Read())}");
         using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
         await app.StopAsync(hurry.Token);

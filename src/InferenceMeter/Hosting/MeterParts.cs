@@ -58,6 +58,8 @@ internal sealed class MeterParts : IDisposable
     {
         Scope = Scope,
         DecoderWorkers = Engine.DecoderWorkers,
+        // --once answers each image, also when all of them failed; what runs for ever needs one that it can run on.
+        FirstPassImages = Settings.Once.Enabled ? 0 : Source.DistinctImages,
         Batching = new BatchingOptions
         {
             BatchSize = Engine.BatchSize,

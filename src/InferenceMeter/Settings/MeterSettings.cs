@@ -76,7 +76,7 @@ internal sealed record BatchingSettings
 
 internal sealed record InferenceSettings
 {
-    [Setting("--session", "onnx, or null to measure the harness itself"), AllowedValues("onnx", "null")]
+    [Setting("--session", "onnx, or null to measure the harness itself", Value = "NAME"), AllowedValues("onnx", "null")]
     public string Session { get; init; } = "onnx";
 
     [Setting("--instances", "sessions side by side; default: automatic"), Range(1, 256)]
@@ -88,7 +88,7 @@ internal sealed record InferenceSettings
 
 internal sealed record MeteringSettings
 {
-    [Setting("--scope", "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts"), AllowedValues("pipeline", "model")]
+    [Setting("--scope", "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts", Value = "NAME"), AllowedValues("pipeline", "model")]
     public string Scope { get; init; } = "pipeline";
 }
 
