@@ -40,8 +40,11 @@ internal static class PairedBench
             await WarmUpAsync(parts, work, signals.Stop);
             while (pairs.Count < wanted && !signals.Stop.IsCancellationRequested && !work.IsCompleted)
             {
+                // In turns which goes first: a drift over a pair would else always favour the same side.
+                var bareFirst = pairs.Count % 2 == 1;
+                var bare = bareFirst ? await BareSegmentAsync(loops, parts, segment) : 0;
                 var ours = await PipelineSegmentAsync(pipeline, probe, parts, segment);
-                var bare = await BareSegmentAsync(loops, parts, segment);
+                if (!bareFirst) bare = await BareSegmentAsync(loops, parts, segment);
                 if (signals.Stop.IsCancellationRequested) break;
                 pairs.Add(new PairDocument(ours, bare));
                 console.WriteLine($"pair {pairs.Count,2} of {wanted}: pipeline {Figures.Rate(ours)} images/s, bare loop {Figures.Rate(bare)} images/s, ratio {ours / bare:0.000}");
@@ -98,7 +101,6 @@ internal static class PairedBench
         await Task.WhenAll(loops.Select(loop => Task.Factory.StartNew(
             () =>
             {
-                loop.RunOnce();
                 while (parts.Time.GetElapsedTime(start) < length)
                 {
                     loop.RunOnce();
