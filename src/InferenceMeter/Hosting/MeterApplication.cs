@@ -31,6 +31,8 @@ internal static class MeterApplication
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
         customise?.Invoke(builder);
         var app = builder.Build();
+        // Made now and not when something first asks: a scrape finds all instruments from the start.
+        app.Services.GetRequiredService<InferenceMetrics>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.MapHealth();
