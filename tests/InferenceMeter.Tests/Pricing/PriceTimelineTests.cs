@@ -103,7 +103,8 @@ public sealed class PriceTimelineTests
 
         Assert.Equal(expected, _prices.TotalSpent(), 10);
 
-        // The recent past is exact, the distant past is a mean: 10 hours back all is known to the cent.
+        // The distant past is at its mean price, 4 USD; the recent past is exact.
+        Assert.Equal(4, (double)_prices.MeanUsdPerHour(At(10), At(30)), 0.01);
         Assert.Equal(expected, _prices.Spent(At(0), At(100)), 10);
         Assert.Equal(Enumerable.Range(10_000 - 1001, 1000).Sum(i => (1 + i % 7) / 100m), _prices.Spent(At(90), At(100)), 10);
     }
