@@ -27,7 +27,10 @@ public sealed record MeterReading
     /// <summary>Images per second over the last 10 s whatever the state, for display; never a result.</summary>
     public double? RecentImagesPerSecond { get; init; }
 
-    /// <summary>The time since the end of warm-up in at most 39 parts of about equal length: what a run's drift is judged by.</summary>
+    /// <summary>
+    /// All time since the end of warm-up in at most 39 parts of about equal length, the part in the making, and the silence since the last
+    /// completion if it is longer than usual: what a run is judged by.
+    /// </summary>
     public IReadOnlyList<MeterSegment> Segments { get; init; } = [];
 
     /// <summary>Images classified since the meter was made, warm-up included.</summary>

@@ -2,7 +2,7 @@ namespace InferenceMeter.Metering;
 
 /// <summary>
 /// warming -> steady &lt;-> unstable, and idle. Evaluated at whole seconds since the start, also when nobody read in between,
-/// so the state depends on what happened and not on how often it is asked for.
+/// so the state depends on what happened and not on how often it is asked for (but an idle spell that nobody read in is taken for a stall).
 /// <para>After idle: warming again, and steady once throughput has settled anew (about 5 s). The end of warm-up is found once:
 /// idle and settling again are paid for like any other time, so they stay in the windows.</para>
 /// </summary>
@@ -50,7 +50,9 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
         }
 
         if (State == MeasurementState.Idle) Become(MeasurementState.Warming, "work has resumed");
-        var last = history.LastAtOrBefore(at);
+
+        // Only what was in the history at that second already: an entry younger than the resolution could still grow then.
+        var last = history.LastAtOrBefore(at - history.Ticks(options.Resolution.TotalSeconds));
         if (last < 0 || history[last].At < _activeFrom) return;
         if (State == MeasurementState.Steady) StepSteady(at, last);
         else StepUnsettled(at, last);
@@ -58,6 +60,7 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
 
     private void StepUnsettled(long at, int last)
     {
+        if (State == MeasurementState.Unstable && Stalled(Math.Max(0, last - options.MinGroups), last, at) is { } stalled) Reason = stalled;
         var first = history.FirstAtOrAfter(_activeFrom);
         var since = history.Seconds(at - history[first].At);
         var why = "warming up";
@@ -89,10 +92,9 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
     {
         var recentFrom = Math.Min(history.LastAtOrBefore(at - history.Ticks(RecentSeconds)), last - options.MinGroups);
         recentFrom = Math.Max(recentFrom, history.FirstAtOrAfter(_levelFrom));
-        var silent = history.Seconds(at - history[last].At);
-        if (silent > Stall && history.Silence(recentFrom, last, at))
+        if (Stalled(recentFrom, last, at) is { } stalled)
         {
-            Become(MeasurementState.Unstable, $"no batch has finished for {silent:0} s");
+            Become(MeasurementState.Unstable, stalled);
             return;
         }
 
@@ -116,6 +118,12 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
         // The highest lower bound, not the highest value: picking the best of many would pick the luckiest, and a wide interval is luck.
         if (history[recentFrom].At >= SteadySince && history.Seconds(history[last].At - history[recentFrom].At) >= RecentSeconds * 0.9)
             if (!(Capacity?.Low >= recent.Low)) Capacity = recent;
+    }
+
+    private string? Stalled(int first, int last, long at)
+    {
+        var silent = history.Seconds(at - history[last].At);
+        return silent > Stall && history.Silence(first, last, at) ? $"no batch has finished for {silent:0} s" : null;
     }
 
     private void Become(MeasurementState state, string? reason) => (State, Reason) = (state, reason);

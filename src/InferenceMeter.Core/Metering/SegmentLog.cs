@@ -15,9 +15,6 @@ internal sealed class SegmentLog(Completion origin, CompletionHistory history)
     /// <summary>The last completion it was given.</summary>
     public Completion Last { get; private set; } = origin;
 
-    /// <summary>A copy of the finished segments, oldest first.</summary>
-    public MeterSegment[] Closed() => [.. _closed];
-
     /// <summary>The finished segments and the one in the making.</summary>
     public MeterSegment[] All(MeterSegment? silence)
     {

@@ -52,7 +52,7 @@ public sealed class ThroughputMeter
                 Windows = Windows(totals.Now),
                 Capacity = _state.Capacity,
                 RecentImagesPerSecond = Recent(totals.Now),
-                Segments = _segments?.Closed() ?? [],
+                Segments = _segments?.All(SilenceUntil(totals.Now)) ?? [],
                 TotalImages = totals.Images,
                 TotalBatches = totals.Batches,
                 TotalWallSeconds = _history.Seconds(totals.Now - _startedAt),
@@ -76,10 +76,16 @@ public sealed class ThroughputMeter
 
         _segments ??= new SegmentLog(_history[earliest], _history);
         _segments.Feed();
-        var silent = _history.Silence(last, last, now);
-        MeterSegment? silence = silent ? new MeterSegment(0, _history.Seconds(now - _history[last].At), 0) : null;
-        windows.Add(Window("start", _segments.Origin, now, silent, _segments.All(silence)));
+        var silence = SilenceUntil(now);
+        windows.Add(Window("start", _segments.Origin, now, silence is not null, _segments.All(silence)));
         return windows;
+    }
+
+    private MeterSegment? SilenceUntil(long now)
+    {
+        var last = _history.Count - 1;
+        if (!_history.Silence(last, last, now)) return null;
+        return new MeterSegment(0, _history.Seconds(now - _history[last].At), _history.Seconds(_history.Totals.BusyTicks - _history[last].BusyTicks));
     }
 
     private WindowReading Window(string name, Completion from, long now, bool silent, ReadOnlySpan<MeterSegment> segments)

@@ -8,7 +8,7 @@ public sealed class ReferenceCatalog
 {
     private ReferenceCatalog(CatalogFile file)
     {
-        References = [.. file.References.Select(ToReference)];
+        References = [.. file.References.Select(ToReference).OrderBy(reference => reference.Year)];
         (Trends, Training, Improvements, MlPerf) = (file.Trends, file.Training, file.Improvements, file.MlperfResnet50);
     }
 

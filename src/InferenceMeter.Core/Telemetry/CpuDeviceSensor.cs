@@ -59,7 +59,7 @@ public sealed class CpuDeviceSensor : IDeviceSensor
         TemperatureCelsius = CpuIdentity.TemperatureCelsius(_files),
     };
 
-    // The group's time when it has one (helpers of this process count too), else this process's: never one against the other.
+    // The group's time when it has one (its child processes count too), else this process's: never one against the other.
     private static double? Used(Sample before, Sample now) =>
         now.GroupSeconds - before.GroupSeconds ?? now.ProcessSeconds - before.ProcessSeconds;
 
