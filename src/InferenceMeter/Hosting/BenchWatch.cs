@@ -1,5 +1,6 @@
 using InferenceMeter.Api;
 using InferenceMeter.Metering;
+using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Hosting;
 
@@ -15,6 +16,7 @@ internal sealed class BenchWatch
     private readonly MeterParts _parts;
     private WorkSnapshot _atStart;
     private bool _measuring;
+    private CpuDeviceSensor? _device;
 
     public BenchWatch(MeterParts parts)
     {
@@ -35,9 +37,9 @@ internal sealed class BenchWatch
         if (Reading.SteadySince is not { } since) return false;
         if (!_measuring)
         {
-            // The sensor tells shares since it was last read: from here on, that is the measured part.
+            // A sensor of its own tells shares since it was made, and nobody else's reading cuts that short.
             (_measuring, _atStart) = (true, _parts.Counters.Snapshot());
-            _parts.Device.Read();
+            _device = new CpuDeviceSensor(_parts.Time);
         }
 
         Measured = _parts.Time.GetElapsedTime(since, Reading.At).TotalSeconds;
@@ -49,7 +51,7 @@ internal sealed class BenchWatch
     {
         var reading = _parts.Meter.Read();
         var work = _parts.Counters.Snapshot();
-        var device = _parts.Device.Read();
+        var device = _device?.Read() ?? new DeviceReading();
         var facts = RunResult.From(reading, _parts.Scope) with
         {
             ImagesFailed = work.Failed - _atStart.Failed,
