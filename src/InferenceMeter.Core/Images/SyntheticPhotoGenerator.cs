@@ -34,14 +34,14 @@ internal static class SyntheticPhotoGenerator
         DrawScene(bitmap, random);
         var scene = bitmap.GetPixelSpan().ToArray();
         var texture = Texture(width, height, random);
-        var (amplitude, jpeg) = (30.0, Array.Empty<byte>());
-        for (var attempt = 0; attempt < 4; attempt++)
+        var (amplitude, jpeg) = (90.0, Array.Empty<byte>());
+        for (var attempt = 0; attempt < 5; attempt++)
         {
             Mix(bitmap, scene, texture, amplitude);
             jpeg = Encode(bitmap);
             var off = jpeg.Length / target;
             if (off is > 0.85 and < 1.18) break;
-            amplitude = Math.Clamp(amplitude / Math.Pow(off, 1.6), 0.5, 160);
+            amplitude = Math.Clamp(amplitude / Math.Pow(off, 1.6), 0.5, 500);
         }
 
         return jpeg;

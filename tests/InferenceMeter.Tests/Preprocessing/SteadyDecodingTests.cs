@@ -38,8 +38,9 @@ public sealed class SteadyDecodingTests
             var differences = full.Zip(scaled, (a, b) => Math.Abs(a - b)).Order().ToList();
 
             Assert.NotEqual(full, scaled);
-            Assert.InRange(differences.Average(), 0, 2.5);
-            Assert.InRange(differences[(int)(differences.Count * 0.999)], 0, 16);
+            // These are far noisier than photos, whose mean difference is below 2.5 (see PillowTests).
+            Assert.InRange(differences.Average(), 0, 6);
+            Assert.InRange(differences[(int)(differences.Count * 0.999)], 0, 32);
         }
     }
 }
