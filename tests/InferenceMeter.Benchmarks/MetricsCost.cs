@@ -1,0 +1,92 @@
+using System.CommandLine;
+using InferenceMeter.Hosting;
+using InferenceMeter.Pipeline;
+using InferenceMeter.Settings;
+using InferenceMeter.Telemetry;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace InferenceMeter.Benchmarks;
+
+/// <summary>Throughput of the pipeline with its metrics recorded and scraped every second, over that of the same pipeline without.</summary>
+internal static class MetricsCost
+{
+    private const string Address = "http://127.0.0.1:8098";
+
+    public static Command Create()
+    {
+        var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 8 };
+        var seconds = new Option<int>("--seconds") { Description = "length of a segment", DefaultValueFactory = _ => 8 };
+        var command = new Command("metrics-cost", "Throughput with metrics and a 1 s scrape over that without.") { pairs, seconds };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(pairs), parsed.GetValue(seconds)));
+        return command;
+    }
+
+    private static async Task RunAsync(int pairs, int seconds)
+    {
+        var settings = new MeterSettings { Service = new ServiceSettings { Urls = Address } };
+        using var scraped = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
+        using var bare = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
+        await using var app = MeterApplication.Build(scraped);
+        await app.StartAsync();
+        await using var with = new Side(scraped, app.Services.GetRequiredService<InferenceMetrics>(), scrape: true, seconds);
+        await using var without = new Side(bare, metrics: null, scrape: false, seconds);
+        Console.WriteLine($"default model, batch {scraped.Engine.BatchSize}, {scraped.Engine.Instances} x {scraped.Engine.IntraOpThreads}, pipeline scope, {pairs} pairs of {seconds} s a side");
+        await Pairs.RunAsync(pairs, ("with-metrics", with.SegmentAsync), ("without", without.SegmentAsync));
+        await app.StopAsync();
+    }
+
+    /// <summary>A pipeline that is held except during its segments.</summary>
+    private sealed class Side : IAsyncDisposable
+    {
+        private readonly MeterParts _parts;
+        private readonly bool _scrape;
+        private readonly int _seconds;
+        private readonly CompletionProbe _probe;
+        private readonly InferencePipeline _pipeline;
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _work;
+
+        public Side(MeterParts parts, InferenceMetrics? metrics, bool scrape, int seconds)
+        {
+            (_parts, _scrape, _seconds, _probe) = (parts, scrape, seconds, new CompletionProbe(parts.Time));
+            _pipeline = parts.CreatePipeline(metrics, output: null, _probe);
+            _pipeline.Pause();
+            _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
+        }
+
+        public async Task<double> SegmentAsync()
+        {
+            // While it was held, the queues filled up with work already decoded; that head start must be used up before it counts.
+            _probe.Restart();
+            _pipeline.Resume();
+            while (_probe.Completions < _parts.Options.Batching.Batches) await Task.Delay(10);
+            _probe.Restart();
+            using var end = new CancellationTokenSource(TimeSpan.FromSeconds(_seconds));
+            await ScrapeAsync(end.Token);
+            _pipeline.Pause();
+            var rate = _probe.ImagesPerSecond;
+            while (_parts.Meter.Read().InFlight > 0) await Task.Delay(10);
+            return rate;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            _pipeline.Resume();
+            await _stop.CancelAsync();
+            await _work;
+            _pipeline.Dispose();
+            _stop.Dispose();
+        }
+
+        private async Task ScrapeAsync(CancellationToken end)
+        {
+            using var client = new HttpClient();
+            while (!end.IsCancellationRequested)
+            {
+                if (_scrape) await client.GetStringAsync($"{Address}/metrics", CancellationToken.None);
+                await Task.Delay(1000, end).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            }
+        }
+    }
+}
