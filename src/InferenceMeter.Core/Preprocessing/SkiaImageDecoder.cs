@@ -15,6 +15,9 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
     /// <summary>Rows decoded at a time: a JPEG block row of 4:2:0.</summary>
     private const int StripRows = 16;
 
+    /// <summary>Columns of a cropped JPEG that may differ from the whole one's: one of colour, which is two of the picture.</summary>
+    private const int EdgeColumns = 2;
+
     private readonly ResizeCropKernel _kernel = new();
     private byte[] _rows = [];
 
@@ -29,14 +32,15 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
             using var data = SKData.Create((nint)bytes, encoded.Length);
             using var stream = new SKMemoryStream(data);
             using var codec = SKCodec.Create(stream, out var opened);
-            if (codec is null) return Map(opened);
+            // Skia calls a PNG incomplete whose header it cannot take.
+            if (codec is null) return opened == SKCodecResult.IncompleteInput && ImageEnd.IsThere(SKEncodedImageFormat.Png, encoded) ? ImageFailure.Corrupt : Map(opened);
             var info = codec.Info;
-            if ((long)info.Width * info.Height > options.MaxPixels) return ImageFailure.TooLarge;
+            if (!CropGeometry.Fits(options, info.Width, info.Height)) return ImageFailure.TooLarge;
+            if (!ImageEnd.IsThere(codec.EncodedFormat, encoded)) return ImageFailure.Truncated;
             var jpeg = codec.EncodedFormat == SKEncodedImageFormat.Jpeg;
-            if (jpeg && !JpegEnd.IsThere(encoded)) return ImageFailure.Truncated;
             var crop = CropGeometry.For(options, info.Width, info.Height, Math.Clamp((int)codec.EncodedOrigin, 1, 8));
             var size = jpeg && options.ScaledDecoding ? ScaledSize(codec, crop) : new SKSizeI(info.Width, info.Height);
-            var plan = _kernel.Begin(size.Width, size.Height, crop);
+            var plan = _kernel.Begin(new SourceGeometry(size.Width, size.Height, info.Width, info.Height), crop);
             var target = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
             return DecodeRows(codec, target, plan, jpeg, rgb) ?? DecodeWhole(codec, target, plan, rgb);
         }
@@ -64,7 +68,8 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
     /// <returns>The outcome; <see langword="null"/> when this codec cannot decode row by row.</returns>
     private unsafe ImageFailure? DecodeRows(SKCodec codec, SKImageInfo target, ResizeCropPlan plan, bool jpeg, Span<byte> rgb)
     {
-        var (left, right) = jpeg ? (plan.FirstColumn, plan.EndColumn) : (0, target.Width);
+        // Colour is interpolated from the neighbours, which a decoder that crops does not have at its edges.
+        var (left, right) = jpeg ? (Math.Max(0, plan.FirstColumn - EdgeColumns), Math.Min(target.Width, plan.EndColumn + EdgeColumns)) : (0, target.Width);
         var start = jpeg && right - left < target.Width
             ? codec.StartScanlineDecode(target, new SKCodecOptions(new SKRectI(left, 0, right, target.Height)))
             : codec.StartScanlineDecode(target);
