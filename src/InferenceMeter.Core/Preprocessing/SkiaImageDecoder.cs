@@ -32,11 +32,11 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
             using var data = SKData.Create((nint)bytes, encoded.Length);
             using var stream = new SKMemoryStream(data);
             using var codec = SKCodec.Create(stream, out var opened);
-            // Skia calls a PNG incomplete whose header it cannot take.
-            if (codec is null) return opened == SKCodecResult.IncompleteInput && ImageEnd.IsThere(SKEncodedImageFormat.Png, encoded) ? ImageFailure.Corrupt : Map(opened);
+            // Skia calls a file incomplete whose header it cannot take.
+            if (codec is null) return opened == SKCodecResult.IncompleteInput && ImageEnd.IsThere(encoded) ? ImageFailure.Corrupt : Map(opened);
             var info = codec.Info;
             if (!CropGeometry.Fits(options, info.Width, info.Height)) return ImageFailure.TooLarge;
-            if (!ImageEnd.IsThere(codec.EncodedFormat, encoded)) return ImageFailure.Truncated;
+            if (!ImageEnd.IsThere(encoded)) return ImageFailure.Truncated;
             var jpeg = codec.EncodedFormat == SKEncodedImageFormat.Jpeg;
             var crop = CropGeometry.For(options, info.Width, info.Height, Math.Clamp((int)codec.EncodedOrigin, 1, 8));
             var size = jpeg && options.ScaledDecoding ? ScaledSize(codec, crop) : new SKSizeI(info.Width, info.Height);

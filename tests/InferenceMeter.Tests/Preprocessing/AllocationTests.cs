@@ -21,11 +21,17 @@ public sealed class AllocationTests
         using var decoder = ImageDecoderFactory.Create("skia", new());
         foreach (var file in files) Assert.Equal(ImageFailure.None, decoder.Decode(file, rgb));
 
+        // Skia's table of live objects grows now and then, whoever uses it: that is not an image's.
+        var perImage = Enumerable.Range(0, 5).Min(_ => Allocated(decoder, files, rgb)) / files.Length;
+
+        Assert.InRange(perImage, 1, WrapperBytes);
+    }
+
+    private static long Allocated(IImageDecoder decoder, byte[][] files, byte[] rgb)
+    {
         var before = GC.GetAllocatedBytesForCurrentThread();
         foreach (var file in files) decoder.Decode(file, rgb);
-        var perImage = (GC.GetAllocatedBytesForCurrentThread() - before) / files.Length;
-
-        Assert.InRange(perImage, 0, WrapperBytes);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     private static byte[] Encode(string format, Picture picture) => format switch

@@ -30,6 +30,16 @@ public sealed class ScaledDecodingTests
         Assert.Equal(Decoders.Decode(decoder, jpeg, Full), Decoders.Decode(decoder, jpeg));
     }
 
+    [Fact]
+    public void Half_of_an_odd_number_of_columns_is_not_a_whole_number()
+    {
+        var half = new SourceGeometry(267, 400, 533, 800);
+
+        Assert.Equal((266.5, 400), (half.FilledWidth, half.FilledHeight));
+        Assert.Equal(533 / 8.0, new SourceGeometry(67, 100, 533, 800).FilledWidth);
+        Assert.Equal(533, SourceGeometry.Whole(533, 800).FilledWidth);
+    }
+
     [SharedFact]
     public void Real_photos_come_out_within_tolerance_of_the_full_decode()
     {
