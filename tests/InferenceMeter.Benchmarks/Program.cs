@@ -1,9 +1,18 @@
 using System.CommandLine;
 using InferenceMeter.Benchmarks.Decoding;
+using InferenceMeter.Images;
 
 var root = new RootCommand("Benchmarks of InferenceMeter, in images per second of one thread.")
 {
     DecodeCommand.Create(),
     DecodeVsPillowCommand.Create(),
 };
-return await root.Parse(args).InvokeAsync();
+try
+{
+    return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (ImageSourceException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

@@ -18,6 +18,8 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
     /// <summary>Columns of a cropped JPEG that may differ from the whole one's: one of colour, which is two of the picture.</summary>
     private const int EdgeColumns = 2;
 
+    private const int MaxKeptBytes = 16 * 1024 * 1024;
+
     private readonly ResizeCropKernel _kernel = new();
     private byte[] _rows = [];
 
@@ -76,13 +78,14 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
         if (start == SKCodecResult.Unimplemented || codec.ScanlineOrder != SKCodecScanlineOrder.TopDown) return null;
         if (start != SKCodecResult.Success) return jpeg ? Map(start) : null;
         var rowBytes = (right - left) * 4;
-        Grow(StripRows * rowBytes);
+        var strip = Math.Clamp(MaxKeptBytes / rowBytes, 1, StripRows);
+        Grow(strip * rowBytes);
         if (plan.FirstRow > 0 && !codec.SkipScanlines(plan.FirstRow)) return ImageFailure.Truncated;
         fixed (byte* rows = _rows)
         {
             for (var y = plan.FirstRow; y < plan.EndRow;)
             {
-                var wanted = Math.Min(StripRows, plan.EndRow - y);
+                var wanted = Math.Min(strip, plan.EndRow - y);
                 if (codec.GetScanlines((nint)rows, wanted, rowBytes) < wanted) return ImageFailure.Truncated;
                 for (var i = 0; i < wanted; i++, y++)
                     _kernel.Add(y, new ReadOnlySpan<byte>(rows + ((long)i * rowBytes) + ((plan.FirstColumn - left) * 4), (plan.EndColumn - plan.FirstColumn) * 4), rgb);
@@ -94,26 +97,24 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
 
     private ImageFailure DecodeWhole(SKCodec codec, SKImageInfo target, ResizeCropPlan plan, Span<byte> rgb)
     {
-        Grow(checked((int)target.BytesSize64));
+        if (target.BytesSize64 > Array.MaxLength) return ImageFailure.TooLarge;
+        Grow((int)target.BytesSize64);
         var pin = GCHandle.Alloc(_rows, GCHandleType.Pinned);
         try
         {
             var decoded = codec.GetPixels(target, pin.AddrOfPinnedObject(), target.RowBytes, SKCodecOptions.Default);
             if (decoded != SKCodecResult.Success) return Map(decoded);
+            for (var y = plan.FirstRow; y < plan.EndRow; y++)
+                _kernel.Add(y, _rows.AsSpan((y * target.RowBytes) + (plan.FirstColumn * 4), (plan.EndColumn - plan.FirstColumn) * 4), rgb);
+            return ImageFailure.None;
         }
         finally
         {
             pin.Free();
+            // A picture far above the usual is not kept for the next.
+            if (_rows.Length > MaxKeptBytes) _rows = [];
         }
-
-        for (var y = plan.FirstRow; y < plan.EndRow; y++)
-            _kernel.Add(y, _rows.AsSpan((y * target.RowBytes) + (plan.FirstColumn * 4), (plan.EndColumn - plan.FirstColumn) * 4), rgb);
-        // A picture far above the usual is not kept for the next.
-        if (_rows.Length > MaxKeptBytes) _rows = [];
-        return ImageFailure.None;
     }
-
-    private const int MaxKeptBytes = 16 * 1024 * 1024;
 
     private void Grow(int bytes)
     {

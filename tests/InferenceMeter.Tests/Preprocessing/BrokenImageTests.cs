@@ -89,6 +89,26 @@ public sealed class BrokenImageTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
     }
 
+    [Fact]
+    public void A_picture_that_has_to_be_decoded_whole_and_is_larger_than_an_array_is_too_large_whatever_the_limit() =>
+        Assert.Equal(ImageFailure.TooLarge, Decoders.Try("skia", PngWriter.Header(30_000, 30_000, interlaced: true), new() { MaxPixels = 2_000_000_000 }));
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_thumbnail_in_the_header_does_not_pass_for_the_end_of_the_picture(string decoder)
+    {
+        var (jpeg, thumbnail) = (Encoders.Jpeg(Scene), Encoders.Jpeg(Picture.Scene(16, 12)));
+        byte[] file = [0xFF, 0xD8, 0xFF, 0xED, (byte)((thumbnail.Length + 2) >> 8), (byte)(thumbnail.Length + 2), .. thumbnail, .. jpeg.AsSpan(2)];
+
+        Assert.Equal(ImageFailure.None, Decoders.Try(decoder, file));
+        Assert.Equal(ImageFailure.Truncated, Decoders.Try(decoder, file[..^2]));
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesAndFormats))]
+    public void Bytes_after_the_end_do_no_harm(string decoder, string format) =>
+        Assert.Equal(Decoders.Decode(decoder, File(format), Small), Decoders.Decode(decoder, [.. File(format), .. "appended by some tool"u8], Small));
+
     [Theory]
     [MemberData(nameof(Names))]
     public void A_thread_of_a_picture_is_resized_like_any_other(string decoder)

@@ -111,11 +111,6 @@ public sealed class ImageFormatTests
             AssertLossy(Scene, Decoders.Decode(decoder, Encoders.WithOrientation(jpeg, orientation, bigEndian: true)));
     }
 
-    [Theory]
-    [MemberData(nameof(Names))]
-    public void Bytes_after_the_end_of_a_jpeg_do_no_harm(string decoder) =>
-        AssertLossy(Scene, Decoders.Decode(decoder, [.. Encoders.Jpeg(Scene), .. "appended by some camera"u8]));
-
     [Fact]
     public void A_decoder_of_another_build_is_refused_by_name()
     {

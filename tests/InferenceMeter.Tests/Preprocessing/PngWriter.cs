@@ -32,7 +32,7 @@ internal static class PngWriter
     }
 
     /// <summary>The header of a picture of any size, with a little data.</summary>
-    public static byte[] Header(int width, int height) => [.. Signature, .. Ihdr(width, height, Colour, 8, false), .. Chunk("IDAT", Compress(new byte[1000])), .. Chunk("IEND", [])];
+    public static byte[] Header(int width, int height, bool interlaced = false) => [.. Signature, .. Ihdr(width, height, Colour, 8, interlaced), .. Chunk("IDAT", Compress(new byte[1000])), .. Chunk("IEND", [])];
 
     public static byte[] Write(int width, int height, int colourType, int depth, bool interlaced, Func<int, int, byte[]> pixel, params byte[][] extra)
     {
