@@ -32,7 +32,7 @@ internal static class SyntheticPhotoGenerator
     {
         var random = new Random(7919 * (index + 1));
         var (width, height) = Size(index);
-        // A log-normal distribution, its tails cut at 1.75 deviations: a quarter and twice the middle are the limits of what texture gives.
+        // A log-normal distribution, its tails cut at half and twice the middle: more than that texture does not give.
         var target = width * height * MeanBytesPerPixel * Math.Exp((Spread * Math.Clamp(Normal(random), -1.75, 1.75)) - (Spread * Spread / 2));
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         DrawScene(bitmap, random);
