@@ -1,7 +1,20 @@
 using System.CommandLine;
-using InferenceMeter.Benchmarks;
+using InferenceMeter.Benchmarks.Decoding;
+using InferenceMeter.Benchmarks.Metrics;
+using InferenceMeter.Images;
 
-var root = new RootCommand("Comparisons of InferenceMeter with named baselines, in pairs of short segments in one run.");
-root.Subcommands.Add(DecodeVersusPillow.Create());
-root.Subcommands.Add(MetricsCost.Create());
-return await root.Parse(args).InvokeAsync();
+var root = new RootCommand("Comparisons of InferenceMeter with named baselines, in pairs of short segments in one run.")
+{
+    DecodeCommand.Create(),
+    DecodeVsPillowCommand.Create(),
+    MetricsCostCommand.Create(),
+};
+try
+{
+    return await root.Parse(args).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+}
+catch (ImageSourceException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}

@@ -18,30 +18,34 @@ internal static class SyntheticPhotoGenerator
     /// <summary>One in this many is a large one, as a few of ImageNet's are.</summary>
     private const int LargeEvery = 32;
 
-    /// <summary>Bytes per pixel of a typical ImageNet JPEG: 110 KB for 500 x 375.</summary>
-    private const double TypicalBytesPerPixel = 0.59;
+    /// <summary>Bytes per pixel of ImageNet's JPEGs in the mean: 110 KB for 500 x 375.</summary>
+    private const double MeanBytesPerPixel = 0.59;
 
-    private const int Quality = 92;
+    /// <summary>Standard deviation of the logarithm of the byte size: photos spread about a factor of 1.5 around the middle.</summary>
+    private const double Spread = 0.4;
+
+    /// <summary>High, as most photos' is: below it, the largest byte sizes would take more texture than 8 bits hold.</summary>
+    private const int Quality = 97;
 
     /// <summary>Makes photograph number <paramref name="index"/>: the same bytes every time.</summary>
     public static byte[] Make(int index)
     {
         var random = new Random(7919 * (index + 1));
         var (width, height) = Size(index);
-        // Byte sizes of photos spread about a factor of two around the middle.
-        var target = width * height * TypicalBytesPerPixel * Math.Exp(0.45 * Normal(random));
+        // A log-normal distribution, its tails cut at half and twice the middle: more than that texture does not give.
+        var target = width * height * MeanBytesPerPixel * Math.Exp((Spread * Math.Clamp(Normal(random), -1.75, 1.75)) - (Spread * Spread / 2));
         using var bitmap = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         DrawScene(bitmap, random);
         var scene = bitmap.GetPixelSpan().ToArray();
         var texture = Texture(width, height, random);
-        var (amplitude, jpeg) = (90.0, Array.Empty<byte>());
-        for (var attempt = 0; attempt < 5; attempt++)
+        var (amplitude, jpeg) = (30.0, Array.Empty<byte>());
+        for (var attempt = 0; attempt < 6; attempt++)
         {
             Mix(bitmap, scene, texture, amplitude);
             jpeg = Encode(bitmap);
             var off = jpeg.Length / target;
-            if (off is > 0.85 and < 1.18) break;
-            amplitude = Math.Clamp(amplitude / Math.Pow(off, 1.6), 0.5, 500);
+            if (off is > 0.94 and < 1.06) break;
+            amplitude = Math.Clamp(amplitude / Math.Pow(off, 1.6), 0.5, 160);
         }
 
         return jpeg;

@@ -14,6 +14,12 @@ namespace InferenceMeter.Preprocessing;
 /// <param name="Orientation">EXIF orientation, 1 to 8.</param>
 internal readonly record struct CropGeometry(int ResizedWidth, int ResizedHeight, int Left, int Top, int Width, int Height, int Orientation)
 {
+    /// <summary>Whether a picture is within the limit of pixels, and no such thread that the resized one's longer side overflows.</summary>
+    public static bool Fits(PreprocessingOptions options, int width, int height) =>
+        (long)width * height <= options.MaxPixels
+        && (long)options.ResizeShorterSide * Math.Max(width, height) / Math.Max(1, Math.Min(width, height)) <= MaxResizedSide
+        && (double)Math.Max(options.CropWidth, options.CropHeight) * Math.Max(width, height) / Math.Max(1, Math.Min(width, height)) <= MaxResizedSide;
+
     /// <summary>Computes it.</summary>
     /// <param name="options">Shorter side and crop. A picture that would not cover the crop is scaled up until it does.</param>
     /// <param name="width">Encoded width in pixels.</param>
@@ -53,6 +59,8 @@ internal readonly record struct CropGeometry(int ResizedWidth, int ResizedHeight
         8 => ((Width - 1 - x) * Height) + y,
         _ => (y * Width) + x,
     };
+
+    private const int MaxResizedSide = 1 << 30;
 
     private static (int Width, int Height) Resized(PreprocessingOptions options, int width, int height)
     {

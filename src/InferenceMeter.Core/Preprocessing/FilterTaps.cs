@@ -8,12 +8,13 @@ internal sealed class FilterTaps
 {
     /// <summary>Weights for outputs <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1.</summary>
     /// <param name="source">Source size in pixels.</param>
+    /// <param name="filled">How much of it the picture fills: all, or less than one pixel less.</param>
     /// <param name="resized">Size of the whole axis after resizing.</param>
     /// <param name="first">First output wanted.</param>
     /// <param name="count">Outputs wanted.</param>
-    public FilterTaps(int source, int resized, int first, int count)
+    public FilterTaps(int source, double filled, int resized, int first, int count)
     {
-        var scale = (double)source / resized;
+        var scale = filled / resized;
         var support = Math.Max(scale, 1);
         // Even, because the horizontal pass takes pixels in pairs.
         Length = ((int)Math.Ceiling(support) * 2) + 2;

@@ -10,7 +10,7 @@ namespace InferenceMeter.Preprocessing;
 /// </summary>
 internal sealed class ResizeCropKernel
 {
-    private readonly Dictionary<(int, int, CropGeometry), ResizeCropPlan> _plans = [];
+    private readonly Dictionary<(SourceGeometry, CropGeometry), ResizeCropPlan> _plans = [];
     private float[] _pixels = [];
     private float[] _row = [];
     private float[] _sums = [];
@@ -21,15 +21,14 @@ internal sealed class ResizeCropKernel
     private const int MaxPlans = 64;
 
     /// <summary>Begins an image.</summary>
-    /// <param name="width">Source width in pixels.</param>
-    /// <param name="height">Source height in pixels.</param>
+    /// <param name="source">The pixels that come.</param>
     /// <param name="crop">Crop in the frame of the source.</param>
-    public ResizeCropPlan Begin(int width, int height, CropGeometry crop)
+    public ResizeCropPlan Begin(SourceGeometry source, CropGeometry crop)
     {
-        if (!_plans.TryGetValue((width, height, crop), out _plan!))
+        if (!_plans.TryGetValue((source, crop), out _plan!))
         {
             if (_plans.Count >= MaxPlans) _plans.Clear();
-            _plans.Add((width, height, crop), _plan = new ResizeCropPlan(width, height, crop));
+            _plans.Add((source, crop), _plan = new ResizeCropPlan(source, crop));
         }
 
         // Two pixels more: the last pair of an output may reach beyond the row, with weight 0.

@@ -3,12 +3,12 @@ namespace InferenceMeter.Preprocessing;
 /// <summary>Everything about a resize and crop that depends on sizes alone, kept for the next image of the same sizes.</summary>
 internal sealed class ResizeCropPlan
 {
-    /// <summary>Plans it for a source of <paramref name="width"/> x <paramref name="height"/> pixels (which a scaled decode may have made smaller than the file's).</summary>
-    public ResizeCropPlan(int width, int height, CropGeometry crop)
+    /// <summary>Plans it.</summary>
+    public ResizeCropPlan(SourceGeometry source, CropGeometry crop)
     {
-        (Width, Height, Crop) = (width, height, crop);
-        var horizontal = new FilterTaps(width, crop.ResizedWidth, crop.Left, crop.Width);
-        Vertical = new FilterTaps(height, crop.ResizedHeight, crop.Top, crop.Height);
+        Crop = crop;
+        var horizontal = new FilterTaps(source.Width, source.FilledWidth, crop.ResizedWidth, crop.Left, crop.Width);
+        Vertical = new FilterTaps(source.Height, source.FilledHeight, crop.ResizedHeight, crop.Top, crop.Height);
         (FirstColumn, EndColumn) = (horizontal.Starts[0], horizontal.Ends[^1]);
         (FirstRow, EndRow) = (Vertical.Starts[0], Vertical.Ends[^1]);
         Pairs = horizontal.Length / 2;
@@ -24,10 +24,6 @@ internal sealed class ResizeCropPlan
             Overlap = Math.Max(Overlap, last - i + 1);
         }
     }
-
-    public int Width { get; }
-
-    public int Height { get; }
 
     public CropGeometry Crop { get; }
 

@@ -15,6 +15,11 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
     /// <summary>Rows decoded at a time: a JPEG block row of 4:2:0.</summary>
     private const int StripRows = 16;
 
+    /// <summary>Columns of a cropped JPEG that may differ from the whole one's: one of colour, which is two of the picture.</summary>
+    private const int EdgeColumns = 2;
+
+    private const int MaxKeptBytes = 16 * 1024 * 1024;
+
     private readonly ResizeCropKernel _kernel = new();
     private byte[] _rows = [];
 
@@ -29,14 +34,15 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
             using var data = SKData.Create((nint)bytes, encoded.Length);
             using var stream = new SKMemoryStream(data);
             using var codec = SKCodec.Create(stream, out var opened);
-            if (codec is null) return Map(opened);
+            // Skia calls a file incomplete whose header it cannot take.
+            if (codec is null) return opened == SKCodecResult.IncompleteInput && ImageEnd.IsThere(encoded) ? ImageFailure.Corrupt : Map(opened);
             var info = codec.Info;
-            if ((long)info.Width * info.Height > options.MaxPixels) return ImageFailure.TooLarge;
+            if (!CropGeometry.Fits(options, info.Width, info.Height)) return ImageFailure.TooLarge;
+            if (!ImageEnd.IsThere(encoded)) return ImageFailure.Truncated;
             var jpeg = codec.EncodedFormat == SKEncodedImageFormat.Jpeg;
-            if (jpeg && !JpegEnd.IsThere(encoded)) return ImageFailure.Truncated;
             var crop = CropGeometry.For(options, info.Width, info.Height, Math.Clamp((int)codec.EncodedOrigin, 1, 8));
             var size = jpeg && options.ScaledDecoding ? ScaledSize(codec, crop) : new SKSizeI(info.Width, info.Height);
-            var plan = _kernel.Begin(size.Width, size.Height, crop);
+            var plan = _kernel.Begin(new SourceGeometry(size.Width, size.Height, info.Width, info.Height), crop);
             var target = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
             return DecodeRows(codec, target, plan, jpeg, rgb) ?? DecodeWhole(codec, target, plan, rgb);
         }
@@ -64,20 +70,22 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
     /// <returns>The outcome; <see langword="null"/> when this codec cannot decode row by row.</returns>
     private unsafe ImageFailure? DecodeRows(SKCodec codec, SKImageInfo target, ResizeCropPlan plan, bool jpeg, Span<byte> rgb)
     {
-        var (left, right) = jpeg ? (plan.FirstColumn, plan.EndColumn) : (0, target.Width);
+        // Colour is interpolated from the neighbours, which a decoder that crops does not have at its edges.
+        var (left, right) = jpeg ? (Math.Max(0, plan.FirstColumn - EdgeColumns), Math.Min(target.Width, plan.EndColumn + EdgeColumns)) : (0, target.Width);
         var start = jpeg && right - left < target.Width
             ? codec.StartScanlineDecode(target, new SKCodecOptions(new SKRectI(left, 0, right, target.Height)))
             : codec.StartScanlineDecode(target);
         if (start == SKCodecResult.Unimplemented || codec.ScanlineOrder != SKCodecScanlineOrder.TopDown) return null;
         if (start != SKCodecResult.Success) return jpeg ? Map(start) : null;
         var rowBytes = (right - left) * 4;
-        Grow(StripRows * rowBytes);
+        var strip = Math.Clamp(MaxKeptBytes / rowBytes, 1, StripRows);
+        Grow(strip * rowBytes);
         if (plan.FirstRow > 0 && !codec.SkipScanlines(plan.FirstRow)) return ImageFailure.Truncated;
         fixed (byte* rows = _rows)
         {
             for (var y = plan.FirstRow; y < plan.EndRow;)
             {
-                var wanted = Math.Min(StripRows, plan.EndRow - y);
+                var wanted = Math.Min(strip, plan.EndRow - y);
                 if (codec.GetScanlines((nint)rows, wanted, rowBytes) < wanted) return ImageFailure.Truncated;
                 for (var i = 0; i < wanted; i++, y++)
                     _kernel.Add(y, new ReadOnlySpan<byte>(rows + ((long)i * rowBytes) + ((plan.FirstColumn - left) * 4), (plan.EndColumn - plan.FirstColumn) * 4), rgb);
@@ -89,26 +97,24 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
 
     private ImageFailure DecodeWhole(SKCodec codec, SKImageInfo target, ResizeCropPlan plan, Span<byte> rgb)
     {
-        Grow(checked((int)target.BytesSize64));
+        if (target.BytesSize64 > Array.MaxLength) return ImageFailure.TooLarge;
+        Grow((int)target.BytesSize64);
         var pin = GCHandle.Alloc(_rows, GCHandleType.Pinned);
         try
         {
             var decoded = codec.GetPixels(target, pin.AddrOfPinnedObject(), target.RowBytes, SKCodecOptions.Default);
             if (decoded != SKCodecResult.Success) return Map(decoded);
+            for (var y = plan.FirstRow; y < plan.EndRow; y++)
+                _kernel.Add(y, _rows.AsSpan((y * target.RowBytes) + (plan.FirstColumn * 4), (plan.EndColumn - plan.FirstColumn) * 4), rgb);
+            return ImageFailure.None;
         }
         finally
         {
             pin.Free();
+            // A picture far above the usual is not kept for the next.
+            if (_rows.Length > MaxKeptBytes) _rows = [];
         }
-
-        for (var y = plan.FirstRow; y < plan.EndRow; y++)
-            _kernel.Add(y, _rows.AsSpan((y * target.RowBytes) + (plan.FirstColumn * 4), (plan.EndColumn - plan.FirstColumn) * 4), rgb);
-        // A picture far above the usual is not kept for the next.
-        if (_rows.Length > MaxKeptBytes) _rows = [];
-        return ImageFailure.None;
     }
-
-    private const int MaxKeptBytes = 16 * 1024 * 1024;
 
     private void Grow(int bytes)
     {

@@ -1,130 +1,169 @@
 using InferenceMeter.Images;
+using InferenceMeter.Tests.Models;
+using Microsoft.Extensions.Time.Testing;
 
 namespace InferenceMeter.Tests.Images;
 
 public sealed class FolderImageSourceTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+    private readonly TemporaryDirectory _folder = new();
+    private readonly FakeTimeProvider _time = new();
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Images_of_all_subfolders_come_in_the_order_of_their_paths()
+    public void Images_of_all_subfolders_come_in_ordinal_order_of_their_paths()
     {
-        Write("b/2.PNG", "b/1.jpg", "a.webp", "c/d/e.gif", "c/x.bmp", "z.jpeg");
-        Write("notes.txt", "b/readme.md");
+        Write("b/2.png", "b/10.jpg", "a.JPEG", "C.webp", "b/deep/er/x.gif", "z.bmp");
 
-        Assert.Equal(["a.webp", "b/1.jpg", "b/2.PNG", "c/d/e.gif", "c/x.bmp", "z.jpeg"], Names(new FolderImageOptions()));
+        var names = Names(new());
+
+        Assert.Equal(["C.webp", "a.JPEG", "b/10.jpg", "b/2.png", "b/deep/er/x.gif", "z.bmp"], names);
     }
 
     [Fact]
-    public void Bytes_are_those_of_the_file()
+    public void Only_files_with_the_extension_of_an_image_are_taken_in_any_case()
     {
-        Write("a.jpg");
-        using var source = Open(new FolderImageOptions());
+        Write("1.jpg", "2.JPG", "3.JpEg", "4.PNG", "notes.txt", "jpg", "5.jpg.part", "6.tiff", ".hidden.jpg");
 
+        Assert.Equal([".hidden.jpg", "1.jpg", "2.JPG", "3.JpEg", "4.PNG"], Names(new()));
+    }
+
+    [Fact]
+    public void An_image_carries_its_bytes_and_when_it_was_handed_out()
+    {
+        File.WriteAllBytes(_folder.File("1.jpg"), [1, 2, 3]);
+        File.WriteAllBytes(_folder.File("2.jpg"), []);
+        using var source = new FolderImageSource(_folder.Root, new(), _time);
+
+        _time.Advance(TimeSpan.FromSeconds(5));
         Assert.True(source.TryNext(out var image));
-        Assert.Equal("content of a.jpg"u8.ToArray(), image.Bytes.ToArray());
-        Assert.Equal(ImageFailure.None, image.Failure);
+        Assert.True(source.TryNext(out var empty));
+
+        Assert.Equal("folder", source.Kind);
+        Assert.Equal(2, source.DistinctImages);
+        Assert.Equal((0, _time.GetTimestamp(), ImageFailure.None), (image.Sequence, image.ArrivalTimestamp, image.Failure));
+        Assert.Equal([1, 2, 3], image.Bytes.ToArray());
+        Assert.Equal((1, 0, ImageFailure.None), (empty.Sequence, empty.Bytes.Length, empty.Failure));
+        Assert.False(source.TryNext(out _));
         image.Release();
+        empty.Release();
+    }
+
+    [Fact]
+    public void A_repeating_folder_starts_again_and_keeps_counting()
+    {
+        Write("1.jpg", "2.jpg");
+        using var source = new FolderImageSource(_folder.Root, new() { Repeat = true }, _time);
+
+        var images = Enumerable.Range(0, 5).Select(_ => source.TryNext(out var image) ? (image.Sequence, Path.GetFileName(image.Name)) : default).ToArray();
+
+        Assert.Equal([(0, "1.jpg"), (1, "2.jpg"), (2, "1.jpg"), (3, "2.jpg"), (4, "1.jpg")], images);
+    }
+
+    [Fact]
+    public void Names_that_are_excluded_are_left_out_and_not_counted()
+    {
+        Write("1.jpg", "2.jpg", "3.jpg");
+        var options = new FolderImageOptions { Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("2.jpg") } };
+        using var source = new FolderImageSource(_folder.Root, options, _time);
+
+        Assert.Equal(2, source.DistinctImages);
+        Assert.Equal(["1.jpg", "3.jpg"], Names(options));
+    }
+
+    [Fact]
+    public void A_folder_of_which_every_image_is_excluded_is_exhausted_at_once_even_when_it_repeats()
+    {
+        Write("1.jpg");
+        using var source = new FolderImageSource(_folder.Root, new() { Repeat = true, Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("1.jpg") } }, _time);
+
         Assert.False(source.TryNext(out _));
     }
 
     [Fact]
-    public void Repeating_it_starts_over_with_growing_sequence_numbers()
+    public void A_file_that_is_gone_when_its_turn_comes_is_handed_out_as_unreadable()
     {
-        Write("a.jpg", "b.jpg");
-        using var source = Open(new FolderImageOptions { Repeat = true });
-
-        var handed = Enumerable.Range(0, 5).Select(_ => source.TryNext(out var image) ? (image.Sequence, Path.GetFileName(image.Name)) : default).ToList();
-
-        Assert.Equal([(0, "a.jpg"), (1, "b.jpg"), (2, "a.jpg"), (3, "b.jpg"), (4, "a.jpg")], handed);
-    }
-
-    [Fact]
-    public void What_an_earlier_run_answered_is_left_out()
-    {
-        Write("a.jpg", "b.jpg");
-
-        Assert.Equal(["b.jpg"], Names(new FolderImageOptions { Exclude = new HashSet<string> { Path.Combine(_folder.FullName, "a.jpg") } }));
-    }
-
-    [Fact]
-    public void A_file_that_vanished_is_handed_out_as_unreadable()
-    {
-        Write("a.jpg", "b.jpg");
-        using var source = Open(new FolderImageOptions());
-        File.Delete(Path.Combine(_folder.FullName, "a.jpg"));
+        Write("1.jpg", "2.jpg");
+        using var source = new FolderImageSource(_folder.Root, new(), _time);
+        File.Delete(_folder.File("1.jpg"));
 
         Assert.True(source.TryNext(out var gone));
-        Assert.True(source.TryNext(out var there));
-        Assert.Equal(ImageFailure.Unreadable, gone.Failure);
-        Assert.Equal(ImageFailure.None, there.Failure);
-        there.Release();
+        Assert.True(source.TryNext(out var next));
+
+        Assert.Equal((ImageFailure.Unreadable, 0), (gone.Failure, gone.Bytes.Length));
+        Assert.Equal(_folder.File("1.jpg"), gone.Name);
+        Assert.Equal(ImageFailure.None, next.Failure);
     }
 
     [Fact]
-    public void A_file_above_the_limit_is_not_read()
+    public void A_link_to_nowhere_is_handed_out_as_unreadable()
     {
-        Write("a.jpg");
-        using (var large = File.OpenWrite(Path.Combine(_folder.FullName, "large.jpg"))) large.SetLength(1_000_000_000);
-        using var source = Open(new FolderImageOptions { MaxEncodedBytes = 1000 });
-        source.TryNext(out var small);
-        small.Release();
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        File.CreateSymbolicLink(_folder.File("1.jpg"), _folder.File("nowhere"));
+        using var source = new FolderImageSource(_folder.Root, new(), _time);
 
         Assert.True(source.TryNext(out var image));
 
-        Assert.Equal(ImageFailure.TooLarge, image.Failure);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+        Assert.Equal(ImageFailure.Unreadable, image.Failure);
     }
 
     [Fact]
-    public void No_folder_no_images_and_a_file_are_each_told_in_a_line()
+    public void A_link_to_a_folder_is_not_followed_round_in_circles()
     {
-        Write("a.txt");
-        var file = Path.Combine(_folder.FullName, "a.txt");
+        Write("a/1.jpg");
+        Directory.CreateSymbolicLink(_folder.File("a/again"), _folder.Root);
 
-        Assert.Contains("does not exist", Refused(Path.Combine(_folder.FullName, "none")), StringComparison.Ordinal);
-        Assert.Contains("has no image file", Refused(_folder.FullName), StringComparison.Ordinal);
-        Assert.Contains("is a file", Refused(file), StringComparison.Ordinal);
+        Assert.Equal(["a/1.jpg"], Names(new()));
     }
 
     [Fact]
-    public void A_link_that_goes_round_in_circles_is_not_followed()
+    public void A_file_above_the_limit_is_too_large_and_one_at_the_limit_is_not()
     {
-        Write("sub/a.jpg");
-        Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "sub", "again"), _folder.FullName);
+        File.WriteAllBytes(_folder.File("1.jpg"), new byte[100]);
+        File.WriteAllBytes(_folder.File("2.jpg"), new byte[101]);
+        // A terabyte that takes no room: reading it would show.
+        using (var file = File.OpenWrite(_folder.File("3.jpg"))) file.SetLength(1L << 40);
+        using var source = new FolderImageSource(_folder.Root, new() { MaxEncodedBytes = 100 }, _time);
 
-        Assert.Equal(["sub/a.jpg"], Names(new FolderImageOptions()));
+        var failures = Enumerable.Range(0, 3).Select(_ => source.TryNext(out var image) ? (image.Failure, image.Bytes.Length) : default).ToArray();
+
+        Assert.Equal([(ImageFailure.None, 100), (ImageFailure.TooLarge, 0), (ImageFailure.TooLarge, 0)], failures);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    [Fact]
+    public void A_folder_that_is_missing_empty_or_a_file_is_refused_in_one_line()
+    {
+        Write("1.txt");
+
+        AssertRefused(_folder.File("missing"), "does not exist");
+        AssertRefused(_folder.File("1.txt"), "is a file");
+        AssertRefused(_folder.Root, "has no image file (.bmp, .gif, .jpeg, .jpg, .png, .webp)");
+    }
+
+    private void AssertRefused(string folder, string because)
+    {
+        var error = Assert.Throws<ImageSourceException>(() => new FolderImageSource(folder, new(), _time));
+
+        Assert.StartsWith($"--images {folder} {because}", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
 
     private void Write(params string[] names)
     {
         foreach (var name in names)
         {
-            var path = Path.Combine(_folder.FullName, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            File.WriteAllText(path, $"content of {name}");
+            Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(name))!);
+            File.WriteAllText(_folder.File(name), name);
         }
-    }
-
-    private FolderImageSource Open(FolderImageOptions options) => new(_folder.FullName, options, TimeProvider.System);
-
-    private static string Refused(string folder)
-    {
-        var message = Assert.Throws<ImageSourceException>(() => new FolderImageSource(folder, new FolderImageOptions(), TimeProvider.System)).Message;
-        Assert.DoesNotContain('\n', message);
-        return message;
     }
 
     private List<string> Names(FolderImageOptions options)
     {
-        using var source = Open(options);
+        using var source = new FolderImageSource(_folder.Root, options, _time);
         var names = new List<string>();
         while (source.TryNext(out var image))
         {
-            names.Add(Path.GetRelativePath(_folder.FullName, image.Name));
+            names.Add(Path.GetRelativePath(_folder.Root, image.Name));
             image.Release();
         }
 

@@ -6,10 +6,10 @@ using InferenceMeter.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace InferenceMeter.Benchmarks;
+namespace InferenceMeter.Benchmarks.Metrics;
 
 /// <summary>Throughput of the pipeline with its metrics recorded and scraped every second, over that of the same pipeline without.</summary>
-internal static class MetricsCost
+internal static class MetricsCostCommand
 {
     private const string Address = "http://127.0.0.1:8098";
 
