@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using InferenceMeter.Models;
 using Microsoft.ML.OnnxRuntime;
 
@@ -13,10 +14,12 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
     private OnnxSessionFactory(OnnxModel model, SharedWeights weights, bool ownsWeights, InferenceOptions options)
     {
         (_model, _weights, _ownsWeights, Options) = (model, weights, ownsWeights, options);
+        Model = model.Description with { Precision = Executed(model.Description.Precision) };
     }
 
     /// <inheritdoc/>
-    public ModelDescription Model => _model.Description;
+    /// <remarks>Its precision is the one in which this device computes, which need not be that of the file.</remarks>
+    public ModelDescription Model { get; }
 
     /// <inheritdoc/>
     public string Device => "cpu";
@@ -40,7 +43,10 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
         try
         {
             var weights = SharedWeights.Prepare(model, Math.Max(options.IntraOpThreads, 1), warn);
-            return new OnnxSessionFactory(model, weights, ownsWeights: true, options);
+            var factory = new OnnxSessionFactory(model, weights, ownsWeights: true, options);
+            if (factory.Model.Precision != model.Description.Precision)
+                warn?.Invoke($"{model.Description.Name} has {model.Description.Precision} weights; this CPU computes in {factory.Model.Precision}, and the figures say so");
+            return factory;
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
         {
@@ -72,6 +78,10 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
     {
         if (_ownsWeights) _weights.Dispose();
     }
+
+    // ONNX Runtime has float16 convolutions and matrix products for Arm only; on x64 it casts and computes in float32.
+    private static string Executed(string precision) =>
+        precision == "fp16" && RuntimeInformation.ProcessArchitecture is Architecture.X64 ? "fp32" : precision;
 
     private static void Check(ModelDescription model, InferenceOptions options)
     {

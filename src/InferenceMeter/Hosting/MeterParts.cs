@@ -91,7 +91,7 @@ internal sealed class MeterParts : IDisposable
 
         var model = settings.Model.Path is { } path ? OnnxModelLoader.Load(path, settings.Model.Labels) : DefaultModel.Load(settings.Model.CacheDirectory, warn);
         var engine = EngineSettings.Resolve(settings, model.Description, cores);
-        return new MeterParts(settings, engine, OnnxSessionFactory.Open(model, InferenceOptionsFor(engine)), source, Limits(model.Preprocessing, settings), time);
+        return new MeterParts(settings, engine, OnnxSessionFactory.Open(model, InferenceOptionsFor(engine), warn), source, Limits(model.Preprocessing, settings), time);
     }
 
     public IImageDecoder CreateDecoder() => ImageDecoderFactory.Create(Settings.Preprocessing.Decoder, Preprocessing);

@@ -2,6 +2,7 @@ using InferenceMeter.Batching;
 using InferenceMeter.Inference;
 using InferenceMeter.Models;
 using InferenceMeter.Tests.Models;
+using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Tests.Inference;
 
@@ -25,6 +26,17 @@ public sealed class OnnxSessionFactoryTests : IDisposable
             var result = session.Run(batch);
             for (var i = 0; i < count; i++) AssertClose(full.AsSpan(i * TinyModel.Classes, TinyModel.Classes), result.Scores(i));
         }
+    }
+
+    [Fact]
+    public void The_precision_is_the_one_that_this_cpu_computes_in_and_a_difference_is_told()
+    {
+        var warnings = new List<string>();
+        using var factory = OnnxSessionFactory.Open(Load(new TinyModel { Type = DataType.Float16 }), new InferenceOptions { BatchSize = 4 }, warnings.Add);
+
+        var x64 = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64;
+        Assert.Equal(x64 ? "fp32" : "fp16", factory.Model.Precision);
+        Assert.Equal(x64, warnings.Any(line => line.Contains("fp16 weights; this CPU computes in fp32", StringComparison.Ordinal)));
     }
 
     [Fact]
