@@ -34,7 +34,7 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
         new Text($"{reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent in {Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}. Ctrl-C drains and ends."))
     {
         Expand = false,
-    }).Header(" InferenceMeter ").BorderColor(Color.Grey).Padding(2, 1);
+    }).Header(" InferenceMeter ").BorderColor(Color.Grey).Padding(1, 1);
 
     private static Markup State(ReadingDocument reading)
     {
@@ -45,8 +45,10 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
 
     private static Table Windows(ReadingDocument reading)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("window", "images/s", "95 % interval", "$ per billion images", "95 % interval", "busy $");
-        foreach (var column in table.Columns.Skip(1)) column.RightAligned();
+        var table = new Table().Border(TableBorder.Simple).AddColumns("window", "images/s", "95 % interval", "$/billion", "95 % interval", "busy $");
+        // Narrow, so that the whole screen fits a terminal of 80 columns.
+        table.Columns[0].NoWrap().Padding(0, 0);
+        foreach (var column in table.Columns.Skip(1)) column.RightAligned().NoWrap().Padding(1, 0);
         foreach (var name in new[] { "10s", "1m", "5m", "start" })
         {
             var rate = reading.Windows.FirstOrDefault(w => w.Window == name)?.ImagesPerSecond;
@@ -55,9 +57,9 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
             table.AddRow(
                 name,
                 rate is null ? "-" : Figures.Rate(rate.Estimate),
-                rate is null ? "-" : $"{Figures.Rate(rate.Low)} .. {Figures.Rate(rate.High ?? rate.Estimate)}",
+                rate is null ? "-" : $"{Figures.Rate(rate.Low)}..{Figures.Rate(rate.High ?? rate.Estimate)}",
                 wall is null ? "-" : Figures.Usd(wall.UsdPerBillionImages),
-                wall is null ? "-" : $"{Figures.Usd(wall.Low)} .. {(wall.High is { } high ? Figures.Usd(high) : "?")}",
+                wall is null ? "-" : $"{Figures.Usd(wall.Low)}..{(wall.High is { } high ? Figures.Usd(high) : "?")}",
                 busy is null ? "-" : Figures.Usd(busy.UsdPerBillionImages));
         }
 
