@@ -15,12 +15,13 @@ internal static class MetricsCostCommand
     {
         var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 8 };
         var seconds = new Option<int>("--seconds") { Description = "length of a segment", DefaultValueFactory = _ => 8 };
-        var command = new Command("metrics-cost", "Throughput with metrics and a 1 s scrape over that without.") { pairs, seconds };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(pairs), parsed.GetValue(seconds)));
+        var control = new Option<bool>("--control") { Description = "metrics on neither side: what the method shows where there is no difference" };
+        var command = new Command("metrics-cost", "Throughput with metrics and a 1 s scrape over that without.") { pairs, seconds, control };
+        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(control)));
         return command;
     }
 
-    private static async Task RunAsync(int pairs, int seconds)
+    private static async Task RunAsync(int pairs, int seconds, bool control)
     {
         var settings = new MeterSettings { Service = new ServiceSettings { Urls = "http://127.0.0.1:0" } };
         using var scraped = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
@@ -28,10 +29,10 @@ internal static class MetricsCostCommand
         await using var app = MeterApplication.Build(scraped);
         await app.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-        await using var with = new Side(scraped, app.Services.GetRequiredService<InferenceMetrics>(), client, seconds);
+        await using var with = new Side(scraped, control ? null : app.Services.GetRequiredService<InferenceMetrics>(), control ? null : client, seconds);
         await using var without = new Side(bare, metrics: null, scraper: null, seconds);
         Console.WriteLine($"default model, batch {scraped.Engine.BatchSize}, {scraped.Engine.Instances} x {scraped.Engine.IntraOpThreads}, pipeline scope, {pairs} pairs of {seconds} s a side");
-        await Pairs.RunAsync(pairs, ("with-metrics", with.SegmentAsync), ("without", without.SegmentAsync));
+        await Pairs.RunAsync(pairs, (control ? "also-without" : "with-metrics", with.SegmentAsync), ("without", without.SegmentAsync));
         await app.StopAsync();
     }
 
