@@ -43,9 +43,9 @@ internal static class PairedBench
                 // In turns which goes first: a drift over a pair would else always favour the same side.
                 var bareFirst = pairs.Count % 2 == 1;
                 var bare = bareFirst ? await BareSegmentAsync(loops, parts, segment) : 0;
-                var ours = await PipelineSegmentAsync(pipeline, probe, parts, segment);
+                var ours = await PipelineSegment.RunAsync(pipeline, probe, parts, work, () => Task.Delay(segment));
                 if (!bareFirst) bare = await BareSegmentAsync(loops, parts, segment);
-                if (signals.Stop.IsCancellationRequested) break;
+                if (signals.Stop.IsCancellationRequested || work.IsCompleted) break;
                 pairs.Add(new PairDocument(ours, bare));
                 console.WriteLine($"pair {pairs.Count,2} of {wanted}: pipeline {Figures.Rate(ours)} images/s, bare loop {Figures.Rate(bare)} images/s, ratio {ours / bare:0.000}");
             }
@@ -77,21 +77,6 @@ internal static class PairedBench
         // As long as a segment and some batches of each instance: caches, page faults and the clock settle in that.
         var batches = 4 * parts.Engine.Instances;
         while (parts.Counters.Snapshot().Batches < batches && !work.IsCompleted && !stop.IsCancellationRequested) await Task.WhenAny(work, Task.Delay(50, CancellationToken.None));
-    }
-
-    private static async Task<double> PipelineSegmentAsync(InferencePipeline pipeline, CompletionProbe probe, MeterParts parts, TimeSpan length)
-    {
-        // While it was held, the queues filled up with work already decoded; that head start must be used up before it counts.
-        probe.Restart();
-        pipeline.Resume();
-        while (probe.Completions < parts.Options.Batching.Batches) await Task.Delay(10);
-        probe.Restart();
-        await Task.Delay(length);
-        pipeline.Pause();
-        var rate = probe.ImagesPerSecond;
-        // The batches still running end before the other side begins.
-        while (parts.Meter.Read().InFlight > 0) await Task.Delay(10);
-        return rate;
     }
 
     private static async Task<double> BareSegmentAsync(IReadOnlyList<BareSessionLoop> loops, MeterParts parts, TimeSpan length)

@@ -55,20 +55,11 @@ internal static class MetricsCostCommand
             _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
         }
 
-        public async Task<double> SegmentAsync()
+        public Task<double> SegmentAsync() => PipelineSegment.RunAsync(_pipeline, _probe, _parts, _work, async () =>
         {
-            // While it was held, the queues filled up with work already decoded; that head start must be used up before it counts.
-            _probe.Restart();
-            _pipeline.Resume();
-            while (_probe.Completions < _parts.Options.Batching.Batches) await Task.Delay(10);
-            _probe.Restart();
             using var end = new CancellationTokenSource(TimeSpan.FromSeconds(_seconds));
             await ScrapeAsync(end.Token);
-            _pipeline.Pause();
-            var rate = _probe.ImagesPerSecond;
-            while (_parts.Meter.Read().InFlight > 0) await Task.Delay(10);
-            return rate;
-        }
+        });
 
         public async ValueTask DisposeAsync()
         {

@@ -48,6 +48,17 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public async Task Paired_over_images_that_none_can_be_used_ends_with_one_line()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "not-an-image.jpg"), "text");
+
+        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--paired", "--images", _folder.FullName]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("error: not one of the 1 images can be used", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_result_that_could_not_be_written_is_told_before_the_run()
     {
         var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--json", "/nowhere/result.json"]);
