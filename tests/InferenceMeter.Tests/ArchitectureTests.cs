@@ -26,7 +26,7 @@ public sealed partial class ArchitectureTests
     [Theory]
     [InlineData("using InferenceMeter.Metering;", "Batching/A.cs uses Metering")]
     [InlineData("using InferenceMeter.Models.Onnx;", "Batching/A.cs uses Models")]
-    [InlineData("using static InferenceMeter.Inference.TopK;", "Batching/A.cs uses Inference")]
+    [InlineData("using static InferenceMeter.Inference.OrtRuntime;", "Batching/A.cs uses Inference")]
     [InlineData("using Money = InferenceMeter.Pricing.Price;", "Batching/A.cs uses Pricing")]
     [InlineData("    private global::InferenceMeter.Pipeline.PipelineOptions? _options;", "Batching/A.cs uses Pipeline")]
     [InlineData("    private readonly InferenceMeter.Telemetry.IDeviceSensor _sensor = null!;", "Batching/A.cs uses Telemetry")]

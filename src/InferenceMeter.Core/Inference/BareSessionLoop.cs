@@ -13,17 +13,23 @@ public sealed class BareSessionLoop : IDisposable
     private readonly OrtValue[] _inputValues;
     private readonly OrtValue[] _outputValues;
 
-    internal BareSessionLoop(InferenceSession session, string input, string output, ModelDescription model, int batchSize)
+    internal BareSessionLoop(InferenceSession session, ModelValues values, ModelDescription model, int batchSize)
     {
         _session = session;
         BatchSize = model.FixedBatch ?? batchSize;
-        (_inputs, _outputs) = ([input], [output]);
+        (_inputs, _outputs) = ([values.Pixels], [values.Probabilities, values.Classes, values.Scores]);
         Pixels = GC.AllocateArray<byte>(checked(BatchSize * model.Height * model.Width * 3), pinned: true);
         Scores = GC.AllocateArray<float>(checked(BatchSize * model.Classes), pinned: true);
         // Seeded: every run of a comparison sees the same pixels.
         new Random(1).NextBytes(Pixels);
         _inputValues = [OrtValue.CreateTensorValueFromMemory(Pixels, [BatchSize, model.Height, model.Width, 3])];
-        _outputValues = [OrtValue.CreateTensorValueFromMemory(Scores, [BatchSize, model.Classes])];
+        Result = new BatchResult(BatchSize, model.Top);
+        _outputValues =
+        [
+            OrtValue.CreateTensorValueFromMemory(Result.Probabilities, [BatchSize, model.Top]),
+            OrtValue.CreateTensorValueFromMemory(Result.Classes, [BatchSize, model.Top]),
+            OrtValue.CreateTensorValueFromMemory(Scores, [BatchSize, model.Classes]),
+        ];
     }
 
     /// <summary>Images that one <see cref="RunOnce"/> classifies.</summary>
@@ -32,8 +38,11 @@ public sealed class BareSessionLoop : IDisposable
     /// <summary>What is fed: uint8 [BatchSize, H, W, 3], noise at first.</summary>
     public byte[] Pixels { get; }
 
-    /// <summary>What came out: float [BatchSize, Classes].</summary>
+    /// <summary>What the model gave, before softmax and top classes: float [BatchSize, Classes].</summary>
     public float[] Scores { get; }
+
+    /// <summary>The best classes.</summary>
+    public BatchResult Result { get; }
 
     /// <summary>One call of <c>InferenceSession.Run</c>.</summary>
     public void RunOnce() => _session.Run(_run, _inputs, _inputValues, _outputs, _outputValues);

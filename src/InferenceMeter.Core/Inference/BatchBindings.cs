@@ -10,15 +10,14 @@ namespace InferenceMeter.Inference;
 internal sealed class BatchBindings : IDisposable
 {
     private readonly InferenceSession _session;
-    private readonly string _input;
-    private readonly string _output;
+    private readonly ModelValues _names;
     private readonly ModelDescription _model;
     private readonly nint _pixels;
     private readonly int _bytesPerImage;
     private readonly OrtIoBinding?[] _byCount;
     private readonly List<OrtValue> _values = [];
 
-    public BatchBindings(InferenceSession session, string input, string output, ModelDescription model, ImageBatch batch)
+    public BatchBindings(InferenceSession session, ModelValues names, ModelDescription model, ImageBatch batch)
     {
         if (batch.Height != model.Height || batch.Width != model.Width)
         {
@@ -30,12 +29,12 @@ internal sealed class BatchBindings : IDisposable
             throw new InferenceException($"{model.Name} is frozen to batches of {size}, the batch has room for {batch.Capacity}");
         }
 
-        (_session, _input, _output, _model, _pixels, _bytesPerImage) = (session, input, output, model, batch.Address, batch.BytesPerImage);
+        (_session, _names, _model, _pixels, _bytesPerImage) = (session, names, model, batch.Address, batch.BytesPerImage);
         _byCount = new OrtIoBinding?[batch.Capacity + 1];
-        Result = new BatchResult(batch.Capacity, model.Classes);
+        Result = new BatchResult(batch.Capacity, model.Top);
     }
 
-    /// <summary>Where the scores of this batch are written.</summary>
+    /// <summary>Where the answers of this batch are written.</summary>
     public BatchResult Result { get; }
 
     /// <summary>The binding for so many images; of a frozen model always the whole batch, whose other slots hold old pixels.</summary>
@@ -55,11 +54,12 @@ internal sealed class BatchBindings : IDisposable
     private OrtIoBinding Bind(int images)
     {
         var pixels = Tensor(TensorElementType.UInt8, [images, _model.Height, _model.Width, 3], _pixels, (long)images * _bytesPerImage);
-        // BatchResult's array is pinned for its whole life.
-        var scores = Marshal.UnsafeAddrOfPinnedArrayElement(Result.Buffer, 0);
         var binding = _session.CreateIoBinding();
-        binding.BindInput(_input, pixels);
-        binding.BindOutput(_output, Tensor(TensorElementType.Float, [images, _model.Classes], scores, (long)images * _model.Classes * sizeof(float)));
+        binding.BindInput(_names.Pixels, pixels);
+        // BatchResult's arrays are pinned for their whole life.
+        long[] shape = [images, _model.Top];
+        binding.BindOutput(_names.Probabilities, Tensor(TensorElementType.Float, shape, Marshal.UnsafeAddrOfPinnedArrayElement(Result.Probabilities, 0), (long)images * _model.Top * sizeof(float)));
+        binding.BindOutput(_names.Classes, Tensor(TensorElementType.Int64, shape, Marshal.UnsafeAddrOfPinnedArrayElement(Result.Classes, 0), (long)images * _model.Top * sizeof(long)));
         return binding;
     }
 

@@ -1,26 +1,53 @@
 namespace InferenceMeter.Inference;
 
-/// <summary>The scores of one batch: float32 [Capacity, Classes]. Lives as long as the batch it answers; valid until that batch is run again.</summary>
+/// <summary>The best classes of each image of one batch, best first. Lives as long as the batch it answers; valid until that batch is run again.</summary>
 public sealed class BatchResult
 {
-    private readonly float[] _scores;
-
-    /// <summary>Allocates room for <paramref name="capacity"/> x <paramref name="classes"/> scores, pinned so that native code can write them.</summary>
-    public BatchResult(int capacity, int classes)
+    /// <summary>Allocates room for <paramref name="capacity"/> x <paramref name="top"/> classes, pinned so that native code can write them.</summary>
+    public BatchResult(int capacity, int top)
     {
-        (Capacity, Classes) = (capacity, classes);
-        _scores = GC.AllocateArray<float>(checked(capacity * classes), pinned: true);
+        (Capacity, Top) = (capacity, top);
+        Probabilities = GC.AllocateArray<float>(checked(capacity * top), pinned: true);
+        Classes = GC.AllocateArray<long>(checked(capacity * top), pinned: true);
     }
 
     /// <summary>Most images it answers.</summary>
     public int Capacity { get; }
 
-    /// <summary>Classes per image.</summary>
-    public int Classes { get; }
+    /// <summary>Classes an image.</summary>
+    public int Top { get; }
 
-    /// <summary>All scores, row-major [Capacity, Classes]; the array is pinned.</summary>
-    public float[] Buffer => _scores;
+    /// <summary>float [Capacity, Top]; the array is pinned.</summary>
+    public float[] Probabilities { get; }
 
-    /// <summary>The scores (logits or probabilities, as the model gives them) of one image.</summary>
-    public Span<float> Scores(int index) => _scores.AsSpan(index * Classes, Classes);
+    /// <summary>int64 [Capacity, Top], class indices; the array is pinned.</summary>
+    public long[] Classes { get; }
+
+    /// <summary>The answer for one image.</summary>
+    /// <param name="index">Its slot.</param>
+    /// <param name="top">Receives up to <see cref="Top"/> classes.</param>
+    /// <returns>How many; 0 when a probability is not a number, and then there is no answer for this image.</returns>
+    public int Read(int index, Span<ScoredClass> top)
+    {
+        var count = Math.Min(top.Length, Top);
+        for (var rank = 0; rank < count; rank++)
+        {
+            var at = (index * Top) + rank;
+            if (!float.IsFinite(Probabilities[at])) return 0;
+            top[rank] = new ScoredClass((int)Classes[at], Probabilities[at]);
+        }
+
+        return count;
+    }
+
+    /// <summary>Takes over the answers for some images.</summary>
+    /// <param name="source">Of the same model.</param>
+    /// <param name="first">Slot here of the first one.</param>
+    /// <param name="count">How many, from slot 0 there.</param>
+    public void CopyFrom(BatchResult source, int first, int count)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        source.Probabilities.AsSpan(0, count * Top).CopyTo(Probabilities.AsSpan(first * Top));
+        source.Classes.AsSpan(0, count * Top).CopyTo(Classes.AsSpan(first * Top));
+    }
 }

@@ -7,7 +7,7 @@ namespace InferenceMeter.Inference;
 /// Does no arithmetic, so that what remains is the cost of everything around a session. Slot i of a batch is always of
 /// class i (modulo the classes), with probability 1.
 /// </summary>
-internal sealed class NullInferenceSession(int classes) : IInferenceSession
+internal sealed class NullInferenceSession(int classes, int top) : IInferenceSession
 {
     private readonly ConditionalWeakTable<ImageBatch, BatchResult> _results = [];
 
@@ -15,8 +15,8 @@ internal sealed class NullInferenceSession(int classes) : IInferenceSession
     public BatchResult Run(ImageBatch batch)
     {
         if (_results.TryGetValue(batch, out var result)) return result;
-        result = new BatchResult(batch.Capacity, classes);
-        for (var i = 0; i < batch.Capacity; i++) result.Scores(i)[i % classes] = 1;
+        result = new BatchResult(batch.Capacity, top);
+        for (var i = 0; i < batch.Capacity; i++) (result.Probabilities[i * top], result.Classes[i * top]) = (1, i % classes);
         _results.Add(batch, result);
         return result;
     }

@@ -26,7 +26,7 @@ public sealed class NullSessionFactory : IInferenceSessionFactory
     public string Provider => "null";
 
     /// <inheritdoc/>
-    public IInferenceSession Create() => new NullInferenceSession(Model.Classes);
+    public IInferenceSession Create() => new NullInferenceSession(Model.Classes, Model.Top);
 
     /// <inheritdoc/>
     public void Dispose()

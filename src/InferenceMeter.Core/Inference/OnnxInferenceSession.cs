@@ -6,7 +6,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace InferenceMeter.Inference;
 
 /// <summary>One instance. Batches are pooled, so each is bound once for each number of images in it; then a run allocates nothing.</summary>
-internal sealed class OnnxInferenceSession(InferenceSession session, string input, string output, ModelDescription model) : IInferenceSession
+internal sealed class OnnxInferenceSession(InferenceSession session, ModelValues names, ModelDescription model) : IInferenceSession
 {
     // Weak keys: a batch that its pool drops takes its bindings along.
     private readonly ConditionalWeakTable<ImageBatch, BatchBindings> _bindings = [];
@@ -19,7 +19,7 @@ internal sealed class OnnxInferenceSession(InferenceSession session, string inpu
         {
             if (!_bindings.TryGetValue(batch, out var bindings))
             {
-                bindings = new BatchBindings(session, input, output, model, batch);
+                bindings = new BatchBindings(session, names, model, batch);
                 _bindings.Add(batch, bindings);
             }
 

@@ -64,14 +64,14 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
     }
 
     /// <inheritdoc/>
-    public IInferenceSession Create() => new OnnxInferenceSession(OpenSession(), _model.InputName, _model.OutputName, Model);
+    public IInferenceSession Create() => new OnnxInferenceSession(OpenSession(), _model.Values, Model);
 
     /// <summary>
     /// One bare loop over <c>InferenceSession.Run</c>: the same graph, weights, threads and batch size as a session of
     /// this factory and nothing else. What the meter costs is measured against it.
     /// </summary>
     /// <param name="batchSize">Images a run; of a frozen model, its own batch size.</param>
-    public BareSessionLoop CreateBareLoop(int batchSize) => new(OpenSession(), _model.InputName, _model.OutputName, Model, batchSize);
+    public BareSessionLoop CreateBareLoop(int batchSize) => new(OpenSession(), _model.Values, Model, batchSize);
 
     /// <summary>Frees the weights; the sessions must be disposed of before.</summary>
     public void Dispose()

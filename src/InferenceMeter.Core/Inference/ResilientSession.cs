@@ -80,7 +80,7 @@ public sealed class ResilientSession : IDisposable
             catch (Exception broken) when (broken is not OperationCanceledException)
             {
                 Array.Fill(failed, true);
-                return new BatchResult(batch.Capacity, _factory.Model.Classes);
+                return new BatchResult(batch.Capacity, _factory.Model.Top);
             }
         }
     }
@@ -118,8 +118,8 @@ public sealed class ResilientSession : IDisposable
             try
             {
                 var one = _session.Run(_single);
-                all ??= new BatchResult(batch.Capacity, one.Classes);
-                one.Scores(0).CopyTo(all.Scores(i));
+                all ??= new BatchResult(batch.Capacity, one.Top);
+                all.CopyFrom(one, i, 1);
                 failed[i] = false;
             }
             catch (Exception alone) when (alone is not OperationCanceledException)

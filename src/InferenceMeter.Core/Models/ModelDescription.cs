@@ -27,6 +27,9 @@ public sealed record ModelDescription
     /// <summary>Classes it tells apart.</summary>
     public required int Classes { get; init; }
 
+    /// <summary>Classes it answers for an image, best first: 5, as ImageNet's top-5 counts, or all when it has fewer.</summary>
+    public int Top => Math.Min(5, Classes);
+
     /// <summary>Batch size frozen into the graph; <see langword="null"/> when it is dynamic.</summary>
     public int? FixedBatch { get; init; }
 

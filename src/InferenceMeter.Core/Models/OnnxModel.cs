@@ -11,9 +11,9 @@ public sealed class OnnxModel
 {
     private ModelProto? _graph;
 
-    internal OnnxModel(ModelDescription description, ModelProto graph, string input, string output)
+    internal OnnxModel(ModelDescription description, ModelProto graph, ModelValues values)
     {
-        (Description, _graph, InputName, OutputName) = (description, graph, input, output);
+        (Description, _graph, Values) = (description, graph, values);
         Preprocessing = new PreprocessingOptions
         {
             ResizeShorterSide = description.ResizeShorterSide,
@@ -28,11 +28,8 @@ public sealed class OnnxModel
     /// <summary>Resize and crop that it wants of the decoder.</summary>
     public PreprocessingOptions Preprocessing { get; }
 
-    /// <summary>Value name of the pixels: uint8 [N, H, W, 3].</summary>
-    internal string InputName { get; }
-
-    /// <summary>Value name of the scores: float [N, Classes].</summary>
-    internal string OutputName { get; }
+    /// <summary>Names of the graph's input and outputs.</summary>
+    internal ModelValues Values { get; }
 
     /// <summary>The graph; this object keeps it no longer.</summary>
     /// <exception cref="InvalidOperationException">It has been taken before: load the model again, or use the factory made of it.</exception>

@@ -66,8 +66,7 @@ public static class OnnxModelLoader
             OutputsProbabilities = output.Probabilities,
             Labels = ClassLabels.For(path, settings, output.Classes, labelsPath),
         };
-        var names = PixelInput.Wrap(graph, input, output, Normalization(settings));
-        return new OnnxModel(description, model, names.Input, names.Output);
+        return new OnnxModel(description, model, PixelInput.Wrap(graph, opset.Value, input, output, Normalization(settings), description.Top));
     }
 
     private static ImageNormalization Normalization(ModelSettings settings)

@@ -6,13 +6,18 @@ namespace InferenceMeter.Models;
 
 /// <summary>
 /// Puts cast, normalisation and layout in front of a classifier, so that every model is fed <c>uint8 [N, H, W, 3]</c>
-/// RGB pixels, and a plain <c>float [N, C]</c> behind it. What the model has keeps its names.
+/// RGB pixels, and the best classes with their probabilities behind it, so that only those leave a device. What the
+/// model has keeps its names.
 /// </summary>
 internal static class PixelInput
 {
+    // From here on TopK takes k as an input; before, as an attribute.
+    private const long OpsetOfTopKInput = 10;
+
     /// <summary>Changes the graph in place.</summary>
-    /// <returns>Names of the new input and of the output.</returns>
-    public static (string Input, string Output) Wrap(GraphProto graph, ImageInput input, ClassifierOutput output, ImageNormalization normalization)
+    /// <param name="opset">Of ai.onnx.</param>
+    /// <param name="top">Best classes an image, at most the classes.</param>
+    public static ModelValues Wrap(GraphProto graph, long opset, ImageInput input, ClassifierOutput output, ImageNormalization normalization, int top)
     {
         var names = new UniqueNames(graph);
         var pixels = names.New("pixels");
@@ -20,7 +25,15 @@ internal static class PixelInput
         for (var i = nodes.Count - 1; i >= 0; i--) graph.Node.Insert(0, nodes[i]);
         graph.Input.Remove(graph.Input.First(value => value.Name == input.Name));
         graph.Input.Insert(0, Value(pixels, DataType.Uint8, input.Batch is { } batch ? batch : input.BatchSymbol, input.Height, input.Width, 3));
-        return (pixels, WrapOutput(graph, input, output, names));
+        var scores = WrapOutput(graph, output, names);
+        var (probabilities, classes) = AddTop(graph, opset, output.Probabilities, scores, top, names);
+        // Other outputs go: nobody reads them, and ONNX Runtime then drops what only they need.
+        graph.Output.Clear();
+        object batchSize = input.Batch is { } frozen ? frozen : input.BatchSymbol;
+        graph.Output.Add(Value(probabilities, DataType.Float, batchSize, top));
+        graph.Output.Add(Value(classes, DataType.Int64, batchSize, top));
+        graph.Output.Add(Value(scores, DataType.Float, batchSize, output.Classes));
+        return new ModelValues(pixels, probabilities, classes, scores);
     }
 
     private static List<NodeProto> Chain(ImageInput input, ImageNormalization normalization, string pixels, UniqueNames names)
@@ -66,7 +79,7 @@ internal static class PixelInput
         return FloatTensor("", [.. Enumerable.Range(0, input.Width).SelectMany(_ => values)], 1, 1, input.Width, 3);
     }
 
-    private static string WrapOutput(GraphProto graph, ImageInput input, ClassifierOutput output, UniqueNames names)
+    private static string WrapOutput(GraphProto graph, ClassifierOutput output, UniqueNames names)
     {
         var value = output.Name;
         if (output.Rank == 4)
@@ -83,9 +96,33 @@ internal static class PixelInput
             value = scores;
         }
 
-        // Other outputs go: nobody reads them, and ONNX Runtime then drops what only they need.
-        graph.Output.Clear();
-        graph.Output.Add(Value(value, DataType.Float, input.Batch is { } batch ? batch : input.BatchSymbol, output.Classes));
         return value;
+    }
+
+    private static (string Probabilities, string Classes) AddTop(GraphProto graph, long opset, bool probabilities, string scores, int top, UniqueNames names)
+    {
+        if (!probabilities)
+        {
+            var softmax = names.New("softmax");
+            graph.Node.Add(Node("Softmax", softmax, [scores], softmax, Int("axis", 1)));
+            scores = softmax;
+        }
+
+        var (values, indices) = (names.New("probabilities"), names.New("classes"));
+        var node = Node("TopK", names.New("top"), [scores], values, Int("axis", 1));
+        node.Output.Add(indices);
+        if (opset < OpsetOfTopKInput)
+        {
+            node.Attribute.Add(Int("k", top));
+        }
+        else
+        {
+            var count = names.New("k");
+            graph.Node.Add(Node("Constant", count, [], count, Tensor("value", Int64Tensor("", [top], 1))));
+            node.Input.Add(count);
+        }
+
+        graph.Node.Add(node);
+        return (values, indices);
     }
 }

@@ -69,7 +69,7 @@ public sealed class InferencePipeline : IDisposable
         using var broken = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, broken.Token);
         using var abandoning = CancellationTokenSource.CreateLinkedTokenSource(abandon, broken.Token);
-        var sink = Guard(new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _factory.Model.OutputsProbabilities, _recorder).RunAsync(), broken);
+        var sink = Guard(new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _factory.Model.Top, _recorder).RunAsync(), broken);
         var engine = Task.WhenAll(_sessions.Select(session => Guard(new InferStage(_supply, session, _open, _sinkQueue.Writer, _recorder).RunAsync(abandoning.Token), broken)));
         try
         {

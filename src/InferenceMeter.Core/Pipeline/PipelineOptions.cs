@@ -16,9 +16,6 @@ public sealed record PipelineOptions
     /// <summary>When the first this many images all turn out to be no images, the run ends with an <see cref="Images.ImageSourceException"/>; 0: never.</summary>
     public int FirstPassImages { get; init; }
 
-    /// <summary>Classes answered for an image, best first.</summary>
-    public int TopK { get; init; } = 5;
-
     /// <summary>Batch size, number of batches, delay.</summary>
     public BatchingOptions Batching { get; init; } = new();
 

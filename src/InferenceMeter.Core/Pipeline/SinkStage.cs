@@ -8,9 +8,9 @@ namespace InferenceMeter.Pipeline;
 
 /// <summary>Answers images: top classes, output, counters. An image is counted here and nowhere else.</summary>
 internal sealed class SinkStage(
-    ChannelReader<SinkItem> queue, IBatchSupply supply, IClassificationOutput? output, PipelineOptions options, bool outputsProbabilities, PipelineRecorder recorder)
+    ChannelReader<SinkItem> queue, IBatchSupply supply, IClassificationOutput? output, PipelineOptions options, int top, PipelineRecorder recorder)
 {
-    private readonly ScoredClass[] _top = new ScoredClass[options.TopK];
+    private readonly ScoredClass[] _top = new ScoredClass[top];
     private int _unusable;
 
     public async Task RunAsync()
@@ -38,19 +38,18 @@ internal sealed class SinkStage(
         for (var i = 0; item.Result is not null && i < batch.Count; i++)
         {
             if (item.Failed?[i] == true) Fail(batch.Ticket(i), ImageFailure.Inference);
-            else Answer(batch.Ticket(i), item.Result.Scores(i));
+            else Answer(batch.Ticket(i), item.Result.Read(i, _top));
         }
 
         output?.Flush();
         supply.Return(batch);
     }
 
-    private void Answer(in ImageTicket ticket, ReadOnlySpan<float> scores)
+    private void Answer(in ImageTicket ticket, int count)
     {
-        var count = TopK.Select(scores, outputsProbabilities, _top);
         if (count == 0)
         {
-            // Scores that are no numbers are no classification.
+            // Probabilities that are no numbers are no classification.
             Fail(ticket, ImageFailure.Inference);
             return;
         }

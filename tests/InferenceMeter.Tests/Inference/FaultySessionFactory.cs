@@ -4,7 +4,7 @@ using InferenceMeter.Models;
 
 namespace InferenceMeter.Tests.Inference;
 
-/// <summary>Sessions that fail on command. An image's score for class 0 is its first pixel.</summary>
+/// <summary>Sessions that fail on command. An image's best class is its first pixel.</summary>
 internal sealed class FaultySessionFactory(int height = 2, int width = 2, int classes = 5) : IInferenceSessionFactory
 {
     private int _generation;
@@ -47,7 +47,7 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
 
     private sealed class Session(FaultySessionFactory owner, int generation) : IInferenceSession
     {
-        private readonly BatchResult _result = new(64, owner.Model.Classes);
+        private readonly BatchResult _result = new(64, owner.Model.Top);
 
         public BatchResult Run(ImageBatch batch)
         {
@@ -64,8 +64,8 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
             for (var i = 0; i < batch.Count; i++)
             {
                 if (batch.Slot(i)[0] == owner.BadPixel) throw new InferenceException("bad pixel");
-                _result.Scores(i).Clear();
-                _result.Scores(i)[0] = batch.Slot(i)[0];
+                _result.Probabilities.AsSpan(i * _result.Top, _result.Top).Fill(1f / _result.Top);
+                _result.Classes[i * _result.Top] = batch.Slot(i)[0];
             }
 
             return _result;

@@ -20,7 +20,7 @@ public sealed class NullSessionTests
 
         Assert.Equal(0, allocated);
         Assert.Equal(("null", "none", "null"), (factory.Model.Name, factory.Model.Weights, factory.Provider));
-        Assert.Equal(1, TopK.Select(result.Scores(2), factory.Model.OutputsProbabilities, top));
+        Assert.Equal(1, result.Read(2, top));
         Assert.Equal(new ScoredClass(2, 1), top[0]);
     }
 }
