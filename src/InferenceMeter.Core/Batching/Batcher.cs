@@ -22,22 +22,24 @@ public sealed class Batcher : IBatchSupply
     private bool _completing;
     private int _waiting;
     private int _away;
+    private int _full;
 
     /// <summary>Allocates all batches.</summary>
     /// <param name="options">Batch size, number of batches, delay.</param>
     /// <param name="height">Image height in pixels.</param>
     /// <param name="width">Image width in pixels.</param>
     /// <param name="time">Clock of the delay.</param>
-    public Batcher(BatchingOptions options, int height, int width, TimeProvider time)
+    /// <param name="memory">Where the pixels lie.</param>
+    public Batcher(BatchingOptions options, int height, int width, TimeProvider time, IPixelMemory? memory = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        (_options, _time) = (options, time);
+        (_options, _time, _full) = (options, time, options.BatchSize);
         // Bounded by the pool: there are never more ready batches than batches.
         _ready = Channel.CreateUnbounded<ImageBatch>();
         for (var i = 0; i < options.Batches; i++)
         {
-            var open = new OpenBatch(new ImageBatch(options.BatchSize, height, width));
+            var open = new OpenBatch(new ImageBatch(options.BatchSize, height, width, memory));
             _batches.Add(open.Batch, open);
             _free.Enqueue(open);
         }
@@ -92,6 +94,20 @@ public sealed class Batcher : IBatchSupply
         }
     }
 
+    /// <inheritdoc/>
+    public bool Requeue(ImageBatch batch)
+    {
+        lock (_gate) return _ready.Writer.TryWrite(batch);
+    }
+
+    /// <inheritdoc/>
+    public void Limit(int images)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
+        // A batch that is being filled keeps its size; who runs it splits it.
+        lock (_gate) _full = Math.Min(_full, images);
+    }
+
     /// <summary>No image will come any more: partial batches leave as soon as nothing is pending in them.</summary>
     public void Complete()
     {
@@ -124,7 +140,7 @@ public sealed class Batcher : IBatchSupply
                     return false;
                 }
 
-                open.Open();
+                open.Open(_full);
                 _away++;
                 node = _fillable.AddLast(open);
             }

@@ -8,6 +8,13 @@ public interface IBatchSupply : IDisposable
     /// <summary>Batches ready to run; completes after the last one.</summary>
     ChannelReader<ImageBatch> Ready { get; }
 
+    /// <summary>Hands a ready batch out again: who took it could not run it.</summary>
+    /// <returns><see langword="false"/> when nobody takes batches any more; the batch is still the caller's then.</returns>
+    bool Requeue(ImageBatch batch);
+
+    /// <summary>From now on no full batch holds more than this many images, at least 1. A limit is never raised.</summary>
+    void Limit(int images);
+
     /// <summary>Gives a batch back after its results were used.</summary>
     void Return(ImageBatch batch);
 }

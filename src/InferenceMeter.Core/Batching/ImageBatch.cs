@@ -4,23 +4,25 @@ namespace InferenceMeter.Batching;
 
 /// <summary>
 /// One batch: the owner of its pixel buffer <c>uint8 [Capacity, H, W, 3]</c> and of the tickets beside it.
-/// Pooled and used over and over; the memory is native and 64-byte aligned, so an inference session can bind to it once.
+/// Pooled and used over and over; the memory is native and does not move, so an inference session can bind to it once.
 /// </summary>
 public sealed unsafe class ImageBatch : IDisposable
 {
     private readonly ImageTicket[] _tickets;
+    private readonly IPixelMemory _memory;
     private byte* _pixels;
 
-    /// <summary>Allocates a batch of <paramref name="capacity"/> images of <paramref name="height"/> x <paramref name="width"/> RGB pixels.</summary>
-    public ImageBatch(int capacity, int height, int width)
+    /// <summary>Allocates a batch of <paramref name="capacity"/> images of <paramref name="height"/> x <paramref name="width"/> RGB pixels, all black.</summary>
+    public ImageBatch(int capacity, int height, int width, IPixelMemory? memory = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        (Capacity, Height, Width) = (capacity, height, width);
+        (Capacity, FullCount, Height, Width) = (capacity, capacity, height, width);
         BytesPerImage = checked(height * width * 3);
         _tickets = new ImageTicket[capacity];
-        _pixels = (byte*)NativeMemory.AlignedAlloc((nuint)capacity * (nuint)BytesPerImage, 64);
+        _memory = memory ?? HostMemory.Instance;
+        _pixels = (byte*)_memory.Allocate((long)capacity * BytesPerImage);
         NativeMemory.Clear(_pixels, (nuint)capacity * (nuint)BytesPerImage);
     }
 
@@ -38,6 +40,9 @@ public sealed unsafe class ImageBatch : IDisposable
 
     /// <summary>How many images are in it now: slots 0 to Count - 1.</summary>
     public int Count { get; set; }
+
+    /// <summary>Images of a full batch at present: less than <see cref="Capacity"/> after a device ran out of memory.</summary>
+    public int FullCount { get; set; }
 
     /// <summary>Start of the pixels, for a native library; valid until <see cref="Dispose"/>.</summary>
     public nint Address => (nint)_pixels;
@@ -64,7 +69,7 @@ public sealed unsafe class ImageBatch : IDisposable
     /// <summary>Frees the pixels.</summary>
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_pixels);
+        if (_pixels is not null) _memory.Free((nint)_pixels);
         _pixels = null;
     }
 }

@@ -21,12 +21,13 @@ internal sealed class OpenBatch(ImageBatch batch)
 
     public bool HasFreeSlot => _free.Count > 0 && !Sealed;
 
-    public void Open()
+    /// <param name="images">Of a full batch.</param>
+    public void Open(int images)
     {
         _free.Clear();
-        for (var slot = Batch.Capacity - 1; slot >= 0; slot--) _free.Push(slot);
+        for (var slot = images - 1; slot >= 0; slot--) _free.Push(slot);
         Array.Clear(_filled);
-        (Pending, Filled, Sealed, Batch.Count) = (0, 0, false, 0);
+        (Pending, Filled, Sealed, Batch.Count, Batch.FullCount) = (0, 0, false, 0, images);
     }
 
     public int Reserve()

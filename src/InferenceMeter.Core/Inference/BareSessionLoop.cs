@@ -3,8 +3,8 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace InferenceMeter.Inference;
 
-/// <summary>Runs ONNX Runtime and nothing else, over the same fixed buffers again and again: the yardstick for the meter's own cost.</summary>
-public sealed class BareSessionLoop : IDisposable
+/// <summary>The bare loop on a CPU: <c>InferenceSession.Run</c> over buffers of the host.</summary>
+public sealed class BareSessionLoop : IBareLoop
 {
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new() { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
@@ -32,7 +32,7 @@ public sealed class BareSessionLoop : IDisposable
         ];
     }
 
-    /// <summary>Images that one <see cref="RunOnce"/> classifies.</summary>
+    /// <inheritdoc/>
     public int BatchSize { get; }
 
     /// <summary>What is fed: uint8 [BatchSize, H, W, 3], noise at first.</summary>
@@ -44,7 +44,7 @@ public sealed class BareSessionLoop : IDisposable
     /// <summary>The best classes.</summary>
     public BatchResult Result { get; }
 
-    /// <summary>One call of <c>InferenceSession.Run</c>.</summary>
+    /// <inheritdoc/>
     public void RunOnce() => _session.Run(_run, _inputs, _inputValues, _outputs, _outputValues);
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using InferenceMeter.Batching;
 using InferenceMeter.Models;
 
 namespace InferenceMeter.Inference;
@@ -8,11 +9,14 @@ public interface IInferenceSessionFactory : IDisposable
     /// <summary>What is run: name, hash, weights, classes, input size, precision.</summary>
     ModelDescription Model { get; }
 
-    /// <summary>Device label: <c>cpu</c>.</summary>
+    /// <summary>Device label: <c>cpu</c>, <c>cuda:0</c>, ...</summary>
     string Device { get; }
 
-    /// <summary>Execution provider label, ONNX Runtime's name: <c>CPUExecutionProvider</c>; <c>null</c> for the null session.</summary>
+    /// <summary>Execution provider label, ONNX Runtime's name: <c>CPUExecutionProvider</c>, <c>CUDAExecutionProvider</c>; <c>null</c> for the null session.</summary>
     string Provider { get; }
+
+    /// <summary>Where its batches should lie.</summary>
+    IPixelMemory PixelMemory => HostMemory.Instance;
 
     /// <summary>Opens one more session. Thread-safe.</summary>
     /// <exception cref="InferenceException">It cannot be opened.</exception>

@@ -5,7 +5,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace InferenceMeter.Inference;
 
 /// <summary>Sessions of ONNX Runtime on the CPU; all of them use one copy of the weights.</summary>
-public sealed class OnnxSessionFactory : IInferenceSessionFactory
+public sealed class OnnxSessionFactory : IDeviceSessionFactory
 {
     private readonly SharedWeights _weights;
     private readonly bool _ownsWeights;
@@ -22,10 +22,13 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
     public ModelDescription Model { get; }
 
     /// <inheritdoc/>
-    public string Device => "cpu";
+    public DeviceFacts Facts { get; } = new() { Device = "cpu", Provider = ProviderNames.OnnxRuntime(ProviderNames.Cpu) };
 
     /// <inheritdoc/>
-    public string Provider => "CPUExecutionProvider";
+    public string Device => Facts.Device;
+
+    /// <inheritdoc/>
+    public string Provider => Facts.Provider;
 
     /// <summary>How the sessions run; what <see cref="Create"/> opens follows it.</summary>
     public InferenceOptions Options { get; }
@@ -66,11 +69,10 @@ public sealed class OnnxSessionFactory : IInferenceSessionFactory
     /// <inheritdoc/>
     public IInferenceSession Create() => new OnnxInferenceSession(OpenSession(), _model.Values, Model);
 
-    /// <summary>
-    /// One bare loop over <c>InferenceSession.Run</c>: the same graph, weights, threads and batch size as a session of
-    /// this factory and nothing else. What the meter costs is measured against it.
-    /// </summary>
-    /// <param name="batchSize">Images a run; of a frozen model, its own batch size.</param>
+    /// <inheritdoc/>
+    IBareLoop IDeviceSessionFactory.CreateBareLoop(int batchSize) => CreateBareLoop(batchSize);
+
+    /// <inheritdoc cref="IDeviceSessionFactory.CreateBareLoop"/>
     public BareSessionLoop CreateBareLoop(int batchSize) => new(OpenSession(), _model.Values, Model, batchSize);
 
     /// <summary>Frees the weights; the sessions must be disposed of before.</summary>

@@ -15,6 +15,9 @@ internal static class OrtRuntime
     /// <summary>Version of the native library.</summary>
     public static string Version => Environment.Value.GetVersionString();
 
+    /// <summary>Whether the native library was built with an execution provider (which may lack libraries of its own nevertheless).</summary>
+    public static bool Has(string provider) => Environment.Value.GetAvailableProviders().Contains(provider, StringComparer.Ordinal);
+
     /// <summary>Options for one session on the CPU.</summary>
     public static SessionOptions CpuOptions(int intraOpThreads, bool spinning)
     {

@@ -17,13 +17,16 @@ public sealed record WorkSnapshot
     public required long HandedOut { get; init; }
 
     /// <summary>Images classified.</summary>
-    public required long Ok { get; init; }
+    public long Ok => Devices.Sum(device => device.Ok);
+
+    /// <summary>What each device did.</summary>
+    public required IReadOnlyList<DeviceWorkSnapshot> Devices { get; init; }
 
     /// <summary>Images turned away before any work.</summary>
     public required long Rejected { get; init; }
 
     /// <summary>Batches executed.</summary>
-    public required long Batches { get; init; }
+    public long Batches => Devices.Sum(device => device.Batches);
 
     /// <summary>Images that could not be classified, all reasons together.</summary>
     public long Failed => _failed.Sum();
@@ -34,3 +37,10 @@ public sealed record WorkSnapshot
     /// <summary>Time that a stage worked, in seconds, summed over its workers.</summary>
     public double BusySeconds(Stage stage) => _busySeconds[(int)stage];
 }
+
+/// <summary>What one device did since the process started.</summary>
+/// <param name="Ok">Images classified.</param>
+/// <param name="Failed">Images that it could not be run on.</param>
+/// <param name="Batches">Batches executed.</param>
+/// <param name="BusySeconds">Seconds of its instances' work, summed over them.</param>
+public readonly record struct DeviceWorkSnapshot(long Ok, long Failed, long Batches, double BusySeconds);

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using InferenceMeter.Models.Onnx;
 using InferenceMeter.Preprocessing;
 
@@ -10,6 +11,7 @@ namespace InferenceMeter.Models;
 public sealed class OnnxModel
 {
     private ModelProto? _graph;
+    private byte[]? _file;
 
     internal OnnxModel(ModelDescription description, ModelProto graph, ModelValues values)
     {
@@ -31,8 +33,18 @@ public sealed class OnnxModel
     /// <summary>Names of the graph's input and outputs.</summary>
     internal ModelValues Values { get; }
 
+    /// <summary>The graph as a file, kept for as long as this object.</summary>
+    /// <exception cref="InvalidOperationException">It has been taken before.</exception>
+    internal byte[] Serialize() => _file ??= (_graph ?? throw new InvalidOperationException($"the graph of {Description.Name} has been taken")).ToByteArray();
+
+    /// <summary>Lets the graph go; a file that was made of it stays.</summary>
+    internal void ReleaseGraph() => _graph = null;
+
     /// <summary>The graph; this object keeps it no longer.</summary>
     /// <exception cref="InvalidOperationException">It has been taken before: load the model again, or use the factory made of it.</exception>
-    internal ModelProto TakeGraph() =>
-        Interlocked.Exchange(ref _graph, null) ?? throw new InvalidOperationException($"the graph of {Description.Name} has been taken by another factory");
+    internal ModelProto TakeGraph()
+    {
+        _file = null;
+        return Interlocked.Exchange(ref _graph, null) ?? throw new InvalidOperationException($"the graph of {Description.Name} has been taken by another factory");
+    }
 }

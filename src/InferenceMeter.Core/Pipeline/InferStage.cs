@@ -5,21 +5,25 @@ using InferenceMeter.Inference;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>One instance at work: takes ready batches and runs them, on a thread of its own, since a run blocks for its whole length.</summary>
-internal sealed class InferStage(IBatchSupply supply, ResilientSession session, ManualResetEventSlim open, ChannelWriter<SinkItem> sink, PipelineRecorder recorder)
+internal sealed class InferStage(
+    IBatchSupply supply, ResilientSession session, InstanceHealth instance, PipelineHealth health, ManualResetEventSlim open, ChannelWriter<SinkItem> sink, PipelineRecorder recorder)
 {
-    /// <summary>Starts the thread; the task ends when the supply is exhausted.</summary>
+    /// <summary>Starts the thread; the task ends when the supply is exhausted or the device is lost.</summary>
     public Task RunAsync(CancellationToken abandon) =>
         Task.Factory.StartNew(() => Run(abandon), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private void Run(CancellationToken abandon)
     {
         var failed = Array.Empty<bool>();
-        while (TryTake(out var batch))
+        while (!instance.Lost && TryTake(out var batch))
         {
             WaitUntilOpen(abandon);
             if (failed.Length < batch.Capacity) failed = new bool[batch.Capacity];
             // The sink's queue is unbounded (the pool of batches bounds it), so the write never waits.
-            sink.TryWrite(abandon.IsCancellationRequested ? SinkItem.GivenUp(batch) : RunBatch(batch, failed, abandon));
+            var item = abandon.IsCancellationRequested ? SinkItem.GivenUp(batch) : RunBatch(batch, failed, abandon);
+            // Nobody else could run it once the last device is gone.
+            if (instance.Lost && !health.Lost && supply.Requeue(batch)) break;
+            sink.TryWrite(item);
         }
     }
 
@@ -42,20 +46,25 @@ internal sealed class InferStage(IBatchSupply supply, ResilientSession session, 
     {
         var started = recorder.Now;
         recorder.BatchStarted();
-        var lost = batch.Count;
+        var missed = batch.Count;
         try
         {
             var result = session.Run(batch, failed, abandon);
-            lost = failed.AsSpan(0, batch.Count).Count(true);
-            return SinkItem.Ran(batch, result, lost == 0 ? null : failed.AsSpan(0, batch.Count).ToArray());
+            missed = failed.AsSpan(0, batch.Count).Count(true);
+            return SinkItem.Ran(batch, instance.Device, result, missed == 0 ? null : failed.AsSpan(0, batch.Count).ToArray());
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
             return SinkItem.GivenUp(batch);
         }
+        catch (InferenceException gone) when (gone.Fault == InferenceFault.DeviceLost)
+        {
+            health.Lose(instance, gone);
+            return SinkItem.NotRun(batch, instance.Device);
+        }
         finally
         {
-            recorder.BatchRan(started, batch.Count, lost);
+            recorder.BatchRan(instance.Device, started, batch.Count, missed);
         }
     }
 }

@@ -15,7 +15,7 @@ public sealed class InferencePipeline : IDisposable
 {
     private readonly IImageSource _source;
     private readonly Func<IImageDecoder> _createDecoder;
-    private readonly IInferenceSessionFactory _factory;
+    private readonly IReadOnlyList<IInferenceSessionFactory> _devices;
     private readonly PipelineOptions _options;
     private readonly PipelineRecorder _recorder;
     private readonly IClassificationOutput? _output;
@@ -26,20 +26,26 @@ public sealed class InferencePipeline : IDisposable
     private readonly ManualResetEventSlim _open = new(initialState: true);
 
     /// <summary>Allocates buffers and opens the sessions; in <c>model</c> scope also decodes the tensors. Nothing is measured yet.</summary>
+    /// <param name="source">Images.</param>
+    /// <param name="createDecoder">One a worker.</param>
+    /// <param name="devices">One a device, all of the same model; each gets <c>options.Inference.Instances</c> sessions.</param>
+    /// <param name="options">Effective settings.</param>
+    /// <param name="recorder">Told what happens.</param>
+    /// <param name="output">Receives the answers.</param>
     /// <exception cref="InferenceException">A session cannot be opened.</exception>
     /// <exception cref="ImageSourceException">In <c>model</c> scope: no image can be decoded.</exception>
     public InferencePipeline(
-        IImageSource source, Func<IImageDecoder> createDecoder, IInferenceSessionFactory factory, PipelineOptions options, PipelineRecorder recorder, IClassificationOutput? output = null)
+        IImageSource source, Func<IImageDecoder> createDecoder, IReadOnlyList<IInferenceSessionFactory> devices, PipelineOptions options, PipelineRecorder recorder, IClassificationOutput? output = null)
     {
-        ArgumentNullException.ThrowIfNull(factory);
+        ArgumentNullException.ThrowIfNull(devices);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recorder);
-        (_source, _createDecoder, _factory, _options, _recorder, _output) = (source, createDecoder, factory, options, recorder, output);
+        (_source, _createDecoder, _devices, _options, _recorder, _output) = (source, createDecoder, devices, options, recorder, output);
         _decodeQueue = Channel.CreateBounded<EncodedImage>(new BoundedChannelOptions(2 * options.DecoderWorkers) { FullMode = BoundedChannelFullMode.Wait, SingleWriter = true });
         _supply = CreateSupply();
-        Health = new PipelineHealth(options.Inference.Instances);
+        Health = new PipelineHealth([.. devices.Select(device => device.Device)], options.Inference.Instances);
         foreach (var instance in Health.Instances)
-            _sessions.Add(new ResilientSession(factory, instance, options.Resilience, recorder.Time));
+            _sessions.Add(new ResilientSession(devices[instance.Device], instance, options.Resilience, recorder.Time, images => LimitBatches(instance.Device, images)));
     }
 
     /// <summary>Whether it can work, and why not.</summary>
@@ -63,14 +69,15 @@ public sealed class InferencePipeline : IDisposable
     /// <summary>Runs until the source is exhausted or <paramref name="stop"/>; what was handed out by then is finished.</summary>
     /// <param name="stop">No new image is asked for; what is in flight drains.</param>
     /// <param name="abandon">Also what is in flight is given up (counted as rejected), except batches already running.</param>
+    /// <exception cref="InferenceException">Every device is lost; what was handed out is counted nevertheless.</exception>
     public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
         // A stage that breaks (a full disk under the output, say) stops the others instead of leaving them waiting for it.
         using var broken = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, broken.Token);
         using var abandoning = CancellationTokenSource.CreateLinkedTokenSource(abandon, broken.Token);
-        var sink = Guard(new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _factory.Model.Top, _recorder).RunAsync(), broken);
-        var engine = Task.WhenAll(_sessions.Select(session => Guard(new InferStage(_supply, session, _open, _sinkQueue.Writer, _recorder).RunAsync(abandoning.Token), broken)));
+        var sink = Guard(new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _devices[0].Model.Top, _recorder).RunAsync(), broken);
+        var engine = EngineAsync(broken, abandoning.Token);
         try
         {
             await FeedAsync(broken, stopping.Token, abandoning.Token);
@@ -78,9 +85,13 @@ public sealed class InferencePipeline : IDisposable
         }
         finally
         {
+            // Left over only when no device is there to run it.
+            while (_supply.Ready.TryRead(out var batch)) _sinkQueue.Writer.TryWrite(SinkItem.GivenUp(batch));
             _sinkQueue.Writer.TryComplete();
             await sink;
         }
+
+        if (Health.Lost) throw new InferenceException($"{string.Join(" and ", _devices.Select(device => device.Device))} lost: {Health.Broken}") { Fault = InferenceFault.DeviceLost };
     }
 
     /// <inheritdoc/>
@@ -89,6 +100,19 @@ public sealed class InferencePipeline : IDisposable
         foreach (var session in _sessions) session.Dispose();
         _supply.Dispose();
         _open.Dispose();
+    }
+
+    private async Task EngineAsync(CancellationTokenSource broken, CancellationToken abandon)
+    {
+        await Task.WhenAll(_sessions.Zip(Health.Instances, (session, instance) =>
+            Guard(new InferStage(_supply, session, instance, Health, _open, _sinkQueue.Writer, _recorder).RunAsync(abandon), broken)));
+        // Nothing that is decoded from here on could be run.
+        if (Health.Lost) await broken.CancelAsync();
+    }
+
+    private void LimitBatches(int device, int images)
+    {
+        if (Health.LimitBatches(device, images, _options.Batching.BatchSize)) _supply.Limit(images);
     }
 
     private async Task FeedAsync(CancellationTokenSource broken, CancellationToken stop, CancellationToken abandon)
@@ -132,9 +156,9 @@ public sealed class InferencePipeline : IDisposable
 
     private IBatchSupply CreateSupply()
     {
-        var (height, width) = (_factory.Model.Height, _factory.Model.Width);
-        if (_options.Scope != Scope.Model) return new Batcher(_options.Batching, height, width, _recorder.Time);
+        var (height, width, memory) = (_devices[0].Model.Height, _devices[0].Model.Width, _devices[0].PixelMemory);
+        if (_options.Scope != Scope.Model) return new Batcher(_options.Batching, height, width, _recorder.Time, memory);
         using var decoder = _createDecoder();
-        return new ReadyTensors(_options.Batching, _source, decoder, height, width, _recorder.Time);
+        return new ReadyTensors(_options.Batching, _source, decoder, height, width, _recorder.Time, memory);
     }
 }

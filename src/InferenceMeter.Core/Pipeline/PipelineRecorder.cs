@@ -23,24 +23,24 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
 
     internal void BatchStarted() => Meter.BatchStarted();
 
-    internal void BatchRan(long started, int images, int failed)
+    internal void BatchRan(int device, long started, int images, int failed)
     {
         Meter.BatchFinished(images - failed);
-        Busy(Stage.Infer, started);
-        Counters.AddBatch();
+        Counters.AddStageBusy(Stage.Infer, Time.GetTimestamp() - started, device);
+        Counters.AddBatch(device);
         Probe?.Completed(images - failed);
-        Metrics?.BatchRan(Time.GetElapsedTime(started).TotalSeconds, images);
+        Metrics?.BatchRan(device, Time.GetElapsedTime(started).TotalSeconds, images);
     }
 
-    internal void Answered(Scope scope, long arrival)
+    internal void Answered(int device, Scope scope, long arrival)
     {
-        Counters.AddOk(1);
+        Counters.AddOk(1, device);
         var seconds = Time.GetElapsedTime(arrival).TotalSeconds;
         Latency.Record(seconds);
         Metrics?.RequestAnswered(scope, seconds);
     }
 
-    internal void Failed(ImageFailure reason) => Counters.AddFailed(reason);
+    internal void Failed(ImageFailure reason, int device) => Counters.AddFailed(reason, 1, device);
 
     internal void GivenUp(int images) => Counters.AddRejected(images);
 }

@@ -12,21 +12,21 @@ namespace InferenceMeter.Pipeline;
 internal sealed class ReadyTensors : IBatchSupply
 {
     private readonly Channel<ImageBatch> _free = Channel.CreateUnbounded<ImageBatch>();
-    private readonly Channel<ImageBatch> _ready;
+    // Bounded by the pool: there are never more ready batches than batches.
+    private readonly Channel<ImageBatch> _ready = Channel.CreateUnbounded<ImageBatch>();
     private readonly List<ImageBatch> _batches = [];
     private readonly TimeProvider _time;
+    private volatile int _full;
 
     /// <summary>Fills <c>options.Batches</c> full batches from <paramref name="source"/>.</summary>
     /// <exception cref="ImageSourceException">Not one image of the source could be decoded.</exception>
-    public ReadyTensors(BatchingOptions options, IImageSource source, IImageDecoder decoder, int height, int width, TimeProvider time)
+    public ReadyTensors(BatchingOptions options, IImageSource source, IImageDecoder decoder, int height, int width, TimeProvider time, IPixelMemory? memory = null)
     {
-        _time = time;
-        // As many waiting as there are batches would let the supply run ahead by them all; one spare per taker is enough.
-        _ready = Channel.CreateBounded<ImageBatch>(Math.Max(1, options.Batches / 2));
+        (_time, _full) = (time, options.BatchSize);
         var failures = 0;
         for (var i = 0; i < options.Batches; i++)
         {
-            var batch = new ImageBatch(options.BatchSize, height, width);
+            var batch = new ImageBatch(options.BatchSize, height, width, memory);
             _batches.Add(batch);
             while (batch.Count < batch.Capacity)
             {
@@ -54,6 +54,10 @@ internal sealed class ReadyTensors : IBatchSupply
 
     public void Return(ImageBatch batch) => _free.Writer.TryWrite(batch);
 
+    public bool Requeue(ImageBatch batch) => _ready.Writer.TryWrite(batch);
+
+    public void Limit(int images) => _full = Math.Min(_full, Math.Max(1, images));
+
     /// <summary>Hands batches out until <paramref name="stop"/>.</summary>
     public async Task RunAsync(PipelineRecorder recorder, CancellationToken stop)
     {
@@ -64,9 +68,9 @@ internal sealed class ReadyTensors : IBatchSupply
             {
                 var batch = await _free.Reader.ReadAsync(stop);
                 var now = _time.GetTimestamp();
+                batch.Count = batch.FullCount = _full;
                 for (var i = 0; i < batch.Count; i++)
                     batch.Ticket(i) = batch.Ticket(i) with { Sequence = sequence++, ArrivalTimestamp = now };
-                await _ready.Writer.WaitToWriteAsync(stop);
                 recorder.HandedOut(batch.Count);
                 _ready.Writer.TryWrite(batch);
             }

@@ -30,38 +30,41 @@ internal sealed class SinkStage(
         if (item.Batch is not { } batch)
         {
             if (item.Failure == ImageFailure.None) recorder.GivenUp(1);
-            else Fail(item.Ticket, item.Failure);
+            else Fail(item.Ticket, item.Failure, 0);
             return;
         }
 
-        if (item.Result is null) recorder.GivenUp(batch.Count);
-        for (var i = 0; item.Result is not null && i < batch.Count; i++)
+        if (item.Result is null && item.Failure == ImageFailure.None) recorder.GivenUp(batch.Count);
+        else
         {
-            if (item.Failed?[i] == true) Fail(batch.Ticket(i), ImageFailure.Inference);
-            else Answer(batch.Ticket(i), item.Result.Read(i, _top));
+            for (var i = 0; i < batch.Count; i++)
+            {
+                if (item.Result is null || item.Failed?[i] == true) Fail(batch.Ticket(i), ImageFailure.Inference, item.Device);
+                else Answer(batch.Ticket(i), item.Result.Read(i, _top), item.Device);
+            }
         }
 
         output?.Flush();
         supply.Return(batch);
     }
 
-    private void Answer(in ImageTicket ticket, int count)
+    private void Answer(in ImageTicket ticket, int count, int device)
     {
         if (count == 0)
         {
             // Probabilities that are no numbers are no classification.
-            Fail(ticket, ImageFailure.Inference);
+            Fail(ticket, ImageFailure.Inference, device);
             return;
         }
 
         output?.Classified(ticket, _top.AsSpan(0, count));
-        recorder.Answered(options.Scope, ticket.ArrivalTimestamp);
+        recorder.Answered(device, options.Scope, ticket.ArrivalTimestamp);
     }
 
-    private void Fail(in ImageTicket ticket, ImageFailure reason)
+    private void Fail(in ImageTicket ticket, ImageFailure reason, int device)
     {
         output?.Failed(ticket, reason);
-        recorder.Failed(reason);
+        recorder.Failed(reason, device);
         if (reason != ImageFailure.Inference && ticket.Sequence < options.FirstPassImages && ++_unusable == options.FirstPassImages)
             throw new ImageSourceException($"not one of the {_unusable:#,0} images can be used ({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give --images a folder with good images");
     }

@@ -25,6 +25,8 @@ public sealed class InferenceMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly KeyValuePair<string, object?>[] _common;
+    private readonly KeyValuePair<string, object?>[][] _devices;
+    private readonly MetricLabels _labels;
     private readonly MetricSources _sources;
     private readonly ScrapeReading _reading;
     private readonly Histogram<double> _batchDuration;
@@ -39,7 +41,9 @@ public sealed class InferenceMetrics : IDisposable
         _meter = factory.Create(MeterName);
         _sources = sources;
         _reading = new ScrapeReading(sources.Reading, time);
-        _common = [Label("device", labels.Device), Label("provider", labels.Provider), Label("model", labels.Model), Label("precision", labels.Precision)];
+        _labels = labels;
+        _common = Common(labels.Whole);
+        _devices = [.. labels.Devices.Select(Common)];
         _batchDuration = Histogram<double>("inference_batch_duration_seconds", "s", "Time of one batch through the session.", BatchSeconds);
         _requestDuration = Histogram<double>("inference_request_duration_seconds", "s", "Time from the arrival of an image to its answer.", RequestSeconds);
         _batchSize = Histogram("inference_batch_size", null, "Images in a batch.", [.. Sizes.Select(size => (int)size)]);
@@ -52,10 +56,10 @@ public sealed class InferenceMetrics : IDisposable
     }
 
     /// <summary>A batch went through a session.</summary>
-    public void BatchRan(double seconds, int images)
+    public void BatchRan(int device, double seconds, int images)
     {
-        _batchDuration.Record(seconds, _common);
-        _batchSize.Record(images, _common);
+        _batchDuration.Record(seconds, _devices[device]);
+        _batchSize.Record(images, _devices[device]);
     }
 
     /// <summary>An image was answered.</summary>
@@ -70,15 +74,26 @@ public sealed class InferenceMetrics : IDisposable
     private void CreateCounters()
     {
         Counter("inference_images", "Images by what became of them.", Images);
-        Counter("inference_batches", "Batches executed.", () => _sources.Work.Select(work => Point(work.Snapshot().Batches)));
+        Counter("inference_batches", "Batches executed.", () => PerDevice(device => _sources.Work.Sum(work => work.Snapshot().Devices[device].Batches)));
         Counter("inference_stage_busy_seconds", "Time that a stage worked, summed over its workers.", () =>
         {
             var works = _sources.Work.Select(work => work.Snapshot()).ToArray();
-            return Enum.GetValues<Stage>().Select(stage => Point(works.Sum(work => work.BusySeconds(stage)), Label("stage", stage.Label())));
+            return
+            [
+                .. Enum.GetValues<Stage>().Where(stage => stage != Stage.Infer).Select(stage => Point(works.Sum(work => work.BusySeconds(stage)), Label("stage", stage.Label()))),
+                .. PerDevice(device => works.Sum(work => work.Devices[device].BusySeconds), Label("stage", Stage.Infer.Label())),
+            ];
         }, "s");
-        Counter("inference_cost_usd", "Money spent since start: price x wall time.", () => [Point((double)_sources.Prices.TotalSpent())]);
+        // In equal parts: what a device costs of a machine that is rented whole cannot be told apart.
+        Counter("inference_cost_usd", "Money spent since start, price x wall time, in equal parts to the devices.", () =>
+        {
+            var spent = (double)_sources.Prices.TotalSpent() / _devices.Length;
+            return PerDevice(_ => spent);
+        });
         Counter("inference_energy_joules", "Energy from hardware counters; absent when none can be read.", () =>
-            Device() is { EnergyJoules: { } joules, EnergySensor: { } sensor } ? [Point(joules, Label("sensor", sensor))] : [], "J");
+            from device in Telemetry()
+            where device.Reading is { EnergyJoules: not null, EnergySensor: not null }
+            select Of(device.Labels, device.Reading.EnergyJoules!.Value, Label("sensor", device.Reading.EnergySensor!)), "J");
     }
 
     private IEnumerable<Measurement<double>> Images()
@@ -87,9 +102,10 @@ public sealed class InferenceMetrics : IDisposable
         {
             var work = counters.Snapshot();
             var source = Label("source", work.Source);
-            yield return Point(work.Ok, source, Label("outcome", "ok"));
+            foreach (var point in PerDevice(device => work.Devices[device].Ok, source, Label("outcome", "ok"))) yield return point;
+            foreach (var point in PerDevice(device => work.Devices[device].Failed, source, Label("outcome", "failed"), Label("reason", ImageFailure.Inference.ToLabel()))) yield return point;
             yield return Point(work.Rejected, source, Label("outcome", "rejected"));
-            foreach (var reason in Enum.GetValues<ImageFailure>().Where(reason => reason != ImageFailure.None))
+            foreach (var reason in Enum.GetValues<ImageFailure>().Where(reason => reason is not (ImageFailure.None or ImageFailure.Inference)))
                 yield return Point(work.FailedBy(reason), source, Label("outcome", "failed"), Label("reason", reason.ToLabel()));
         }
     }
@@ -114,10 +130,10 @@ public sealed class InferenceMetrics : IDisposable
 
     private void CreatePriceGauges()
     {
-        Gauge("inference_price_usd_per_hour", "Price of this machine.", () =>
+        Gauge("inference_price_usd_per_hour", "Price of this machine, in equal parts to its devices.", () =>
         {
             var price = _sources.Prices.Current;
-            return [Point((double)price.UsdPerHour, Label("price_source", price.Source), Label("price_date", price.AsOf.ToString("yyyy-MM-dd")))];
+            return PerDevice(_ => (double)price.UsdPerHour / _devices.Length, Label("price_source", price.Source), Label("price_date", price.AsOf.ToString("yyyy-MM-dd")));
         });
         Gauge("inference_reference_usd_per_billion_images", "Dated public figures to compare with.", () =>
             _sources.References.References.Select(reference => Point((double)reference.UsdPerBillion, Named(reference))));
@@ -141,13 +157,23 @@ public sealed class InferenceMetrics : IDisposable
         DeviceGauge("inference_device_sm_clock_hertz", "Clock of a GPU's streaming multiprocessors.", device => device.SmClockMegahertz * 1e6, "Hz");
         DeviceGauge("inference_device_other_processes", "Processes with a compute context on the device beside this one.", device => device.OtherProcesses);
         Gauge("inference_device_throttle_reason", "1 for each reason that lowered the clocks since the last reading.", () =>
-            Device()?.ThrottleReasons.Select(reason => Point(1, Label("reason", reason))) ?? []);
+            from device in Telemetry()
+            from reason in device.Reading.ThrottleReasons
+            select Of(device.Labels, 1, Label("reason", reason)));
     }
 
     private void DeviceGauge(string name, string description, Func<DeviceReading, double?> read, string? unit = null) =>
-        Gauge(name, description, () => Device() is { } device && read(device) is { } value ? [Point(value)] : [], unit);
+        Gauge(name, description, () => from device in Telemetry() let value = read(device.Reading) where value is not null select Of(device.Labels, value!.Value), unit);
 
-    private DeviceReading? Device() => _sources.Device?.Read();
+    private IEnumerable<(DeviceLabels Labels, DeviceReading Reading)> Telemetry() => _sources.Devices.Select(device => (device.Labels, device.Sensor.Read()));
+
+    private IEnumerable<Measurement<double>> PerDevice(Func<int, double> read, params KeyValuePair<string, object?>[] labels) =>
+        _devices.Select((device, index) => new Measurement<double>(read(index), [.. device, .. labels]));
+
+    private Measurement<double> Of(DeviceLabels device, double value, params KeyValuePair<string, object?>[] labels) => new(value, [.. Common(device), .. labels]);
+
+    private KeyValuePair<string, object?>[] Common(DeviceLabels device) =>
+        [Label("device", device.Device), Label("provider", device.Provider), Label("model", _labels.Model), Label("precision", _labels.Precision)];
 
     private void Counter(string name, string description, Func<IEnumerable<Measurement<double>>> observe, string? unit = null) =>
         _meter.CreateObservableCounter(name, observe, unit, description);

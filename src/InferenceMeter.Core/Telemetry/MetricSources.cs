@@ -24,8 +24,8 @@ public sealed record MetricSources
     /// <summary>The dated reference lines.</summary>
     public ReferenceCatalog References { get; init; } = ReferenceCatalog.Default;
 
-    /// <summary>Device telemetry; <see langword="null"/> when there is no sensor.</summary>
-    public IDeviceSensor? Device { get; init; }
+    /// <summary>Device telemetry: of what runs the model and, where that is no CPU, of the CPU beside it.</summary>
+    public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> Devices { get; init; } = [];
 
     /// <summary>Labels of <c>inference_model_info</c>, beside those on all: hash, weights, accuracy check.</summary>
     public IReadOnlyDictionary<string, string> ModelInfo { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -27,16 +27,30 @@ internal sealed record PriceDocument(decimal UsdPerHour, string Source, DateOnly
 /// <summary>What is run, on what, and how: enough to repeat the measurement.</summary>
 internal sealed record EngineDocument(
     string Model, string ModelSha256, string Weights, string Precision, string AccuracyCheck, long Parameters, int InputHeight, int InputWidth, int Classes,
-    string Provider, string Device, string? DeviceName, int Cores, int Instances, int IntraOpThreads, int BatchSize, int DecoderWorkers, string Decoder, string OnnxRuntime, string Version);
+    string Provider, string Device, string? DeviceName, IReadOnlyList<DeviceDocument> Devices, int Cores, int Instances, int IntraOpThreads, int BatchSize, int DecoderWorkers, string Decoder, string OnnxRuntime, string Version);
+
+/// <summary>One device: what it is, how the model runs on it, what it did, and what it says of itself.</summary>
+internal sealed record DeviceDocument(
+    string Device, string Provider, string? Name, string? Uuid, string? PciBusId, string? Cuda, string? Driver, IReadOnlyDictionary<string, string>? ProviderOptions,
+    int? NodesOnProvider, int? NodesOnCpu, bool? CudaGraphs, long ImagesOk, long ImagesFailed, long Batches, double BusySeconds, decimal UsdPerHour,
+    double? UtilizationRatio, long? MemoryUsedBytes, long? MemoryTotalBytes, double? PowerWatts, double? EnergyJoules, string? EnergySensor, double? TemperatureCelsius,
+    double? SmClockMegahertz, bool? Throttled, IReadOnlyList<string>? ThrottleReasons, int? OtherProcesses, string? Note);
+
+/// <summary>Which stage limits throughput, and what removing that limit would be worth.</summary>
+/// <param name="Model">The engine by itself beside the pipeline: measured at the start, or estimated from the stages' times.</param>
+internal sealed record BottleneckDocument(string Stage, double BusyShare, RateDocument? WithoutIt, RateDocument? Model, string? ModelFrom);
+
+/// <summary>A throughput and what it would cost.</summary>
+internal sealed record RateDocument(double ImagesPerSecond, decimal? UsdPerBillionImages);
 
 /// <summary>One observation of the meter, as <c>GET /api/v1/meter</c> answers it.</summary>
 internal sealed record ReadingDocument(
     string State, string? StateReason, DateTimeOffset At, double UptimeSeconds, double? SteadySeconds, string Scope, double? RecentImagesPerSecond,
     IReadOnlyList<WindowDocument> Windows, IntervalDocument? CapacityImagesPerSecond, IReadOnlyList<CostDocument> Costs, PriceDocument Price, decimal SpentUsd,
-    ImagesDocument Images, IReadOnlyDictionary<string, double> StageBusySeconds, LatencyPercentiles? LatencySeconds, EngineDocument Engine, string? Broken)
+    ImagesDocument Images, IReadOnlyDictionary<string, double> StageBusySeconds, LatencyPercentiles? LatencySeconds, BottleneckDocument? Bottleneck, EngineDocument Engine, string? Broken, IReadOnlyList<string> Marks, IReadOnlyList<string> Notes)
 {
     /// <summary>Takes a reading now.</summary>
-    public static ReadingDocument From(MeterParts parts, string? broken)
+    public static ReadingDocument From(MeterParts parts)
     {
         var reading = parts.Meter.Read();
         var work = parts.Counters.Snapshot();
@@ -56,8 +70,11 @@ internal sealed record ReadingDocument(
             new ImagesDocument(work.HandedOut, work.Ok, work.Failed, Reasons(work), work.Rejected, work.Source),
             Enum.GetValues<Stage>().ToDictionary(s => s.Label(), work.BusySeconds),
             parts.Latency.Percentiles(),
+            DescribeBottleneck(parts, parts.Load.Read()),
             Describe(parts),
-            broken);
+            parts.Pipeline?.Health.Broken,
+            DeviceDocuments.Marks(parts),
+            parts.Pipeline?.Health.Notes ?? []);
     }
 
     public static CostDocument ToDocument(CostReading cost) => new(
@@ -70,8 +87,21 @@ internal sealed record ReadingDocument(
         var (model, engine) = (parts.Model, parts.Engine);
         return new EngineDocument(
             model.Name, model.Sha256, model.Weights, model.Precision, model.AccuracyCheck, model.Parameters, model.Height, model.Width, model.Classes,
-            parts.Factory.Provider, parts.Factory.Device, parts.Device.Read().Name, Environment.ProcessorCount, engine.Instances, engine.IntraOpThreads, engine.BatchSize,
+            string.Join('+', parts.Devices.Select(device => device.Provider).Distinct(StringComparer.Ordinal)), string.Join(',', parts.Devices.Select(device => device.Device)),
+            parts.Sensors.Read(0).Name, DeviceDocuments.Describe(parts), Environment.ProcessorCount, engine.Instances, engine.IntraOpThreads, parts.Pipeline?.Health.BatchLimit ?? engine.BatchSize,
             engine.DecoderWorkers, parts.Settings.Preprocessing.Decoder, OrtRuntime.Version, BuildInfo.Version);
+    }
+
+    /// <param name="load">Of the span that it is to be found in.</param>
+    public static BottleneckDocument? DescribeBottleneck(MeterParts parts, StageLoadReading? load)
+    {
+        // Ready tensors pass no stage but the engine: there is nothing to compare.
+        if (load is null || parts.Scope == Scope.Model || Bottleneck.Find(load, parts.Workers, parts.EngineAlone) is not { } limit) return null;
+        return new BottleneckDocument(
+            limit.Stage.Label(), limit.BusyShare, Rate(limit.WithoutItImagesPerSecond), Rate(limit.ModelImagesPerSecond), limit.ModelImagesPerSecond is null ? null : limit.ModelMeasured ? "measured" : "estimated");
+
+        RateDocument? Rate(double? rate) => rate is { } known && double.IsFinite(known)
+            ? new(known, CostPerBillion.Compute(parts.Prices.Current.UsdPerHour, known) is { } usd ? Round(usd) : null) : null;
     }
 
     private static Dictionary<string, long> Reasons(WorkSnapshot work) =>

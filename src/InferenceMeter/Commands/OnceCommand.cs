@@ -18,7 +18,7 @@ internal static class OnceCommand
         using var parts = Opening.Parts(settings, finished);
         using var output = settings.Once.Output is { } file ? Open(() => new JsonLinesOutput(file, settings.Once.Resume, parts.Model.Labels), file) : null;
         using var pipeline = parts.CreatePipeline(metrics: null, output);
-        AnsiConsole.Console.Write(FactsTable.Render(Api.ReadingDocument.From(parts, null), address: null));
+        AnsiConsole.Console.Write(FactsTable.Render(Api.ReadingDocument.From(parts), address: null));
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
         await new OnceScreen(AnsiConsole.Console, parts).RunAsync(work, parts.Source.DistinctImages);
         var drained = await WaitAsync(work, signals, settings.Once.Output);

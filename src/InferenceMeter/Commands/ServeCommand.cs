@@ -24,7 +24,6 @@ internal static class ServeCommand
         var meter = app.Services.GetRequiredService<MeterService>();
         await MeterApplication.StartAsync(app, cancellation);
         using var pipeline = parts.CreatePipeline(metrics);
-        meter.Pipeline = pipeline;
         using var ended = new CancellationTokenSource();
         var screen = new LiveScreen(AnsiConsole.Console, meter, string.Join(", ", app.Urls)).RunAsync(ended.Token);
         bool drained;

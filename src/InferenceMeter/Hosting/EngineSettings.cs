@@ -4,7 +4,7 @@ using InferenceMeter.Settings;
 namespace InferenceMeter.Hosting;
 
 /// <summary>The settings that depend on the machine and the model, with nothing automatic left.</summary>
-/// <param name="Instances">Sessions side by side.</param>
+/// <param name="Instances">Sessions side by side on each device.</param>
 /// <param name="IntraOpThreads">Threads of each.</param>
 /// <param name="BatchSize">Images in a full batch.</param>
 /// <param name="DecoderWorkers">Images decoded at the same time.</param>
@@ -15,6 +15,9 @@ internal sealed record EngineSettings(int Instances, int IntraOpThreads, int Bat
     /// and small batches keep memory, latency and the time to drain small.
     /// </summary>
     private const int CpuBatchSize = 4;
+
+    /// <summary>On a GPU: the copies of one hide behind the computing of the other.</summary>
+    private const int GpuInstances = 2;
 
     /// <summary>Beyond this many cores, instances get more threads instead of becoming more, to keep memory in bounds.</summary>
     private const int MaxAutomaticInstances = 8;
@@ -34,5 +37,14 @@ internal sealed record EngineSettings(int Instances, int IntraOpThreads, int Bat
             settings.Inference.IntraOpThreads ?? Math.Max(1, cores / instances),
             settings.Batching.BatchSize ?? model.FixedBatch ?? CpuBatchSize,
             settings.Preprocessing.Workers ?? cores);
+    }
+
+    /// <summary>For a GPU, whose batch size is given, frozen, or found by trying.</summary>
+    /// <param name="find">Finds the batch size for a number of instances.</param>
+    public static EngineSettings ResolveGpu(MeterSettings settings, ModelDescription model, int cores, Func<int, int> find)
+    {
+        var instances = settings.Inference.Instances ?? GpuInstances;
+        // One thread each: what a session does on the CPU is to queue kernels.
+        return new EngineSettings(instances, 1, settings.Batching.BatchSize ?? model.FixedBatch ?? find(instances), settings.Preprocessing.Workers ?? cores);
     }
 }

@@ -62,19 +62,18 @@ internal static class MeterApplication
 
     private static InferenceMetrics CreateMetrics(IServiceProvider services, MeterParts parts)
     {
-        var meter = services.GetRequiredService<MeterService>();
         var model = parts.Model;
         return new InferenceMetrics(
             services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
-            new MetricLabels(parts.Factory.Device, parts.Factory.Provider, model.Name, model.Precision),
+            new MetricLabels([.. parts.Devices.Select(device => new DeviceLabels(device.Device, device.Provider))], model.Name, model.Precision),
             new MetricSources
             {
                 Work = [parts.Counters],
                 Reading = parts.Meter.Read,
                 Prices = parts.Prices,
                 Scope = parts.Scope,
-                QueueDepths = new[] { Stage.Decode, Stage.Infer, Stage.Sink }.ToDictionary(stage => stage, Func<long> (stage) => () => meter.Pipeline?.QueueDepth(stage) ?? 0),
-                Device = parts.Device,
+                QueueDepths = new[] { Stage.Decode, Stage.Infer, Stage.Sink }.ToDictionary(stage => stage, Func<long> (stage) => () => parts.Pipeline?.QueueDepth(stage) ?? 0),
+                Devices = parts.Sensors.All,
                 ModelInfo = new Dictionary<string, string>(StringComparer.Ordinal)
                 {
                     ["hash"] = model.Sha256, ["weights"] = model.Weights, ["accuracy_check"] = model.AccuracyCheck,

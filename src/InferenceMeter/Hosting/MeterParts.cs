@@ -14,12 +14,15 @@ namespace InferenceMeter.Hosting;
 /// <summary>Everything a pipeline is made of, opened from the settings and ready to run; shared by serve, once and bench.</summary>
 internal sealed class MeterParts : IDisposable
 {
-    private MeterParts(MeterSettings settings, EngineSettings engine, IInferenceSessionFactory factory, IImageSource source, PreprocessingOptions preprocessing, TimeProvider time)
+    private volatile InferencePipeline? _pipeline;
+
+    private MeterParts(MeterSettings settings, Engine engine, IImageSource source, PreprocessingOptions preprocessing, TimeProvider time)
     {
-        (Settings, Engine, Factory, Source, Preprocessing, Time) = (settings, engine, factory, source, preprocessing, time);
+        (Settings, Engine, Devices, EngineAlone, Source, Preprocessing, Time) = (settings, engine.Settings, engine.Devices, engine.AloneImagesPerSecond, source, preprocessing, time);
         Scope = settings.Metering.Scope == "model" ? Scope.Model : Scope.Pipeline;
-        Counters = new WorkCounters(time, source.Kind);
-        Device = new CpuDeviceSensor(time);
+        Counters = new WorkCounters(time, source.Kind, Devices.Count);
+        Load = new StageLoad(time, Counters);
+        Sensors = new DeviceSensors(Devices, time);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         Prices = new PriceTimeline(time, settings.Pricing.UsdPerHour is { } usd
             ? new Price { UsdPerHour = usd, Source = PriceSource.Fixed, AsOf = today, Note = "set by the user" }
@@ -31,9 +34,13 @@ internal sealed class MeterParts : IDisposable
 
     public EngineSettings Engine { get; }
 
-    public IInferenceSessionFactory Factory { get; }
+    /// <summary>One a device.</summary>
+    public IReadOnlyList<IInferenceSessionFactory> Devices { get; }
 
-    public ModelDescription Model => Factory.Model;
+    /// <summary>Throughput of the engine by itself at the start, images/s, where it was measured.</summary>
+    public double? EngineAlone { get; }
+
+    public ModelDescription Model => Devices[0].Model;
 
     public IImageSource Source { get; }
 
@@ -43,6 +50,8 @@ internal sealed class MeterParts : IDisposable
 
     public WorkCounters Counters { get; }
 
+    public StageLoad Load { get; }
+
     public LatencyHistogram Latency { get; } = new();
 
     /// <summary>Replaced when a run wants a meter of its own.</summary>
@@ -50,7 +59,10 @@ internal sealed class MeterParts : IDisposable
 
     public PriceTimeline Prices { get; }
 
-    public IDeviceSensor Device { get; }
+    public DeviceSensors Sensors { get; }
+
+    /// <summary>Set once there is a pipeline.</summary>
+    public InferencePipeline? Pipeline => _pipeline;
 
     public TimeProvider Time { get; }
 
@@ -64,10 +76,10 @@ internal sealed class MeterParts : IDisposable
         {
             BatchSize = Engine.BatchSize,
             // One running and one waiting for each instance, and one being filled.
-            Batches = (2 * Engine.Instances) + 1,
+            Batches = (2 * Engine.Instances * Devices.Count) + 1,
             MaxBatchDelay = TimeSpan.FromMilliseconds(Settings.Batching.MaxBatchDelayMilliseconds),
         },
-        Inference = InferenceOptionsFor(Engine),
+        Inference = EngineOpening.InferenceOptionsFor(Engine),
     };
 
     /// <summary>Opens model and source.</summary>
@@ -86,23 +98,35 @@ internal sealed class MeterParts : IDisposable
         if (settings.Inference.Session == "null")
         {
             var nothing = new NullSessionFactory();
-            return new MeterParts(settings, EngineSettings.Resolve(settings, nothing.Model, cores), nothing, source, Limits(new PreprocessingOptions(), settings), time);
+            return new MeterParts(settings, new Engine([nothing], EngineSettings.Resolve(settings, nothing.Model, cores), null), source, Limits(new PreprocessingOptions(), settings), time);
         }
 
-        var model = settings.Model.Path is { } path ? OnnxModelLoader.Load(path, settings.Model.Labels) : DefaultModel.Load(settings.Model.CacheDirectory, warn);
-        var engine = EngineSettings.Resolve(settings, model.Description, cores);
-        return new MeterParts(settings, engine, OnnxSessionFactory.Open(model, InferenceOptionsFor(engine), warn), source, Limits(model.Preprocessing, settings), time);
+        var model = settings.Model.Path is { } path
+            ? OnnxModelLoader.Load(path, settings.Model.Labels, settings.Model.Precision)
+            : DefaultModel.Load(settings.Model.CacheDirectory, warn, settings.Model.Precision);
+        return new MeterParts(settings, EngineOpening.Open(settings, model, time, warn), source, Limits(model.Preprocessing, settings), time);
     }
 
     public IImageDecoder CreateDecoder() => ImageDecoderFactory.Create(Settings.Preprocessing.Decoder, Preprocessing);
 
     /// <summary>Allocates the pipeline's buffers and opens its sessions.</summary>
-    public InferencePipeline CreatePipeline(InferenceMetrics? metrics, IClassificationOutput? output = null, CompletionProbe? probe = null) =>
-        new(Source, CreateDecoder, Factory, Options, new PipelineRecorder(Counters, Meter, Latency, metrics, Time) { Probe = probe }, output);
+    public InferencePipeline CreatePipeline(InferenceMetrics? metrics, IClassificationOutput? output = null, CompletionProbe? probe = null)
+    {
+        var pipeline = new InferencePipeline(Source, CreateDecoder, Devices, Options, new PipelineRecorder(Counters, Meter, Latency, metrics, Time) { Probe = probe }, output);
+        // From here on this process is one of those that use the devices.
+        Sensors.Opened();
+        return _pipeline = pipeline;
+    }
+
+    /// <summary>Workers of each stage that does work for every image.</summary>
+    public IReadOnlyDictionary<Stage, int> Workers => new Dictionary<Stage, int>
+    {
+        [Stage.Source] = 1, [Stage.Decode] = Engine.DecoderWorkers, [Stage.Batch] = Engine.DecoderWorkers, [Stage.Infer] = Engine.Instances * Devices.Count, [Stage.Sink] = 1,
+    };
 
     public void Dispose()
     {
-        Factory.Dispose();
+        foreach (var device in Devices) device.Dispose();
         Source.Dispose();
     }
 
@@ -110,9 +134,6 @@ internal sealed class MeterParts : IDisposable
         settings.Images.Directory is { } directory
             ? new FolderImageSource(directory, new FolderImageOptions { Repeat = !settings.Once.Enabled, MaxEncodedBytes = settings.Images.MaxBytes, Exclude = finished }, time)
             : new SyntheticPhotoSource(settings.Images.SyntheticPhotos, time);
-
-    private static InferenceOptions InferenceOptionsFor(EngineSettings engine) =>
-        new() { Instances = engine.Instances, IntraOpThreads = engine.IntraOpThreads, BatchSize = engine.BatchSize };
 
     private static PreprocessingOptions Limits(PreprocessingOptions options, MeterSettings settings) => options with
     {

@@ -1,25 +1,16 @@
 using InferenceMeter.Api;
-using InferenceMeter.Pipeline;
 
 namespace InferenceMeter.Hosting;
 
 /// <summary>The running meter as the API sees it.</summary>
 internal sealed class MeterService(MeterParts parts)
 {
-    private volatile InferencePipeline? _pipeline;
-
     public MeterParts Parts { get; } = parts;
 
     public TimeProvider Time => Parts.Time;
 
-    public InferencePipeline? Pipeline
-    {
-        get => _pipeline;
-        set => _pipeline = value;
-    }
-
     /// <summary>Why no work gets done; <see langword="null"/> when it does.</summary>
-    public string? Broken => _pipeline?.Health.Broken;
+    public string? Broken => Parts.Pipeline?.Health.Broken;
 
     /// <summary>Why it is not ready to be believed; <see langword="null"/> when it is.</summary>
     public string? NotReady =>
@@ -27,5 +18,5 @@ internal sealed class MeterService(MeterParts parts)
         : Parts.Counters.Snapshot().Batches == 0 ? "no batch has been run yet"
         : null;
 
-    public ReadingDocument Read() => ReadingDocument.From(Parts, Broken);
+    public ReadingDocument Read() => ReadingDocument.From(Parts);
 }

@@ -15,8 +15,8 @@ internal sealed record PairedDocument(int SchemaVersion, string Scope, IReadOnly
 internal sealed record PairDocument(double Pipeline, double BareLoop);
 
 /// <summary>
-/// What the meter costs: short segments of the pipeline in turn with segments of a bare loop over
-/// <c>InferenceSession.Run</c> on the same graph, batch size, instances and threads, so that a machine whose speed
+/// What the meter costs: short segments of the pipeline in turn with segments of a bare loop over the session alone (on a
+/// GPU: bound to memory of the device, so without copies) on the same graph, batch size, instances and threads, so that a machine whose speed
 /// drifts drifts under both.
 /// </summary>
 internal static class PairedBench
@@ -26,14 +26,13 @@ internal static class PairedBench
     public static async Task<int> RunAsync(MeterParts parts, ShutdownSignals signals)
     {
         var console = AnsiConsole.Console;
-        var factory = (OnnxSessionFactory)parts.Factory;
-        var loops = Enumerable.Range(0, parts.Engine.Instances).Select(_ => factory.CreateBareLoop(parts.Engine.BatchSize)).ToList();
+        var loops = (from device in parts.Devices.Cast<IDeviceSessionFactory>() from _ in Enumerable.Range(0, parts.Engine.Instances) select device.CreateBareLoop(parts.Engine.BatchSize)).ToList();
         var probe = new CompletionProbe(parts.Time);
         using var pipeline = parts.CreatePipeline(metrics: null, output: null, probe);
         var segment = TimeSpan.FromSeconds(parts.Settings.Bench.SegmentSeconds);
         var pairs = new List<PairDocument>();
         var wanted = Math.Max(MinPairs, parts.Settings.Bench.Seconds / (2 * parts.Settings.Bench.SegmentSeconds));
-        foreach (var (name, value) in FactsTable.Facts(ReadingDocument.From(parts, null), address: null)) console.WriteLine($"{name,-9} {value}");
+        foreach (var (name, value) in FactsTable.Facts(ReadingDocument.From(parts), address: null)) console.WriteLine($"{name,-9} {value}");
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
         try
         {
@@ -75,11 +74,11 @@ internal static class PairedBench
     private static async Task WarmUpAsync(MeterParts parts, Task work, CancellationToken stop)
     {
         // As long as a segment and some batches of each instance: caches, page faults and the clock settle in that.
-        var batches = 4 * parts.Engine.Instances;
+        var batches = 4 * parts.Engine.Instances * parts.Devices.Count;
         while (parts.Counters.Snapshot().Batches < batches && !work.IsCompleted && !stop.IsCancellationRequested) await Task.WhenAny(work, Task.Delay(50, CancellationToken.None));
     }
 
-    private static async Task<double> BareSegmentAsync(IReadOnlyList<BareSessionLoop> loops, MeterParts parts, TimeSpan length)
+    private static async Task<double> BareSegmentAsync(IReadOnlyList<IBareLoop> loops, MeterParts parts, TimeSpan length)
     {
         var probe = new CompletionProbe(parts.Time);
         var start = parts.Time.GetTimestamp();
@@ -89,7 +88,7 @@ internal static class PairedBench
                 while (parts.Time.GetElapsedTime(start) < length)
                 {
                     loop.RunOnce();
-                    probe.Completed(parts.Engine.BatchSize);
+                    probe.Completed(loop.BatchSize);
                 }
             },
             TaskCreationOptions.LongRunning)));

@@ -11,7 +11,7 @@ internal static class BenchScreen
     /// <summary>Waits until the run is long enough, broke, or was stopped.</summary>
     public static Task WaitAsync(IAnsiConsole console, MeterParts parts, Task work, BenchWatch watch, CancellationToken stop)
     {
-        foreach (var (name, value) in FactsTable.Facts(Api.ReadingDocument.From(parts, null), address: null)) console.WriteLine($"{name,-9} {value}");
+        foreach (var (name, value) in FactsTable.Facts(Api.ReadingDocument.From(parts), address: null)) console.WriteLine($"{name,-9} {value}");
         return console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
             ? console.Status().StartAsync("warming up", status => LoopAsync(parts, work, watch, text => status.Status(text), stop))
             : LoopAsync(parts, work, watch, _ => { }, stop);

@@ -12,7 +12,7 @@ internal static class OnceSummary
     /// <returns>The exit code: 1 when any image failed.</returns>
     public static int Print(IAnsiConsole console, MeterParts parts, bool interrupted, int before)
     {
-        var reading = ReadingDocument.From(parts, null);
+        var reading = ReadingDocument.From(parts);
         var images = reading.Images;
         var rate = images.Ok / Math.Max(reading.UptimeSeconds, 1e-9);
         console.WriteLine();

@@ -1,3 +1,5 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Inference.Cuda;
 using InferenceMeter.Preprocessing;
 
 namespace InferenceMeter.Settings;
@@ -15,10 +17,24 @@ internal static class SettingsRules
             yield return "Once:Resume (--resume) needs Once:Output (--output FILE)";
         if (settings.Once.Enabled && settings.Metering.Scope == "model")
             yield return "Once:Enabled (--once) needs Metering:Scope (--scope) pipeline: ready tensors are no images of yours";
+        if (settings.Inference.Session == "null" && (settings.Model.Precision is not null || settings.Inference.Provider is not (ProviderNames.Auto or ProviderNames.Cpu)))
+            yield return "Inference:Session (--session) null runs no model; leave Model:Precision (--precision) and Inference:Provider (--provider) away";
         if (settings.Inference.Session == "null" && settings.Model.Path is not null)
             yield return "Inference:Session (--session) null runs no model; leave Model:Path (--model) away";
         if (settings.Bench.Paired && settings.Inference.Session == "null")
             yield return "Bench:Paired (--paired) compares with a bare ONNX Runtime loop, which Inference:Session (--session) null has not";
+        if (!DeviceLists.TryDevices(settings.Inference.Devices, out var devices))
+            yield return $"Inference:Devices (--device) is '{settings.Inference.Devices}', accepted: all, or numbers such as 0 or 0,2";
+        if (devices is not null && settings.Inference.Provider == ProviderNames.Cpu)
+            yield return "Inference:Devices (--device) names GPUs, which Inference:Provider (--provider) cpu does not use";
+        if (settings.Model.Precision == "tf32" && settings.Inference.Provider == ProviderNames.Cpu)
+            yield return "Model:Precision (--precision) tf32 is a mode of NVIDIA's tensor cores; a CPU computes in fp32";
+        if (DeviceLists.Options(settings.Inference.ProviderOptions) is not { } options)
+            yield return $"Inference:ProviderOptions (--provider-options) is '{settings.Inference.ProviderOptions}', accepted: key=value pairs with commas between them";
+        else if (options.Count > 0 && settings.Inference.Provider == ProviderNames.Cpu)
+            yield return "Inference:ProviderOptions (--provider-options) are for GPUs; Inference:Provider (--provider) cpu has none";
+        else if (CudaProviderOptions.Refuse(settings.Inference.Provider, options.Keys) is { } refusal)
+            yield return $"Inference:ProviderOptions (--provider-options): {refusal}";
         foreach (var url in settings.Service.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             // Kestrel takes * and + for any address; Uri does not.

@@ -14,6 +14,12 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
     /// <summary>An image whose first pixel has this value makes its batch fail.</summary>
     public int BadPixel { get; set; } = -1;
 
+    /// <summary>Larger batches do not fit the device's memory.</summary>
+    public int MaxImages { get; set; } = int.MaxValue;
+
+    /// <summary>When set, the device is gone.</summary>
+    public string? Lost { get; set; }
+
     /// <summary>When set, no session can be opened and none runs.</summary>
     public string? Broken { get; set; }
 
@@ -29,7 +35,7 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
         Name = "faulty", Sha256 = "", Weights = "none", Precision = "fp32", Height = height, Width = width, Classes = classes,
     };
 
-    public string Device => "cpu";
+    public string Device { get; init; } = "cpu";
 
     public string Provider => "faulty";
 
@@ -53,6 +59,8 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
         {
             owner.BeforeRun();
             lock (owner.RunSizes) owner.RunSizes.Add(batch.Count);
+            if (owner.Lost is not null) throw new InferenceException(owner.Lost) { Fault = InferenceFault.DeviceLost };
+            if (batch.Count > owner.MaxImages) throw new InferenceException("out of memory") { Fault = InferenceFault.OutOfMemory };
             if (owner.Broken is not null) throw new InferenceException(owner.Broken);
             if (generation != owner._generation) throw new InferenceException("this session is dead");
             if (owner.FailNextRuns > 0)

@@ -93,6 +93,49 @@ public sealed class ResilientSessionTests : IDisposable
         Assert.Null(_health.Broken);
     }
 
+    [Theory]
+    [InlineData(3, new[] { 4, 2, 2 })]
+    [InlineData(2, new[] { 4, 2, 2 })]
+    [InlineData(1, new[] { 4, 2, 1, 1, 1, 1 })]
+    public void A_batch_that_does_not_fit_is_run_in_halves_and_smaller_ones_are_asked_for(int fits, int[] sizes)
+    {
+        var limits = new List<int>();
+        using var session = new ResilientSession(_factory, _health, Patience, TimeProvider.System, limits.Add);
+        _factory.MaxImages = fits;
+
+        var result = session.Run(_batch, _failed, default);
+
+        Assert.DoesNotContain(true, _failed);
+        Assert.Equal([0, 10, 20, 30], Enumerable.Range(0, 4).Select(i => Best(result, i)));
+        Assert.Equal(sizes, _factory.RunSizes);
+        Assert.Equal([Math.Min(fits, 2)], limits);
+        Assert.Null(_health.Broken);
+    }
+
+    [Fact]
+    public void A_bad_image_in_a_batch_that_does_not_fit_costs_its_neighbours_nothing()
+    {
+        using var session = Open();
+        (_factory.MaxImages, _factory.BadPixel) = (2, 20);
+
+        session.Run(_batch, _failed, default);
+
+        Assert.Equal([false, false, true, false], _failed);
+    }
+
+    [Fact]
+    public void A_lost_device_is_not_tried_again()
+    {
+        using var session = Open();
+        _factory.Lost = "Xid 79";
+
+        var lost = Assert.Throws<InferenceException>(() => session.Run(_batch, _failed, default));
+
+        Assert.Equal(InferenceFault.DeviceLost, lost.Fault);
+        Assert.Equal([4], _factory.RunSizes);
+        Assert.Equal(1, _factory.Created);
+    }
+
     private static int Best(BatchResult result, int image)
     {
         var top = new ScoredClass[1];

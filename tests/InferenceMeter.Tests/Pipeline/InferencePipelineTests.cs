@@ -192,6 +192,6 @@ public sealed class InferencePipelineTests
             Resilience = new ResilienceOptions { FirstBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(5) },
         };
         var recorder = new PipelineRecorder(_counters, new ThroughputMeter(TimeProvider.System, new MeterOptions()), new LatencyHistogram(), null, TimeProvider.System);
-        return new InferencePipeline(source, () => new NumberedImages.Decoder(), _factory, options, recorder, _answers);
+        return new InferencePipeline(source, () => new NumberedImages.Decoder(), [_factory], options, recorder, _answers);
     }
 }

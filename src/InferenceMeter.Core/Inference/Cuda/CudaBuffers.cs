@@ -1,0 +1,117 @@
+using System.Globalization;
+using InferenceMeter.Models;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace InferenceMeter.Inference.Cuda;
+
+/// <summary>
+/// The memory that one session reads and writes on its device, for batches of up to a number of images, and the bindings
+/// to it, one for each shape: addresses that never change are what a CUDA graph needs.
+/// </summary>
+internal sealed class CudaBuffers : IDisposable
+{
+    private static int s_lastGraph;
+
+    private readonly ICudaContext _context;
+    private readonly InferenceSession _session;
+    private readonly OrtMemoryInfo _memory;
+    private readonly ModelValues _names;
+    private readonly ModelDescription _model;
+    private readonly nint _pixels;
+    private readonly nint _answers;
+    private readonly nint _staging;
+    private readonly Dictionary<(int Images, bool Graph), Bound> _bound = [];
+    private readonly List<IDisposable> _owned = [];
+
+    public CudaBuffers(ICudaContext context, InferenceSession session, OrtMemoryInfo memory, ModelValues names, ModelDescription model, int capacity)
+    {
+        (_context, _session, _memory, _names, _model, Capacity) = (context, session, memory, names, model, capacity);
+        try
+        {
+            _pixels = context.AllocateDevice((long)capacity * model.Height * model.Width * 3);
+            _answers = context.AllocateDevice(AnswerBytes(capacity));
+            _staging = context.AllocatePinned(AnswerBytes(capacity));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public int Capacity { get; }
+
+    /// <summary>Device address of the pixels, uint8 [Capacity, H, W, 3].</summary>
+    public nint Pixels => _pixels;
+
+    /// <summary>Binding and run options for so many images.</summary>
+    /// <param name="images">At most <see cref="Capacity"/>.</param>
+    /// <param name="graph">Capture it, and replay it from then on.</param>
+    public Bound For(int images, bool graph)
+    {
+        if (_bound.TryGetValue((images, graph), out var bound)) return bound;
+        return _bound[(images, graph)] = Bind(images, graph);
+    }
+
+    /// <summary>Queues the copy of the answers to the host.</summary>
+    /// <param name="images">Of the run: the classes lie behind that many probabilities.</param>
+    public void FetchAnswers(int images, nint stream) => _context.CopyToHost(_staging, _answers, AnswerBytes(images), stream);
+
+    /// <summary>Takes the answers, once the stream has been waited for.</summary>
+    /// <param name="images">Of the run.</param>
+    /// <param name="count">Of these, how many are wanted.</param>
+    public unsafe void ReadAnswers(int images, int count, BatchResult result)
+    {
+        var wanted = count * _model.Top;
+        new ReadOnlySpan<long>((void*)_staging, wanted).CopyTo(result.Classes);
+        new ReadOnlySpan<float>((void*)(_staging + ClassBytes(images)), wanted).CopyTo(result.Probabilities);
+    }
+
+    public void Dispose()
+    {
+        foreach (var bound in _bound.Values) bound.Dispose();
+        _bound.Clear();
+        foreach (var owned in _owned) owned.Dispose();
+        _owned.Clear();
+        if (_pixels != 0) _context.FreeDevice(_pixels);
+        if (_answers != 0) _context.FreeDevice(_answers);
+        if (_staging != 0) _context.FreePinned(_staging);
+    }
+
+    private Bound Bind(int images, bool graph)
+    {
+        var binding = _session.CreateIoBinding();
+        binding.BindInput(_names.Pixels, Tensor(TensorElementType.UInt8, [images, _model.Height, _model.Width, 3], _pixels, (long)images * _model.Height * _model.Width * 3));
+        long[] shape = [images, _model.Top];
+        binding.BindOutput(_names.Classes, Tensor(TensorElementType.Int64, shape, _answers, ClassBytes(images)));
+        binding.BindOutput(_names.Probabilities, Tensor(TensorElementType.Float, shape, _answers + (nint)ClassBytes(images), (long)images * _model.Top * sizeof(float)));
+        var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        // We wait ourselves, once, after the answers were copied behind the run on the same stream.
+        options.AddRunConfigEntry("disable_synchronize_execution_providers", "1");
+        // Never the same number twice in a process: a graph of buffers that were freed must not be replayed. -1: none.
+        options.AddRunConfigEntry("gpu_graph_id", graph ? Interlocked.Increment(ref s_lastGraph).ToString(CultureInfo.InvariantCulture) : "-1");
+        return new Bound(binding, options);
+    }
+
+    private OrtValue Tensor(TensorElementType type, long[] shape, nint address, long bytes)
+    {
+        var value = OrtValue.CreateTensorValueWithData(_memory, type, shape, address, bytes);
+        _owned.Add(value);
+        return value;
+    }
+
+    private long ClassBytes(int images) => (long)images * _model.Top * sizeof(long);
+
+    private long AnswerBytes(int images) => ClassBytes(images) + ((long)images * _model.Top * sizeof(float));
+
+    /// <summary>One shape, bound.</summary>
+    internal sealed record Bound(OrtIoBinding Binding, RunOptions Options) : IDisposable
+    {
+        public void Dispose()
+        {
+            Binding.Dispose();
+            Options.Dispose();
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using InferenceMeter.Models;
+
+namespace InferenceMeter.Inference.Cuda;
+
+/// <summary>NVIDIA GPUs, by ONNX Runtime's CUDA or TensorRT provider.</summary>
+/// <param name="tuning">Provider, precision (empty: that of the model), options.</param>
+/// <param name="model">Its graph stays its own.</param>
+/// <param name="driver">Loads the driver, or says why not.</param>
+/// <param name="provider">Opens ONNX Runtime's provider with the tuning that holds in the end.</param>
+internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<(ICudaDriver? Driver, string Why)> driver, Func<CudaTuning, ICudaProvider> provider) : IProviderCandidate
+{
+    /// <inheritdoc/>
+    public string Name => tuning.Provider;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> say)
+    {
+        var (cuda, why) = driver();
+        if (cuda is null) throw new NoSuchHardwareException(why);
+        var numbers = wanted ?? [.. Enumerable.Range(0, cuda.DeviceCount)];
+        if (numbers.FirstOrDefault(number => number >= cuda.DeviceCount, -1) is >= 0 and var missing)
+            throw new InferenceException($"there is no device {missing}: {(cuda.DeviceCount == 1 ? "the only one is 0" : $"they are 0 to {cuda.DeviceCount - 1}")}");
+        var opened = new List<IDeviceSessionFactory>();
+        try
+        {
+            foreach (var number in numbers) OpenOne(cuda, number, strict, say, opened);
+        }
+        catch
+        {
+            opened.ForEach(factory => factory.Dispose());
+            throw;
+        }
+
+        if (numbers.Count < cuda.DeviceCount)
+            say($"{numbers.Count} of {cuda.DeviceCount} GPUs is used: the cost is right only if the price is of that share of the machine");
+        return opened;
+    }
+
+    private void OpenOne(ICudaDriver cuda, int number, bool strict, Action<string> say, List<IDeviceSessionFactory> opened)
+    {
+        try
+        {
+            var tuned = tuning with { Precision = PrecisionOn(Describe(cuda, number)) };
+            opened.Add(CudaSessionFactory.Open(
+                cuda, number, provider(tuned), model.Values, model.Description with { Precision = tuned.Precision }, CudaProviderOptions.WantsGraphs(tuned), say));
+        }
+        catch (InferenceException e) when (!strict && (opened.Count > 0 || number + 1 < cuda.DeviceCount))
+        {
+            say($"cuda:{number} is not used: {e.Message}");
+        }
+    }
+
+    private static CudaDevice Describe(ICudaDriver cuda, int number)
+    {
+        try
+        {
+            return cuda.Describe(number);
+        }
+        catch (CudaException e)
+        {
+            throw CudaFaults.Wrap($"cuda:{number}", e);
+        }
+    }
+
+    /// <summary>What the card multiplies in; TF32 is called by its name and never hidden behind fp32.</summary>
+    private string PrecisionOn(CudaDevice device)
+    {
+        var wanted = tuning.Precision.Length > 0 ? tuning.Precision : model.Description.Precision;
+        if (wanted == "tf32" && !device.HasTf32)
+            throw new InferenceException($"{device.Name} has no TF32 (compute capability {device.ComputeCapability}, TF32 came with 8.0); give --precision fp32 or fp16");
+        // TensorRT multiplies fp32 in TF32 wherever the card can, and ONNX Runtime has no option against it.
+        if (tuning.Provider != ProviderNames.TensorRt || wanted != "fp32" || !device.HasTf32) return wanted;
+        return tuning.Precision == "fp32" ? throw new InferenceException($"TensorRT computes fp32 in TF32 on {device.Name}; give --precision tf32, or --provider cuda for true fp32") : "tf32";
+    }
+}

@@ -1,0 +1,90 @@
+using InferenceMeter.Models;
+
+namespace InferenceMeter.Inference.Cuda;
+
+/// <summary>
+/// The options given to ONNX Runtime's CUDA and TensorRT providers, under ONNX Runtime's own names
+/// (onnxruntime.ai, execution providers, "CUDA" and "TensorRT").
+/// </summary>
+internal static class CudaProviderOptions
+{
+    /// <summary>The options that a user may give for the CUDA provider.</summary>
+    public static IReadOnlyList<string> CudaKeys { get; } =
+    [
+        "gpu_mem_limit", "arena_extend_strategy", "cudnn_conv_algo_search", "cudnn_conv_use_max_workspace", "enable_cuda_graph", "prefer_nhwc",
+        "fuse_conv_bias", "cudnn_conv1d_pad_to_nc1d", "tunable_op_enable", "tunable_op_tuning_enable",
+    ];
+
+    // Ours to set: they carry what the meter itself depends on.
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal) { "device_id", "user_compute_stream", "has_user_compute_stream", "use_tf32" };
+
+    /// <summary>What is wrong with options that a user gave; <see langword="null"/> when nothing is known to be.</summary>
+    public static string? Refuse(string provider, IEnumerable<string> keys) =>
+        (from key in keys
+         where Reserved.Contains(key) || !(CudaKeys.Contains(key, StringComparer.Ordinal) || key.StartsWith("trt_", StringComparison.Ordinal)) || (provider == ProviderNames.Cuda && key.StartsWith("trt_", StringComparison.Ordinal))
+         select $"{key} is no option of --provider {provider} that can be set: accepted are {string.Join(", ", CudaKeys)}{(provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")}").FirstOrDefault();
+
+    /// <summary>For the CUDA provider.</summary>
+    /// <param name="tuning">Precision and the user's options.</param>
+    /// <param name="device">CUDA's number of it.</param>
+    /// <param name="stream">Stream that everything is queued on.</param>
+    /// <param name="graphs">Capture full batches and replay them.</param>
+    public static Dictionary<string, string> Cuda(CudaTuning tuning, int device, nint stream, bool graphs)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            // Tensor cores read channels last; the provider turns the layout once, when it loads.
+            ["prefer_nhwc"] = "1",
+            // Each convolution is tried in every way that cuDNN has, with as much scratch memory as it asks for: seconds, once a shape.
+            ["cudnn_conv_algo_search"] = "EXHAUSTIVE",
+            ["cudnn_conv_use_max_workspace"] = "1",
+            // The arena takes what a batch needs and no more: powers of two would waste up to half of the card.
+            ["arena_extend_strategy"] = "kSameAsRequested",
+            ["use_tf32"] = tuning.Precision == "tf32" ? "1" : "0",
+            ["enable_cuda_graph"] = "1",
+        };
+        foreach (var (key, value) in tuning.Given.Where(given => !given.Key.StartsWith("trt_", StringComparison.Ordinal))) options[key] = value;
+        if (!graphs) options["enable_cuda_graph"] = "0";
+        options["device_id"] = $"{device}";
+        options["user_compute_stream"] = $"{(ulong)stream}";
+        return options;
+    }
+
+    /// <summary>For the TensorRT provider; nodes that it does not take go to the CUDA provider behind it.</summary>
+    /// <param name="names">Of the graph's input, for the range of batch sizes that an engine is built for.</param>
+    /// <param name="model">Its input shape.</param>
+    public static Dictionary<string, string> TensorRt(CudaTuning tuning, int device, nint stream, bool graphs, ModelValues names, ModelDescription model)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["trt_fp16_enable"] = tuning.Precision == "fp16" ? "1" : "0",
+            ["trt_cuda_graph_enable"] = "1",
+            ["trt_builder_optimization_level"] = "5",
+        };
+        if (tuning.CacheFolder is { } folder)
+        {
+            // Building an engine takes minutes: it is kept.
+            (options["trt_engine_cache_enable"], options["trt_engine_cache_path"]) = ("1", folder);
+            (options["trt_timing_cache_enable"], options["trt_timing_cache_path"]) = ("1", folder);
+        }
+
+        if (model.FixedBatch is null)
+        {
+            options["trt_profile_min_shapes"] = Shape(1);
+            options["trt_profile_opt_shapes"] = Shape(tuning.MaxBatch);
+            options["trt_profile_max_shapes"] = Shape(tuning.MaxBatch);
+        }
+
+        foreach (var (key, value) in tuning.Given.Where(given => given.Key.StartsWith("trt_", StringComparison.Ordinal))) options[key] = value;
+        if (!graphs) options["trt_cuda_graph_enable"] = "0";
+        options["device_id"] = $"{device}";
+        options["user_compute_stream"] = $"{(ulong)stream}";
+        return options;
+
+        string Shape(int images) => $"{names.Pixels}:{images}x{model.Height}x{model.Width}x3";
+    }
+
+    /// <summary>Whether full batches are to be captured as CUDA graphs, if the graph of the model allows it.</summary>
+    public static bool WantsGraphs(CudaTuning tuning) =>
+        !(tuning.Given.TryGetValue(tuning.Provider == ProviderNames.TensorRt ? "trt_cuda_graph_enable" : "enable_cuda_graph", out var given) && given is "0" or "false" or "False");
+}

@@ -1,0 +1,137 @@
+using InferenceMeter.Batching;
+using InferenceMeter.Models;
+using Microsoft.ML.OnnxRuntime;
+
+namespace InferenceMeter.Inference.Cuda;
+
+/// <summary>
+/// Sessions on one CUDA device. Each has its own weights: ONNX Runtime allows a session with CUDA graphs, and one with a
+/// stream of the caller's, only one run at a time, so instances that overlap must be sessions of their own.
+/// </summary>
+internal sealed class CudaSessionFactory : IDeviceSessionFactory
+{
+    private readonly ICudaContext _context;
+    private readonly ICudaProvider _provider;
+    private readonly CudaDevice _device;
+    private readonly ModelValues _names;
+    private readonly PinnedMemory _memory;
+
+    private CudaSessionFactory(ICudaContext context, ICudaProvider provider, CudaDevice device, ModelValues names, ModelDescription model, Version cuda)
+    {
+        (_context, _provider, _device, _names, Model, _memory) = (context, provider, device, names, model, new PinnedMemory(context));
+        Facts = new DeviceFacts
+        {
+            Device = $"cuda:{device.Index}", Provider = provider.Name, Name = device.Name, PciBusId = device.PciBusId, Uuid = device.Uuid, CudaVersion = $"{cuda}",
+        };
+    }
+
+    /// <inheritdoc/>
+    public ModelDescription Model { get; }
+
+    /// <inheritdoc/>
+    public DeviceFacts Facts { get; private set; }
+
+    /// <inheritdoc/>
+    public string Device => Facts.Device;
+
+    /// <inheritdoc/>
+    public string Provider => Facts.Provider;
+
+    /// <inheritdoc/>
+    public IPixelMemory PixelMemory => _memory;
+
+    /// <summary>Opens a device and proves that it works: a session, and a batch through it.</summary>
+    /// <param name="driver">The driver.</param>
+    /// <param name="device">CUDA's number of it.</param>
+    /// <param name="provider">Opens the sessions.</param>
+    /// <param name="names">Of the graph's values.</param>
+    /// <param name="model">With the precision that will be computed in.</param>
+    /// <param name="graphs">Use CUDA graphs if the model allows them.</param>
+    /// <param name="say">Told, in one line, what does not work as wished.</param>
+    /// <exception cref="InferenceException">It does not work; the message says what is missing.</exception>
+    public static CudaSessionFactory Open(
+        ICudaDriver driver, int device, ICudaProvider provider, ModelValues names, ModelDescription model, bool graphs, Action<string> say)
+    {
+        ICudaContext? context = null;
+        try
+        {
+            context = driver.Open(device);
+            var factory = new CudaSessionFactory(context, provider, driver.Describe(device), names, model, driver.CudaVersion);
+            factory.CountNodes();
+            factory.TryGraphs(graphs, say);
+            return factory;
+        }
+        catch (Exception e)
+        {
+            context?.Dispose();
+            if (e is CudaException or OnnxRuntimeException) throw CudaFaults.Wrap($"cuda:{device}", e);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IInferenceSession Create() => Open(Facts.CudaGraphs);
+
+    /// <inheritdoc/>
+    public IBareLoop CreateBareLoop(int batchSize) => new CudaBareLoop(Open(Facts.CudaGraphs), Model.FixedBatch ?? batchSize);
+
+    /// <inheritdoc/>
+    public void Dispose() => _context.Dispose();
+
+    private CudaInferenceSession Open(bool graphs) => new(_context, _provider, _device.Index, _names, Model, graphs);
+
+    /// <summary>One batch with ONNX Runtime's profile on: the first proof that the device works, and what of the graph it takes.</summary>
+    private void CountNodes()
+    {
+        var folder = Directory.CreateTempSubdirectory("inferencemeter-");
+        var stream = _context.CreateStream();
+        try
+        {
+            IReadOnlyDictionary<string, int> nodes;
+            using (var session = _provider.Open(_device.Index, stream, graphs: false, Path.Combine(folder.FullName, "profile")))
+            {
+                using var buffers = new CudaBuffers(_context, session, _provider.MemoryOf(_device.Index), _names, Model, Model.FixedBatch ?? 1);
+                var bound = buffers.For(buffers.Capacity, graph: false);
+                session.RunWithBinding(bound.Options, bound.Binding);
+                _context.Synchronize(stream);
+                nodes = NodeAssignment.TakeProfile(session.EndProfiling());
+            }
+
+            var cpu = nodes.GetValueOrDefault(ProviderNames.OnnxRuntime(ProviderNames.Cpu));
+            Facts = Facts with { NodesOnCpu = cpu, NodesOnProvider = nodes.Values.Sum() - cpu };
+        }
+        finally
+        {
+            _context.DestroyStream(stream);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private void TryGraphs(bool wanted, Action<string> say)
+    {
+        if (wanted && Facts.NodesOnCpu > 0)
+        {
+            say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + Facts.NodesOnProvider} nodes run on the CPU, which makes it slower and rules CUDA graphs out");
+            wanted = false;
+        }
+
+        try
+        {
+            if (wanted)
+            {
+                using var session = Open(graphs: true);
+                using var batch = new ImageBatch(Model.FixedBatch ?? 1, Model.Height, Model.Width, _memory);
+                batch.Count = batch.Capacity;
+                // Run, capture, replay.
+                for (var i = 0; i < 3; i++) session.Run(batch);
+            }
+        }
+        catch (InferenceException e) when (e.Fault != InferenceFault.DeviceLost)
+        {
+            say($"{Device}: no CUDA graphs: {e.Message}");
+            wanted = false;
+        }
+
+        Facts = Facts with { CudaGraphs = wanted, Options = _provider.Options(_device.Index, wanted) };
+    }
+}

@@ -1,0 +1,20 @@
+namespace InferenceMeter.Inference.Cuda;
+
+/// <summary>How a session on a CUDA device is to run.</summary>
+internal sealed record CudaTuning
+{
+    /// <summary><see cref="ProviderNames.Cuda"/> or <see cref="ProviderNames.TensorRt"/>.</summary>
+    public required string Provider { get; init; }
+
+    /// <summary><c>fp32</c>, <c>tf32</c>, <c>fp16</c>: what the multiplications are done in.</summary>
+    public required string Precision { get; init; }
+
+    /// <summary>Largest batch that will be run.</summary>
+    public int MaxBatch { get; init; } = 1;
+
+    /// <summary>Where TensorRT keeps engines and timings from one start to the next.</summary>
+    public string? CacheFolder { get; init; }
+
+    /// <summary>Options of the provider that the user gave; they win over ours.</summary>
+    public IReadOnlyDictionary<string, string> Given { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}

@@ -1,0 +1,65 @@
+namespace InferenceMeter.Inference.Cuda;
+
+/// <summary>
+/// What the meter needs of the CUDA driver. Devices are numbered as CUDA numbers them for this process
+/// (<c>CUDA_VISIBLE_DEVICES</c> hides and reorders), which is also how ONNX Runtime does.
+/// </summary>
+internal interface ICudaDriver
+{
+    /// <summary>Newest CUDA version that the driver can run, such as 13.0.</summary>
+    Version CudaVersion { get; }
+
+    /// <summary>Devices that this process may use.</summary>
+    int DeviceCount { get; }
+
+    /// <summary>What a device is.</summary>
+    /// <exception cref="CudaException">The driver refuses.</exception>
+    CudaDevice Describe(int device);
+
+    /// <summary>Takes a device into use: its primary context, which ONNX Runtime uses too.</summary>
+    /// <exception cref="CudaException">The driver refuses.</exception>
+    ICudaContext Open(int device);
+}
+
+/// <summary>One CUDA device.</summary>
+/// <param name="Index">For CUDA, from 0.</param>
+/// <param name="Name">Marketing name.</param>
+/// <param name="PciBusId">Such as <c>0000:3B:00.0</c>: by it other libraries find the same device.</param>
+/// <param name="Uuid"><c>GPU-...</c>, of a MIG slice <c>MIG-...</c>.</param>
+/// <param name="ComputeCapability">Such as 9.0.</param>
+/// <param name="MemoryBytes">Of the device, or of the MIG slice.</param>
+internal sealed record CudaDevice(int Index, string Name, string PciBusId, string Uuid, Version ComputeCapability, long MemoryBytes)
+{
+    /// <summary>Tensor cores multiply TF32 from here on (Ampere, NVIDIA A100 white paper 2020).</summary>
+    public bool HasTf32 => ComputeCapability.Major >= 8;
+}
+
+/// <summary>Memory, streams and copies on one device. Thread-safe; every method throws <see cref="CudaException"/> when the driver refuses.</summary>
+internal interface ICudaContext : IDisposable
+{
+    /// <summary>Memory of the device that nobody has taken, bytes.</summary>
+    long FreeBytes { get; }
+
+    nint AllocateDevice(long bytes);
+
+    void FreeDevice(nint address);
+
+    /// <summary>Page-locked memory of the host, pinned for every device: copies from it overlap with computing.</summary>
+    nint AllocatePinned(long bytes);
+
+    void FreePinned(nint address);
+
+    /// <summary>A stream that does not wait for the default one.</summary>
+    nint CreateStream();
+
+    void DestroyStream(nint stream);
+
+    /// <summary>Queues a copy from the host.</summary>
+    void CopyToDevice(nint device, nint host, long bytes, nint stream);
+
+    /// <summary>Queues a copy to the host.</summary>
+    void CopyToHost(nint host, nint device, long bytes, nint stream);
+
+    /// <summary>Waits, asleep, until all that was queued is done.</summary>
+    void Synchronize(nint stream);
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using InferenceMeter.Models;
+using Microsoft.ML.OnnxRuntime;
+
+namespace InferenceMeter.Inference.Cuda;
+
+/// <summary>ONNX Runtime's CUDA provider, or its TensorRT provider with CUDA behind it.</summary>
+/// <param name="model">Its graph is copied when the first session is opened.</param>
+/// <param name="tuning">How it is to run.</param>
+internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICudaProvider
+{
+    private readonly Lazy<byte[]> _graph = new(model.Serialize);
+    private readonly ConcurrentDictionary<int, OrtMemoryInfo> _memory = [];
+
+    /// <inheritdoc/>
+    public string Name { get; } = ProviderNames.OnnxRuntime(tuning.Provider);
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> Options(int device, bool graphs)
+    {
+        var options = tuning.Provider == ProviderNames.TensorRt ? TensorRtOptions(device, 0, graphs) : CudaProviderOptions.Cuda(tuning, device, 0, graphs);
+        // An address says nothing to who wants to repeat the measurement.
+        options.Remove("user_compute_stream");
+        return options;
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="InferenceException">This build of ONNX Runtime has no such provider.</exception>
+    public InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
+    {
+        using var options = OrtRuntime.CpuOptions(intraOpThreads: 1, spinning: false);
+        if (!OrtRuntime.Has(Name)) throw new InferenceException(CudaFaults.NotInThisBuild);
+        if (tuning.Provider == ProviderNames.TensorRt)
+        {
+            using var tensorRt = new OrtTensorRTProviderOptions();
+            tensorRt.UpdateOptions(TensorRtOptions(device, stream, graphs));
+            options.AppendExecutionProvider_Tensorrt(tensorRt);
+        }
+
+        using var cuda = new OrtCUDAProviderOptions();
+        // TensorRT captures its own graphs, and what it leaves to CUDA is not captured.
+        cuda.UpdateOptions(CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda));
+        options.AppendExecutionProvider_CUDA(cuda);
+        if (profilePrefix is not null) (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
+        return new InferenceSession(_graph.Value, options);
+    }
+
+    /// <inheritdoc/>
+    public OrtMemoryInfo MemoryOf(int device) =>
+        _memory.GetOrAdd(device, static index => new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, index, OrtMemType.Default));
+
+    private Dictionary<string, string> TensorRtOptions(int device, nint stream, bool graphs) => CudaProviderOptions.TensorRt(tuning, device, stream, graphs, model.Values, model.Description);
+}

@@ -1,0 +1,58 @@
+namespace InferenceMeter.Inference;
+
+/// <summary>An execution provider that may or may not work here.</summary>
+internal interface IProviderCandidate
+{
+    /// <summary>As a user writes it.</summary>
+    string Name { get; }
+
+    /// <summary>Opens devices and runs a batch on each.</summary>
+    /// <param name="wanted">Their numbers; <see langword="null"/> for all there are.</param>
+    /// <param name="strict">Each must work; else those that do not are left out and told.</param>
+    /// <param name="say">Told, in one line, what a user should know.</param>
+    /// <exception cref="InferenceException">It does not work; the message says why in one line.</exception>
+    IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> say);
+}
+
+/// <summary>Takes the best provider that truly works, or the one that was asked for.</summary>
+internal static class ProviderSelection
+{
+    /// <param name="wanted"><c>auto</c>, or the name of a candidate: then that one or an error.</param>
+    /// <param name="devices">Numbers of devices; <see langword="null"/> for all there are.</param>
+    /// <param name="candidates">Best first; the last one works everywhere.</param>
+    /// <param name="say">Told, in one line each, why a better one was not taken.</param>
+    /// <returns>One factory a device.</returns>
+    /// <exception cref="InferenceException">What was asked for does not work.</exception>
+    public static IReadOnlyList<IDeviceSessionFactory> Open(string wanted, IReadOnlyList<int>? devices, IReadOnlyList<IProviderCandidate> candidates, Action<string> say)
+    {
+        if (wanted != ProviderNames.Auto)
+        {
+            try
+            {
+                return candidates.Single(candidate => candidate.Name == wanted).Open(devices, strict: true, say);
+            }
+            catch (InferenceException e)
+            {
+                throw new InferenceException($"--provider {wanted} does not work here: {e.Message}", e) { Fault = e.Fault };
+            }
+        }
+
+        InferenceException? last = null;
+        foreach (var candidate in candidates)
+        {
+            try
+            {
+                // Devices that were asked for by number must be there, whatever the provider.
+                return candidate.Open(devices, strict: devices is not null, say);
+            }
+            catch (InferenceException e)
+            {
+                last = e;
+                // Nobody wants to read on every start of a machine without a GPU that it has none.
+                if (e is not NoSuchHardwareException || devices is not null) say($"{candidate.Name} is not used: {e.Message}");
+            }
+        }
+
+        throw last ?? new InferenceException("no execution provider is known");
+    }
+}

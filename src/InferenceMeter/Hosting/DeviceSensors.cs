@@ -1,0 +1,70 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Telemetry.Nvml;
+
+namespace InferenceMeter.Hosting;
+
+/// <summary>Telemetry of the devices that run the model, and of the CPU beside them.</summary>
+internal sealed class DeviceSensors
+{
+    /// <summary>The provider label of a CPU that decodes for GPUs and runs no model.</summary>
+    private const string NoProvider = "none";
+
+    private readonly IReadOnlyList<IInferenceSessionFactory> _devices;
+    private readonly NvmlLibrary? _nvml;
+    private readonly TimeProvider _time;
+
+    public DeviceSensors(IReadOnlyList<IInferenceSessionFactory> devices, TimeProvider time)
+    {
+        (_devices, _time) = (devices, time);
+        if (devices.Any(IsGpu))
+        {
+            _nvml = NvmlLibrary.TryLoad(out var why);
+            if (_nvml is null) Missing = $"no device telemetry: {why}";
+        }
+
+        All = Create();
+    }
+
+    /// <summary>Why there is no telemetry of GPUs; <see langword="null"/> when there is, or no GPU.</summary>
+    public string? Missing { get; }
+
+    /// <summary>Each device in order, then the CPU where it is none of them.</summary>
+    public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> All { get; }
+
+    /// <summary>Of one device; a GPU without telemetry says nothing but its name.</summary>
+    public DeviceReading Read(int device) => All.FirstOrDefault(sensor => sensor.Labels.Device == _devices[device].Device).Sensor?.Read()
+        ?? new DeviceReading { Name = FactsOf(_devices[device])?.Name };
+
+    /// <summary>Sensors of their own, for who measures a span.</summary>
+    public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> Create()
+    {
+        var sensors = new List<(DeviceLabels, IDeviceSensor)>();
+        foreach (var device in _devices.Where(IsGpu))
+        {
+            // CUDA and NVML number devices differently: by identity. A MIG slice has the bus id of its card.
+            var facts = FactsOf(device)!;
+            var identity = facts.Uuid?.StartsWith("MIG-", StringComparison.Ordinal) == true ? facts.Uuid : facts.PciBusId!;
+            if (_nvml is not null) sensors.Add((new DeviceLabels(device.Device, device.Provider), new NvmlDeviceSensor(_nvml, identity, _time) { OwnContext = _opened }));
+        }
+
+        sensors.Add((new DeviceLabels(ProviderNames.Cpu, _devices.FirstOrDefault(device => !IsGpu(device))?.Provider ?? NoProvider), new CpuDeviceSensor(_time)));
+        return sensors;
+    }
+
+    /// <summary>Sessions are open: this process is now one of those on the devices.</summary>
+    public void Opened()
+    {
+        _opened = true;
+        foreach (var (_, sensor) in All)
+        {
+            if (sensor is NvmlDeviceSensor gpu) gpu.OwnContext = true;
+        }
+    }
+
+    private bool _opened;
+
+    private static bool IsGpu(IInferenceSessionFactory device) => FactsOf(device)?.PciBusId is not null;
+
+    private static DeviceFacts? FactsOf(IInferenceSessionFactory device) => (device as IDeviceSessionFactory)?.Facts;
+}

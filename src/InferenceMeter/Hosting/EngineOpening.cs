@@ -1,0 +1,85 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Inference.Cuda;
+using InferenceMeter.Models;
+using InferenceMeter.Pipeline;
+using InferenceMeter.Settings;
+
+namespace InferenceMeter.Hosting;
+
+/// <summary>The devices that the model runs on, and how.</summary>
+/// <param name="Devices">One a device, all of the same model.</param>
+/// <param name="Settings">With nothing automatic left.</param>
+/// <param name="AloneImagesPerSecond">What the engine did by itself at the start; <see langword="null"/> where it was not measured.</param>
+internal sealed record Engine(IReadOnlyList<IInferenceSessionFactory> Devices, EngineSettings Settings, double? AloneImagesPerSecond);
+
+/// <summary>Chooses the provider, opens its devices, and finds the batch size on a GPU.</summary>
+internal static class EngineOpening
+{
+    private const int LargestBatch = 1024;
+    private const int SmallestBatch = 8;
+
+    /// <summary>TensorRT builds its engine for batches up to this size, and is slower at all others the larger it is.</summary>
+    private const int LargestTensorRtBatch = 256;
+
+    private static readonly TimeSpan Trial = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>Opens what the settings ask for.</summary>
+    /// <param name="model">Its graph is used up.</param>
+    /// <param name="say">Told, in one line each, what the user should know.</param>
+    /// <exception cref="InferenceException">It does not work here.</exception>
+    public static Engine Open(MeterSettings settings, OnnxModel model, TimeProvider time, Action<string> say)
+    {
+        var cores = Environment.ProcessorCount;
+        DeviceLists.TryDevices(settings.Inference.Devices, out var numbers);
+        var driver = new Lazy<(ICudaDriver?, string)>(() => (CudaDriver.TryLoad(out var why), why));
+        var devices = ProviderSelection.Open(
+            settings.Inference.Provider,
+            numbers,
+            [
+                Cuda(ProviderNames.TensorRt),
+                Cuda(ProviderNames.Cuda),
+                new CpuCandidate(model, description => InferenceOptionsFor(EngineSettings.Resolve(settings, description, cores)), settings.Model.Precision),
+            ],
+            say);
+        if (devices[0].Device == ProviderNames.Cpu) return new Engine(devices, EngineSettings.Resolve(settings, devices[0].Model, cores), null);
+        model.ReleaseGraph();
+        return OpenGpu(settings, devices, cores, time, say);
+
+        CudaCandidate Cuda(string provider) => new(Tuning(settings, provider), model, () => driver.Value, tuning => new OrtCudaProvider(model, tuning));
+    }
+
+    /// <summary>How sessions run.</summary>
+    public static InferenceOptions InferenceOptionsFor(EngineSettings engine) =>
+        new() { Instances = engine.Instances, IntraOpThreads = engine.IntraOpThreads, BatchSize = engine.BatchSize };
+
+    private static CudaTuning Tuning(MeterSettings settings, string provider) => new()
+    {
+        Provider = provider,
+        Precision = settings.Model.Precision ?? "",
+        MaxBatch = settings.Batching.BatchSize ?? LargestTensorRtBatch,
+        CacheFolder = provider == ProviderNames.TensorRt ? Directory.CreateDirectory(Path.Combine(settings.Model.CacheDirectory ?? ModelCache.DefaultFolder(), "tensorrt")).FullName : null,
+        Given = DeviceLists.Options(settings.Inference.ProviderOptions)!,
+    };
+
+    private static Engine OpenGpu(MeterSettings settings, IReadOnlyList<IDeviceSessionFactory> devices, int cores, TimeProvider time, Action<string> say)
+    {
+        try
+        {
+            double? alone = null;
+            var engine = EngineSettings.ResolveGpu(settings, devices[0].Model, cores, instances =>
+            {
+                var most = devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt) ? LargestTensorRtBatch : LargestBatch;
+                var (size, rate) = BatchSizeSearch.Find(SmallestBatch, most, size => EngineProbe.Measure(devices, instances, size, Trial, time), say);
+                alone = rate;
+                return size;
+            });
+            alone ??= EngineProbe.Measure(devices, engine.Instances, engine.BatchSize, Trial, time);
+            return new Engine(devices, engine, alone);
+        }
+        catch
+        {
+            foreach (var device in devices) device.Dispose();
+            throw;
+        }
+    }
+}

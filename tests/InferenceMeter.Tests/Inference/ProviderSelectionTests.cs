@@ -1,0 +1,128 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Inference.Cuda;
+using InferenceMeter.Models;
+using InferenceMeter.Tests.Inference.Cuda;
+using InferenceMeter.Tests.Models;
+
+namespace InferenceMeter.Tests.Inference;
+
+public sealed class ProviderSelectionTests
+{
+    private readonly OnnxModel _model = OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny");
+    private readonly List<string> _said = [];
+    private FakeCuda? _cuda = new();
+    private Exception? _failure;
+    private string _precision = "";
+
+    [Fact]
+    public void Auto_takes_the_best_that_runs_a_batch_and_says_why_not_a_better_one()
+    {
+        var taken = Open("auto");
+
+        Assert.Equal(["cuda:0"], taken.Select(factory => factory.Device));
+        Assert.StartsWith("tensorrt is not used: cuda:0: the library libnvinfer.so.10 is missing", _said[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Auto_falls_back_to_the_CPU_when_the_GPU_does_not_work_and_says_why()
+    {
+        _failure = new InvalidOperationException("libcudnn.so.9: cannot open shared object file: No such file or directory");
+
+        Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
+        Assert.Contains(_said, line => line.StartsWith("cuda is not used: ", StringComparison.Ordinal) && line.Contains("libcudnn.so.9 is missing: install cuDNN 9", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Auto_on_a_machine_without_a_GPU_says_nothing()
+    {
+        _cuda = null;
+
+        Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void What_is_asked_for_by_name_is_taken_or_an_error()
+    {
+        _failure = new InvalidOperationException("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version");
+
+        var refused = Assert.Throws<InferenceException>(() => Open("cuda"));
+        Assert.StartsWith("--provider cuda does not work here: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("update the driver", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(["cpu"], Open("cpu").Select(factory => factory.Device));
+    }
+
+    [Fact]
+    public void All_devices_are_used_or_those_asked_for()
+    {
+        _cuda = new FakeCuda(3);
+
+        Assert.Equal(["cuda:0", "cuda:1", "cuda:2"], Open("cuda").Select(factory => factory.Device));
+        Assert.Equal(["cuda:2", "cuda:0"], Open("cuda", 2, 0).Select(factory => factory.Device));
+        Assert.Contains(_said, line => line.Contains("2 of 3 GPUs", StringComparison.Ordinal));
+        Assert.Contains("there is no device 3: they are 0 to 2", Assert.Throws<InferenceException>(() => Open("cuda", 3)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_broken_device_is_left_out_by_auto_and_an_error_for_who_asked_for_it()
+    {
+        _cuda = new FakeCuda(2);
+        _cuda.Broken[1] = 46;
+
+        Assert.Equal(["cuda:0"], Open("auto").Select(factory => factory.Device));
+        Assert.Contains(_said, line => line.StartsWith("cuda:1 is not used: ", StringComparison.Ordinal) && line.Contains("another process holds it", StringComparison.Ordinal));
+        Assert.Throws<InferenceException>(() => Open("cuda"));
+        Assert.Equal(1, _cuda.OpenContexts[0]);
+    }
+
+    [Fact]
+    public void A_device_asked_for_is_never_silently_the_CPU()
+    {
+        _cuda = null;
+
+        Assert.Throws<InferenceException>(() => Open("auto", 0));
+        Assert.Contains(_said, line => line.Contains("no NVIDIA driver", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("tf32", 9, "tf32")]
+    [InlineData("fp32", 9, "fp32")]
+    [InlineData("", 9, "fp32")]
+    public void The_precision_is_the_one_that_is_computed_in(string precision, int capability, string executed)
+    {
+        _precision = precision;
+        _cuda!.ComputeCapability = new Version(capability, 0);
+
+        Assert.Equal(executed, Open("cuda")[0].Model.Precision);
+    }
+
+    [Fact]
+    public void TF32_on_a_card_or_a_CPU_without_it_is_an_error()
+    {
+        _precision = "tf32";
+        _cuda!.ComputeCapability = new Version(7, 5);
+
+        Assert.Contains("has no TF32", Assert.Throws<InferenceException>(() => Open("cuda")).Message, StringComparison.Ordinal);
+        Assert.Contains("NVIDIA", Assert.Throws<InferenceException>(() => Open("cpu")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_driver_that_is_not_there_is_told_in_one_line()
+    {
+        // On a machine with a GPU this says nothing; the driver is there.
+        if (CudaDriver.TryLoad(out var why) is null) Assert.Matches("^[^\n]{10,}$", why);
+    }
+
+    private IReadOnlyList<IDeviceSessionFactory> Open(string wanted, params int[] devices)
+    {
+        var trtMissing = new InvalidOperationException("libnvinfer.so.10: cannot open shared object file");
+        return ProviderSelection.Open(wanted, devices.Length == 0 ? null : devices, [Candidate(ProviderNames.TensorRt, trtMissing), Candidate(ProviderNames.Cuda, _failure), new CpuCandidate(
+            OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny"), _ => new InferenceOptions(), _precision)], _said.Add);
+    }
+
+    private CudaCandidate Candidate(string provider, Exception? failure) => new(
+        new CudaTuning { Provider = provider, Precision = _precision },
+        _model,
+        () => (_cuda, "no NVIDIA driver is installed"),
+        tuning => new FakeCudaProvider(_model, tuning) { Failure = failure is null ? null : CudaFaults.Wrap("cuda:0", failure) });
+}
