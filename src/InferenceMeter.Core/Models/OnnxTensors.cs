@@ -30,9 +30,11 @@ internal static class OnnxTensors
         if (graph.Node.Any(node => QuantizedOperators.Contains(node.OpType))) return "int8";
         var types = new Dictionary<string, DataType>(StringComparer.Ordinal);
         foreach (var tensor in graph.Initializer) types[tensor.Name] = (DataType)tensor.DataType;
-        foreach (var node in graph.Node.Where(node => node.OpType == "Constant" && node.Output.Count == 1))
+        foreach (var node in graph.Node.Where(node => node.Output.Count == 1))
         {
-            foreach (var tensor in Constants(node)) types[node.Output[0]] = (DataType)tensor.DataType;
+            if (node.OpType == "Constant") foreach (var tensor in Constants(node)) types[node.Output[0]] = (DataType)tensor.DataType;
+            // Weights may be put in order first.
+            if (node.OpType is "Identity" or "Transpose" or "Reshape" && node.Input.Count > 0 && types.TryGetValue(node.Input[0], out var type)) types[node.Output[0]] = type;
         }
 
         var heavy = graph.Node.Where(node => node.OpType == "Conv").ToList();
