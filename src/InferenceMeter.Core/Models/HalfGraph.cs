@@ -39,7 +39,7 @@ internal sealed class HalfGraph
         _graph.Node.Add(_nodes);
         foreach (var value in _graph.Input.Concat(_graph.ValueInfo).Concat(_graph.Output))
         {
-            if (_types.Of(value.Name) == DataType.Float && IsHalf(value.Name)) value.Type.TensorType.ElemType = (int)DataType.Float16;
+            if (value.Type?.TensorType is { ElemType: (int)DataType.Float } tensor && IsHalf(value.Name)) tensor.ElemType = (int)DataType.Float16;
         }
     }
 

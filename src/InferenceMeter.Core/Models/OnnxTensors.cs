@@ -32,9 +32,10 @@ internal static class OnnxTensors
         foreach (var tensor in graph.Initializer) types[tensor.Name] = (DataType)tensor.DataType;
         foreach (var node in graph.Node.Where(node => node.Output.Count == 1))
         {
-            if (node.OpType == "Constant") foreach (var tensor in Constants(node)) types[node.Output[0]] = (DataType)tensor.DataType;
-            // Weights may be put in order first.
-            if (node.OpType is "Identity" or "Transpose" or "Reshape" && node.Input.Count > 0 && types.TryGetValue(node.Input[0], out var type)) types[node.Output[0]] = type;
+            // Some exporters turn or reshape weights in the graph.
+            var moved = node.OpType is "Identity" or "Transpose" or "Reshape" && node.Input.Count > 0 ? types.GetValueOrDefault(node.Input[0]) : DataType.Undefined;
+            var type = node.OpType == "Constant" ? Constants(node).Select(tensor => (DataType)tensor.DataType).LastOrDefault() : moved;
+            if (type != DataType.Undefined) types[node.Output[0]] = type;
         }
 
         var heavy = graph.Node.Where(node => node.OpType == "Conv").ToList();

@@ -9,8 +9,8 @@ namespace InferenceMeter.Models;
 /// </summary>
 internal static class PrecisionRules
 {
-    // The work that half precision is for. Products of halves are summed in float32 (tensor cores, and every CPU kernel);
-    // their results return to half whatever came in.
+    // The work that half precision is for: sums of products, which GPUs add up in float32 (and x64 CPUs compute so
+    // altogether). Their results return to half whatever came in.
     private static readonly HashSet<string> Products = new(StringComparer.Ordinal) { "Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum" };
 
     // These stay in float32 when their input is, so that what leaves a float32 operator is not rounded half-way: the
@@ -20,8 +20,8 @@ internal static class PrecisionRules
         // Move numbers or pick some of them.
         "Identity", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Concat", "Split", "Slice", "Gather", "GatherElements", "GatherND",
         "Expand", "Tile", "Pad", "DepthToSpace", "SpaceToDepth", "Where", "Dropout", "MaxPool", "GlobalMaxPool", "ReduceMax", "ReduceMin", "Max", "Min",
-        // Blend neighbours, or a few of them: no result is greater than the greatest input. A mean over 7 x 7 is summed in
-        // float32 by the CPU's and CUDA's kernels, and 49 halves up to 1,336 would not overflow in half either.
+        // Blend neighbours: no result is greater than the greatest input. Also where a device adds up a mean over 7 x 7 in
+        // half, 49 values up to 1,336 do not overflow.
         "Resize", "Upsample", "AveragePool", "GlobalAveragePool",
         // Element by element, and bounded or about as large as the input.
         "Relu", "LeakyRelu", "PRelu", "Clip", "ThresholdedRelu", "Elu", "Selu", "Gelu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Erf", "Softsign",
@@ -44,6 +44,7 @@ internal static class PrecisionRules
         "Range", "TopK", "RoiAlign", "MaxRoiPool", "GridSample", "AffineGrid", "Mod",
         // Angles and recurrences: errors add up.
         "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "LSTM", "GRU", "RNN",
+        // Not met in classifiers, so not thought through.
         "ScatterElements", "ScatterND", "Scatter", "Det", "Shrink", "Trilu", "CenterCropPad", "Col2Im", "MaxUnpool", "ReverseSequence", "Compress",
     };
 

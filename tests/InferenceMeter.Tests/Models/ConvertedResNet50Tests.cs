@@ -63,13 +63,53 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         Assert.Equal(("fp32", "fp16", 25_530_472), (widened.Description.Precision, narrowed.Description.Precision, narrowed.Description.Parameters));
         var photos = Photos(widened.Preprocessing);
 
-        var (expected, actual) = (Scores(widened, photos), Scores(narrowed, photos));
-
+        var expected = Scores(widened, photos);
+        AssertSameBest(expected, Scores(narrowed, photos), 1e-3);
+        AssertSameBest(expected, Scores(OnnxModelLoader.FromProto(RoundEveryValue(original), sha256, SharedData.Model), photos), 0.05);
         foreach (var batch in photos) batch.Dispose();
+    }
+
+    private static void AssertSameBest(List<float[]> expected, List<float[]> actual, double tolerance)
+    {
         var same = expected.Zip(actual).Count(pair => Best(pair.First) == Best(pair.Second));
         var far = LargestDifference(expected, actual);
         Assert.Equal(64, expected.Count);
-        Assert.True(same >= 63 && far < 0.1, $"{same} of 64 best classes are the same; logits are up to {far} apart");
+        Assert.True(same >= 63 && far < tolerance, $"{same} of 64 best classes are the same; logits are up to {far} apart");
+    }
+
+    /// <summary>What a device gives that computes in half and adds up in float32: on x64 the CPU rounds weights only.</summary>
+    private static ModelProto RoundEveryValue(ModelProto model)
+    {
+        PrecisionConversion.ToSingle("resnet50", model);
+        var output = model.Graph.Output.Single().Name;
+        foreach (var node in model.Graph.Node.ToList())
+        {
+            for (var i = 0; i < node.Input.Count; i++)
+            {
+                if (model.Graph.Initializer.All(tensor => tensor.Name != node.Input[i])) node.Input[i] += "/rounded";
+            }
+        }
+
+        var values = model.Graph.Node.ToDictionary(node => node.Output[0], StringComparer.Ordinal);
+        var nodes = new List<NodeProto>();
+        Round(model.Graph.Input.Single().Name, "/rounded");
+        foreach (var (value, node) in values)
+        {
+            nodes.Add(node);
+            if (value == output) node.Output[0] = value + "/exact";
+            Round(node.Output[0], value == output ? "" : "/rounded");
+        }
+
+        model.Graph.Node.Clear();
+        model.Graph.Node.Add(nodes);
+        return model;
+
+        void Round(string value, string suffix)
+        {
+            var rounded = suffix.Length > 0 ? value + suffix : output;
+            nodes.Add(OnnxParts.Node("Cast", value + "/half", [value], value + "/half", OnnxParts.Int("to", (int)DataType.Float16)));
+            nodes.Add(OnnxParts.Node("Cast", rounded, [value + "/half"], rounded, OnnxParts.Int("to", (int)DataType.Float)));
+        }
     }
 
     private static List<ImageBatch> Photos(PreprocessingOptions options)
