@@ -11,22 +11,25 @@ public static class OnnxModelLoader
     /// <summary>Loads a file, with its external data, its sidecar and its labels.</summary>
     /// <param name="path">An .onnx file.</param>
     /// <param name="labelsPath">One class name a line; before what the model or its sidecar say.</param>
+    /// <param name="precision">To convert its graph to: <c>fp32</c>, <c>tf32</c> (a float32 graph, too) or <c>fp16</c>; as the file is when not given.</param>
     /// <exception cref="ModelException">It cannot be used; the message says why and how to mend it.</exception>
-    public static OnnxModel Load(string path, string? labelsPath = null)
+    public static OnnxModel Load(string path, string? labelsPath = null, string? precision = null)
     {
+        PrecisionConversion.Check(path, precision);
         var (model, sha256) = OnnxFile.Read(path);
-        return FromProto(model, sha256, path, labelsPath);
+        return FromProto(model, sha256, path, labelsPath, precision);
     }
 
     /// <param name="model">Changed in place.</param>
     /// <param name="sha256">Of its file.</param>
     /// <param name="path">Of its file, or a name for messages.</param>
     /// <param name="labelsPath">One class name a line.</param>
-    internal static OnnxModel FromProto(ModelProto model, string sha256, string path, string? labelsPath = null)
+    /// <param name="precision">To convert its graph to, or <see langword="null"/>.</param>
+    internal static OnnxModel FromProto(ModelProto model, string sha256, string path, string? labelsPath = null, string? precision = null)
     {
         try
         {
-            return Wrap(model, sha256, path, labelsPath);
+            return Wrap(model, sha256, path, labelsPath, precision);
         }
         catch (Exception e) when (e is not (ModelException or OutOfMemoryException))
         {
@@ -35,7 +38,7 @@ public static class OnnxModelLoader
         }
     }
 
-    private static OnnxModel Wrap(ModelProto model, string sha256, string path, string? labelsPath)
+    private static OnnxModel Wrap(ModelProto model, string sha256, string path, string? labelsPath, string? precision)
     {
         var opset = model.OpsetImport.Where(entry => entry.Domain is "" or "ai.onnx").Select(entry => (long?)entry.Version).FirstOrDefault();
         if (opset is null or < OldestOpset)
@@ -44,6 +47,9 @@ public static class OnnxModelLoader
         }
 
         var graph = model.Graph;
+        // A constant that is wanted in both precisions exists twice afterwards.
+        var parameters = OnnxTensors.CountParameters(graph);
+        PrecisionConversion.Apply(path, model, precision);
         var settings = ModelSettings.Read(path, model);
         var input = ImageInput.Find(path, graph, settings);
         var output = ClassifierOutput.Find(path, graph, settings);
@@ -61,7 +67,7 @@ public static class OnnxModelLoader
             Width = input.Width,
             Classes = output.Classes,
             FixedBatch = input.Batch,
-            Parameters = OnnxTensors.CountParameters(graph),
+            Parameters = parameters,
             ResizeShorterSide = resize,
             OutputsProbabilities = output.Probabilities,
             Labels = ClassLabels.For(path, settings, output.Classes, labelsPath),

@@ -30,9 +30,12 @@ internal static class OnnxTensors
         if (graph.Node.Any(node => QuantizedOperators.Contains(node.OpType))) return "int8";
         var types = new Dictionary<string, DataType>(StringComparer.Ordinal);
         foreach (var tensor in graph.Initializer) types[tensor.Name] = (DataType)tensor.DataType;
-        foreach (var node in graph.Node.Where(node => node.OpType == "Constant" && node.Output.Count == 1))
+        foreach (var node in graph.Node.Where(node => node.Output.Count == 1))
         {
-            foreach (var tensor in Constants(node)) types[node.Output[0]] = (DataType)tensor.DataType;
+            // Some exporters turn or reshape weights in the graph.
+            var moved = node.OpType is "Identity" or "Transpose" or "Reshape" && node.Input.Count > 0 ? types.GetValueOrDefault(node.Input[0]) : DataType.Undefined;
+            var type = node.OpType == "Constant" ? Constants(node).Select(tensor => (DataType)tensor.DataType).LastOrDefault() : moved;
+            if (type != DataType.Undefined) types[node.Output[0]] = type;
         }
 
         var heavy = graph.Node.Where(node => node.OpType == "Conv").ToList();
