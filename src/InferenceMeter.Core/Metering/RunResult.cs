@@ -51,6 +51,12 @@ public sealed record RunResult
     /// <summary>Whether the device was held back (clock, power, quota); <see langword="null"/> when unknown.</summary>
     public bool? DeviceThrottled { get; init; }
 
+    /// <summary>Every device was lost before the run was over.</summary>
+    public bool DeviceLost { get; init; }
+
+    /// <summary>Most processes seen on a device beside this one; <see langword="null"/> when unknown.</summary>
+    public int? OtherProcesses { get; init; }
+
     /// <summary>Latency percentiles in seconds, where requests were timed.</summary>
     public LatencyPercentiles? Latency { get; init; }
 

@@ -35,8 +35,12 @@ public sealed record RunSummary
 
         if (result.ImagesOk < rules.MinImages)
             yield return $"too few images: {result.ImagesOk} classified, at least {rules.MinImages} needed";
+        if (result.DeviceLost)
+            yield return "device lost: the run ended before its time";
         if (result.DeviceThrottled == true)
             yield return "device throttled: the machine was held back during the run";
+        if (result.OtherProcesses > 0)
+            yield return $"device shared: {result.OtherProcesses} other process{(result.OtherProcesses == 1 ? "" : "es")} used it during the run";
         if (result.CpuStolenShare > rules.MaxStolenShare)
             yield return $"CPU stolen: {result.CpuStolenShare:P1} of CPU time went to other machines, at most {rules.MaxStolenShare:P1} allowed";
         if (FailedShare(result) > rules.MaxFailedShare)

@@ -96,7 +96,7 @@ internal sealed record ReadingDocument(
     public static BottleneckDocument? DescribeBottleneck(MeterParts parts, StageLoadReading? load)
     {
         // Ready tensors pass no stage but the engine: there is nothing to compare.
-        if (load is null || parts.Scope == Scope.Model || Bottleneck.Find(load, parts.Workers, parts.EngineAlone) is not { } limit) return null;
+        if (load is null || parts.Scope == Metering.Scope.Model || Metering.Bottleneck.Find(load, parts.Workers, parts.EngineAlone) is not { } limit) return null;
         return new BottleneckDocument(
             limit.Stage.Label(), limit.BusyShare, Rate(limit.WithoutItImagesPerSecond), Rate(limit.ModelImagesPerSecond), limit.ModelImagesPerSecond is null ? null : limit.ModelMeasured ? "measured" : "estimated");
 

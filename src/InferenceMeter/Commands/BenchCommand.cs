@@ -1,4 +1,5 @@
 using InferenceMeter.Hosting;
+using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Screens;
 using InferenceMeter.Settings;
@@ -25,9 +26,21 @@ internal static class BenchCommand
         await BenchScreen.WaitAsync(AnsiConsole.Console, parts, work, watch, signals.Stop);
         var document = watch.Finish();
         signals.RequestStop();
-        var drained = await ServeCommand.RunAsync(work, signals);
+        var drained = true;
+        InferenceException? lost = null;
+        try
+        {
+            drained = await ServeCommand.RunAsync(work, signals);
+        }
+        catch (InferenceException e)
+        {
+            // What was measured until then is still told, as INVALID.
+            lost = e;
+        }
+
         BenchReport.Print(AnsiConsole.Console, document);
         if (parts.Settings.Bench.Json is { } json) JsonFile.Write(json, document);
+        if (lost is not null) throw lost;
         var code = document.Verdict == "VALID" ? ExitCodes.Ok : ExitCodes.Failed;
         if (!drained) Environment.Exit(code);
         return code;

@@ -5,7 +5,7 @@ internal static class ExitCodes
 {
     public const int Ok = 0;
 
-    /// <summary>It ran, and some images failed or the verdict is INVALID.</summary>
+    /// <summary>It ran, and some images failed, the verdict is INVALID, or every device was lost.</summary>
     public const int Failed = 1;
 
     /// <summary>It could not start: settings, files, ports.</summary>

@@ -69,7 +69,12 @@ internal static class RootCommandFactory
             catch (Exception error) when (error is UserException or ModelException or InferenceException or ImageSourceException)
             {
                 await Console.Error.WriteLineAsync($"error: {error.Message.ReplaceLineEndings(" ")}");
-                return error is UserException { ExitCode: var code } ? code : ExitCodes.BadSettings;
+                return error switch
+                {
+                    UserException { ExitCode: var code } => code,
+                    InferenceException { Fault: InferenceFault.DeviceLost } => ExitCodes.Failed,
+                    _ => ExitCodes.BadSettings,
+                };
             }
         });
     }

@@ -35,9 +35,10 @@ internal static class ServeCommand
         {
             await ended.CancelAsync();
             await screen;
+            // Also when every device was lost: what was counted until then is told.
+            AnsiConsole.Console.WriteLine($"last reading: {LiveScreen.Line(meter.Read())}");
         }
 
-        AnsiConsole.Console.WriteLine($"last reading: {LiveScreen.Line(meter.Read())}");
         using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
         await app.StopAsync(hurry.Token);
         if (!drained) Environment.Exit(ExitCodes.Ok);

@@ -1,6 +1,5 @@
 using InferenceMeter.Api;
 using InferenceMeter.Metering;
-using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Hosting;
 
@@ -8,7 +7,8 @@ namespace InferenceMeter.Hosting;
 internal sealed record BenchDocument(
     int SchemaVersion, string Verdict, IReadOnlyList<string> Reasons, string Scope, double WarmUpSeconds, double DurationSeconds, long Images, long ImagesFailed,
     IntervalDocument? ImagesPerSecond, IReadOnlyList<CostDocument> Costs, IReadOnlyDictionary<string, double> StageBusyShares,
-    LatencyPercentiles? LatencySeconds, double? CpuStolenShare, bool? DeviceThrottled, PriceDocument Price, EngineDocument Engine, DateTimeOffset FinishedAt);
+    LatencyPercentiles? LatencySeconds, BottleneckDocument? Bottleneck, double? CpuStolenShare, bool? DeviceThrottled, IReadOnlyList<BenchDeviceDocument> Devices,
+    IReadOnlyList<string> Notes, PriceDocument Price, EngineDocument Engine, DateTimeOffset FinishedAt);
 
 /// <summary>Follows a run: from the end of warm-up, as long as was asked for.</summary>
 internal sealed class BenchWatch
@@ -16,7 +16,7 @@ internal sealed class BenchWatch
     private readonly MeterParts _parts;
     private WorkSnapshot _atStart;
     private bool _measuring;
-    private CpuDeviceSensor? _device;
+    private BenchDevices? _devices;
 
     public BenchWatch(MeterParts parts)
     {
@@ -37,10 +37,11 @@ internal sealed class BenchWatch
         if (Reading.SteadySince is not { } since) return false;
         if (!_measuring)
         {
-            // A sensor of its own tells shares since it was made, and nobody else's reading cuts that short.
             (_measuring, _atStart) = (true, _parts.Counters.Snapshot());
-            _device = new CpuDeviceSensor(_parts.Time);
+            _devices = new BenchDevices(_parts);
         }
+
+        _devices!.Look();
 
         Measured = _parts.Time.GetElapsedTime(since, Reading.At).TotalSeconds;
         return Reading.Window("start") is { } window && window.WallSeconds >= _parts.Settings.Bench.Seconds;
@@ -51,22 +52,27 @@ internal sealed class BenchWatch
     {
         var reading = _parts.Meter.Read();
         var work = _parts.Counters.Snapshot();
-        var device = _device?.Read() ?? new DeviceReading();
-        var facts = RunResult.From(reading, _parts.Scope) with
+        var window = RunResult.From(reading, _parts.Scope);
+        var (devices, cpu) = _devices?.Finish(window.DurationSeconds, [.. work.Devices.Zip(_atStart.Devices, (after, before) => after.Ok - before.Ok)]) ?? ([], new Telemetry.DeviceReading());
+        var facts = window with
         {
             ImagesFailed = work.Failed - _atStart.Failed,
             ImagesFailedInInference = work.FailedBy(Images.ImageFailure.Inference) - _atStart.FailedBy(Images.ImageFailure.Inference),
-            CpuStolenShare = device.CpuStolenShare,
-            DeviceThrottled = device.Throttled,
+            CpuStolenShare = cpu.CpuStolenShare,
+            // A quota on the CPU holds up a GPU too.
+            DeviceThrottled = devices.Select(device => device.Throttled).Append(cpu.Throttled).Max(),
+            DeviceLost = _parts.Pipeline?.Health.Lost == true,
+            OtherProcesses = devices.Max(device => device.OtherProcesses),
             Latency = _parts.Latency.Percentiles(),
         };
         // Asked for less than a minute, a run is judged as the short run it is.
         var summary = RunSummary.Judge(facts, RunRules.Default);
-        var document = ReadingDocument.From(_parts, null);
+        var document = ReadingDocument.From(_parts);
         return new BenchDocument(
             1, summary.Verdict, summary.Reasons, _parts.Scope.Label(), facts.WarmUpSeconds, facts.DurationSeconds, facts.ImagesOk, facts.ImagesFailed,
             IntervalDocument.From(facts.ImagesPerSecond), Costs(facts, document), Shares(work, facts.DurationSeconds),
-            facts.Latency, facts.CpuStolenShare, facts.DeviceThrottled, document.Price, document.Engine, document.At);
+            facts.Latency, ReadingDocument.DescribeBottleneck(_parts, facts.DurationSeconds > 0 ? StageLoadReading.Between(_atStart, work, facts.DurationSeconds) : null),
+            facts.CpuStolenShare, facts.DeviceThrottled, devices, document.Notes, document.Price, document.Engine, document.At);
     }
 
     private IReadOnlyList<CostDocument> Costs(RunResult facts, ReadingDocument document)
@@ -85,7 +91,6 @@ internal sealed class BenchWatch
     /// <summary>Share of the time that a stage worked, per worker of the stage.</summary>
     private Dictionary<string, double> Shares(WorkSnapshot work, double seconds) => Enum.GetValues<Stage>().ToDictionary(stage => stage.Label(), stage =>
     {
-        var workers = stage switch { Stage.Decode or Stage.Batch => _parts.Engine.DecoderWorkers, Stage.Infer => _parts.Engine.Instances, _ => 1 };
-        return seconds <= 0 ? 0 : Math.Min(1, (work.BusySeconds(stage) - _atStart.BusySeconds(stage)) / seconds / workers);
+        return seconds <= 0 ? 0 : Math.Min(1, (work.BusySeconds(stage) - _atStart.BusySeconds(stage)) / seconds / _parts.Workers[stage]);
     });
 }

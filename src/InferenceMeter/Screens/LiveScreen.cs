@@ -30,6 +30,7 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
         new Text(""),
         State(reading),
         Windows(reading),
+        Remarks(reading),
         new Text(""),
         new Text($"{reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent in {Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}. Ctrl-C drains and ends."))
     {
@@ -42,6 +43,14 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
         var reason = reading.Broken ?? reading.StateReason;
         return new Markup($"[{colour}]{reading.State}[/]{(reason is null ? "" : $"  {Markup.Escape(reason)}")}{(reading.State != "steady" && reading.RecentImagesPerSecond is { } recent ? $"  [grey](now about {Figures.Rate(recent)} images/s)[/]" : "")}");
     }
+
+    /// <summary>What limits throughput, what the figures suffer from, and what happened: nothing while there is nothing to say.</summary>
+    private static Rows Remarks(ReadingDocument reading) => new(
+    [
+        .. reading.Bottleneck is { } limit ? [new Markup($"[grey]limit[/]     {Markup.Escape(Figures.Limit(limit))}")] : Array.Empty<IRenderable>(),
+        .. reading.Marks.Select(mark => new Markup($"[yellow]{Markup.Escape(mark)}[/]")),
+        .. reading.Notes.TakeLast(3).Select(note => new Markup($"[yellow]{Markup.Escape(note)}[/]")),
+    ]);
 
     private static Table Windows(ReadingDocument reading)
     {
@@ -78,9 +87,12 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
     {
         foreach (var (name, value) in FactsTable.Facts(meter.Read(), address)) console.WriteLine($"{name,-9} {value}");
         var (state, sinceLine) = ("", TimeSpan.Zero);
+        var told = new HashSet<string>(StringComparer.Ordinal);
         while (await Wait(Refresh, ended))
         {
             var reading = meter.Read();
+            // Each event is told once; the last 20 are kept, so a count of them is not enough.
+            foreach (var note in reading.Notes.Where(note => told.Add(note))) console.WriteLine($"note: {note}");
             sinceLine += Refresh;
             if (reading.State == state && sinceLine < LineEvery) continue;
             (state, sinceLine) = (reading.State, TimeSpan.Zero);
