@@ -63,6 +63,8 @@ public sealed class PrecisionConversionTests
         Assert.Equal([DataType.Float, DataType.Float], Reads(model, "safe"));
         Assert.Equal([DataType.Float, DataType.Float], Reads(model, "normal"));
         Assert.Equal([DataType.Float16, DataType.Float16], Reads(model, "conv"));
+        // Nothing reads the input in half.
+        Assert.Equal(DataType.Float, (DataType)model.Graph.Input[0].Type.TensorType.ElemType);
         // In half these variances would be zero.
         graph.AssertAgrees(5e-3, scale: 1e-5f);
     }
