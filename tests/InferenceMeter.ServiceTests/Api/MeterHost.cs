@@ -41,7 +41,6 @@ internal sealed class MeterHost : IAsyncDisposable
     public async Task<MeterHost> Start()
     {
         _pipeline = _parts.CreatePipeline(_app.Services.GetRequiredService<InferenceMetrics>());
-        _app.Services.GetRequiredService<MeterService>().Pipeline = _pipeline;
         _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
         while (_parts.Counters.Snapshot().Ok == 0) await Task.WhenAny(_work, Task.Delay(5));
         return this;

@@ -134,11 +134,10 @@ public sealed class ConvertedModelTests : IDisposable
     internal static float[] Scores(OnnxModel model)
     {
         using var factory = OnnxSessionFactory.Open(model, new InferenceOptions { BatchSize = 2 });
-        using var session = factory.Create();
-        using var batch = new ImageBatch(2, model.Description.Height, model.Description.Width) { Count = 2 };
-        var random = new Random(5);
-        for (var i = 0; i < 2; i++) random.NextBytes(batch.Slot(i));
-        return session.Run(batch).Buffer.ToArray();
+        using var loop = factory.CreateBareLoop(2);
+        new Random(5).NextBytes(loop.Pixels);
+        loop.RunOnce();
+        return loop.Scores;
     }
 
     private static void AssertClose(float[] expected, float[] actual, double tolerance)

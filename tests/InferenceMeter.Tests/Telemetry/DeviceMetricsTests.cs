@@ -33,10 +33,10 @@ public sealed class DeviceMetricsTests
     private static List<(string Name, string Reason, double Value)> Scrape(DeviceReading? reading)
     {
         using var factory = new Factory();
-        using var metrics = new InferenceMetrics(factory, new MetricLabels("cuda:0", "p", "m", "fp16"), new MetricSources
+        using var metrics = new InferenceMetrics(factory, new MetricLabels([new DeviceLabels("cuda:0", "p")], "m", "fp16"), new MetricSources
         {
             Work = [], Reading = () => throw new InvalidOperationException("not a device gauge"), Prices = null!, Scope = Scope.Model,
-            Device = reading is null ? null : new Fixed(reading),
+            Devices = reading is null ? [] : [(new DeviceLabels("cuda:0", "p"), new Fixed(reading))],
         }, TimeProvider.System);
         var points = new List<(string, string, double)>();
         using var listener = new MeterListener
