@@ -5,23 +5,23 @@ namespace InferenceMeter.Inference;
 /// <summary>ONNX Runtime's process-wide state, and the options that every session has in common.</summary>
 internal static class OrtRuntime
 {
-    private static readonly Lazy<OrtEnv> Environment = new(() =>
+    private static readonly Lazy<OrtEnv> Env = new(() =>
     {
         // What goes wrong comes as an exception; its log lines would only be in the way on a terminal.
         var options = new EnvironmentCreationOptions { logId = "InferenceMeter", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         return OrtEnv.IsCreated ? OrtEnv.Instance() : OrtEnv.CreateInstanceWithOptions(ref options);
     });
 
-    /// <summary>Version of the native library.</summary>
-    public static string Version => Environment.Value.GetVersionString();
+    /// <summary>The one there is in a process.</summary>
+    public static OrtEnv Environment => Env.Value;
 
-    /// <summary>Whether the native library was built with an execution provider (which may lack libraries of its own nevertheless).</summary>
-    public static bool Has(string provider) => Environment.Value.GetAvailableProviders().Contains(provider, StringComparer.Ordinal);
+    /// <summary>Version of the native library.</summary>
+    public static string Version => Environment.GetVersionString();
 
     /// <summary>Options for one session on the CPU.</summary>
     public static SessionOptions CpuOptions(int intraOpThreads, bool spinning)
     {
-        _ = Environment.Value;
+        _ = Environment;
         var options = new SessionOptions
         {
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,

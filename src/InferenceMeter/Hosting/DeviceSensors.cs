@@ -11,13 +11,17 @@ internal sealed class DeviceSensors
     private const string NoProvider = "none";
 
     private readonly IReadOnlyList<IInferenceSessionFactory> _devices;
-    private readonly NvmlLibrary? _nvml;
+    private readonly INvml? _nvml;
     private readonly TimeProvider _time;
+    private bool _opened;
 
-    public DeviceSensors(IReadOnlyList<IInferenceSessionFactory> devices, TimeProvider time)
+    /// <param name="devices">That run the model.</param>
+    /// <param name="time">Clock of the sensors.</param>
+    /// <param name="nvml">In place of the machine's own.</param>
+    public DeviceSensors(IReadOnlyList<IInferenceSessionFactory> devices, TimeProvider time, INvml? nvml = null)
     {
-        (_devices, _time) = (devices, time);
-        if (devices.Any(IsGpu))
+        (_devices, _time, _nvml) = (devices, time, nvml);
+        if (nvml is null && devices.Any(IsGpu))
         {
             _nvml = NvmlLibrary.TryLoad(out var why);
             if (_nvml is null) Missing = $"no device telemetry: {why}";
@@ -61,8 +65,6 @@ internal sealed class DeviceSensors
             if (sensor is NvmlDeviceSensor gpu) gpu.OwnContext = true;
         }
     }
-
-    private bool _opened;
 
     private static bool IsGpu(IInferenceSessionFactory device) => FactsOf(device)?.PciBusId is not null;
 

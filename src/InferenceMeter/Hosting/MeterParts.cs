@@ -8,6 +8,7 @@ using InferenceMeter.Preprocessing;
 using InferenceMeter.Pricing;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
+using InferenceMeter.Telemetry.Nvml;
 
 namespace InferenceMeter.Hosting;
 
@@ -16,13 +17,13 @@ internal sealed class MeterParts : IDisposable
 {
     private volatile InferencePipeline? _pipeline;
 
-    private MeterParts(MeterSettings settings, Engine engine, IImageSource source, PreprocessingOptions preprocessing, TimeProvider time)
+    private MeterParts(MeterSettings settings, Engine engine, IImageSource source, PreprocessingOptions preprocessing, TimeProvider time, INvml? nvml = null)
     {
         (Settings, Engine, Devices, EngineAlone, Source, Preprocessing, Time) = (settings, engine.Settings, engine.Devices, engine.AloneImagesPerSecond, source, preprocessing, time);
         Scope = settings.Metering.Scope == "model" ? Scope.Model : Scope.Pipeline;
         Counters = new WorkCounters(time, source.Kind, Devices.Count);
         Load = new StageLoad(time, Counters);
-        Sensors = new DeviceSensors(Devices, time);
+        Sensors = new DeviceSensors(Devices, time, nvml);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         Prices = new PriceTimeline(time, settings.Pricing.UsdPerHour is { } usd
             ? new Price { UsdPerHour = usd, Source = PriceSource.Fixed, AsOf = today, Note = "set by the user" }
@@ -104,7 +105,18 @@ internal sealed class MeterParts : IDisposable
         var model = settings.Model.Path is { } path
             ? OnnxModelLoader.Load(path, settings.Model.Labels, settings.Model.Precision)
             : DefaultModel.Load(settings.Model.CacheDirectory, warn, settings.Model.Precision);
-        return new MeterParts(settings, EngineOpening.Open(settings, model, time, warn), source, Limits(model.Preprocessing, settings), time);
+        var parts = new MeterParts(settings, EngineOpening.Open(settings, model, time, warn), source, Limits(model.Preprocessing, settings), time);
+        if (parts.Sensors.Missing is { } missing) warn(missing);
+        return parts;
+    }
+
+    /// <summary>Over an engine that is open already.</summary>
+    /// <param name="nvml">In place of the machine's own.</param>
+    public static MeterParts Over(MeterSettings settings, Engine engine, TimeProvider time, INvml? nvml = null)
+    {
+        var model = engine.Devices[0].Model;
+        var options = new PreprocessingOptions { ResizeShorterSide = model.ResizeShorterSide, CropHeight = model.Height, CropWidth = model.Width };
+        return new MeterParts(settings, engine, OpenSource(settings, new HashSet<string>(StringComparer.Ordinal), time), Limits(options, settings), time, nvml);
     }
 
     public IImageDecoder CreateDecoder() => ImageDecoderFactory.Create(Settings.Preprocessing.Decoder, Preprocessing);

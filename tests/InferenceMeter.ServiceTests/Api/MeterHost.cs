@@ -26,8 +26,15 @@ internal sealed class MeterHost : IAsyncDisposable
             Images = settings.Images with { SyntheticPhotos = 2 },
         };
         _parts = MeterParts.Open(settings, new HashSet<string>(), _ => { });
-        _app = MeterApplication.Build(_parts, builder => builder.WebHost.UseTestServer());
-        _app.Start();
+        _app = Build();
+        Client = _app.GetTestClient();
+    }
+
+    /// <summary>Over parts that are open already.</summary>
+    public MeterHost(MeterParts parts)
+    {
+        _parts = parts;
+        _app = Build();
         Client = _app.GetTestClient();
     }
 
@@ -44,6 +51,13 @@ internal sealed class MeterHost : IAsyncDisposable
         _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
         while (_parts.Counters.Snapshot().Ok == 0) await Task.WhenAny(_work, Task.Delay(5));
         return this;
+    }
+
+    private WebApplication Build()
+    {
+        var app = MeterApplication.Build(_parts, builder => builder.WebHost.UseTestServer());
+        app.Start();
+        return app;
     }
 
     public async ValueTask DisposeAsync()

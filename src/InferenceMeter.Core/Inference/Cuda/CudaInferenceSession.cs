@@ -34,10 +34,11 @@ internal sealed class CudaInferenceSession : IInferenceSession
             _session = provider.Open(device, _stream, graphs);
             _memory = provider.MemoryOf(device);
         }
-        catch (Exception e) when (e is OnnxRuntimeException or CudaException)
+        catch (Exception e)
         {
             if (_stream != 0) Try(() => context.DestroyStream(_stream));
-            throw CudaFaults.Wrap($"cuda:{device}: no session", e);
+            if (e is OnnxRuntimeException or CudaException) throw CudaFaults.Wrap($"cuda:{device}: no session", e);
+            throw;
         }
     }
 

@@ -29,18 +29,9 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     public InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
     {
         using var options = OrtRuntime.CpuOptions(intraOpThreads: 1, spinning: false);
-        if (!OrtRuntime.Has(Name)) throw new InferenceException(CudaFaults.NotInThisBuild);
-        if (tuning.Provider == ProviderNames.TensorRt)
-        {
-            using var tensorRt = new OrtTensorRTProviderOptions();
-            tensorRt.UpdateOptions(TensorRtOptions(device, stream, graphs));
-            options.AppendExecutionProvider_Tensorrt(tensorRt);
-        }
-
-        using var cuda = new OrtCUDAProviderOptions();
+        if (tuning.Provider == ProviderNames.TensorRt) AppendTensorRt(options, device, TensorRtOptions(device, stream, graphs));
         // TensorRT captures its own graphs, and what it leaves to CUDA is not captured.
-        cuda.UpdateOptions(CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda));
-        options.AppendExecutionProvider_CUDA(cuda);
+        AppendCuda(options, device, CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda));
         if (profilePrefix is not null) (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
         return new InferenceSession(_graph.Value, options);
     }
@@ -50,4 +41,32 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
         _memory.GetOrAdd(device, static index => new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, index, OrtMemType.Default));
 
     private Dictionary<string, string> TensorRtOptions(int device, nint stream, bool graphs) => CudaProviderOptions.TensorRt(tuning, device, stream, graphs, model.Values, model.Description);
+
+    private static void AppendCuda(SessionOptions session, int device, Dictionary<string, string> given)
+    {
+        var provider = ProviderNames.OnnxRuntime(ProviderNames.Cuda);
+        if (!ProviderLibrary.IsBuiltIn(provider))
+        {
+            ProviderLibrary.Append(session, provider, "onnxruntime_providers_cuda", device, given);
+            return;
+        }
+
+        using var options = new OrtCUDAProviderOptions();
+        options.UpdateOptions(given);
+        session.AppendExecutionProvider_CUDA(options);
+    }
+
+    private static void AppendTensorRt(SessionOptions session, int device, Dictionary<string, string> given)
+    {
+        var provider = ProviderNames.OnnxRuntime(ProviderNames.TensorRt);
+        if (!ProviderLibrary.IsBuiltIn(provider))
+        {
+            ProviderLibrary.Append(session, provider, "onnxruntime_providers_tensorrt", device, given);
+            return;
+        }
+
+        using var options = new OrtTensorRTProviderOptions();
+        options.UpdateOptions(given);
+        session.AppendExecutionProvider_Tensorrt(options);
+    }
 }

@@ -98,7 +98,7 @@ internal sealed class FakeNvml : INvml
     // The value is there whatever the code: nobody may look at it unless the call succeeded.
     private NvmlResult<T> Answer<T>(nint device, T value, [CallerMemberName] string function = "")
     {
-        Calls.Add((function, device));
+        lock (Calls) Calls.Add((function, device));
         if (IsLost && device != 0) return new(NvmlReturn.GpuIsLost, value);
         return new(Failing.GetValueOrDefault(function), value);
     }

@@ -1,0 +1,56 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace InferenceMeter.Inference;
+
+/// <summary>
+/// Execution providers that lie in libraries of their own. An ONNX Runtime that was built with one loads it by itself; one
+/// that was built for CPUs is shown the library, if it lies beside it, and then gives the same provider.
+/// </summary>
+internal static class ProviderLibrary
+{
+    private static readonly Lock Gate = new();
+    private static readonly HashSet<string> Registered = new(StringComparer.Ordinal);
+
+    /// <summary>Whether ONNX Runtime was built with a provider (whose own needs may be missing nevertheless).</summary>
+    public static bool IsBuiltIn(string provider) => OrtRuntime.Environment.GetAvailableProviders().Contains(provider, StringComparer.Ordinal);
+
+    /// <summary>Adds a provider from its library to a session.</summary>
+    /// <param name="session">Options of the session.</param>
+    /// <param name="provider">ONNX Runtime's name of it.</param>
+    /// <param name="file">Name of the library without <c>lib</c> and ending, such as <c>onnxruntime_providers_cuda</c>.</param>
+    /// <param name="device">The provider's number of the device.</param>
+    /// <param name="options">Of the provider.</param>
+    /// <exception cref="InferenceException">There is no such library, or it sees no device.</exception>
+    /// <exception cref="OnnxRuntimeException">It cannot be loaded.</exception>
+    public static void Append(SessionOptions session, string provider, string file, int device, IReadOnlyDictionary<string, string> options)
+    {
+        Register(provider, file);
+        var devices = OrtRuntime.Environment.GetEpDevices().Where(found => found.EpName == provider).ToArray();
+        // All that this picks is the library: the device itself is taken from the options.
+        var chosen = devices.FirstOrDefault(found => found.EpOptions.Entries.GetValueOrDefault("device_id") == $"{device}") ?? devices.ElementAtOrDefault(device) ?? devices.FirstOrDefault()
+            ?? throw new InferenceException("ONNX Runtime finds no NVIDIA device on the PCI bus (/sys/bus/pci/devices)");
+        session.AppendExecutionProvider(OrtRuntime.Environment, [chosen], options);
+    }
+
+    private static void Register(string provider, string file)
+    {
+        lock (Gate)
+        {
+            if (Registered.Contains(provider)) return;
+            var path = PathOf(file) ?? throw new InferenceException(Cuda.CudaFaults.NotInThisBuild);
+            // Without its neighbour the library would not fail to load: it would crash the process.
+            if (!File.Exists(Path.Combine(Path.GetDirectoryName(path)!, NameOf("onnxruntime_providers_shared"))))
+                throw new InferenceException($"{NameOf("onnxruntime_providers_shared")} is not beside {path}; copy it from the same package");
+            OrtRuntime.Environment.RegisterExecutionProviderLibrary(provider, path);
+            Registered.Add(provider);
+        }
+    }
+
+    private static string? PathOf(string file)
+    {
+        var folders = ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append(AppContext.BaseDirectory);
+        return folders.Select(folder => Path.Combine(folder, NameOf(file))).FirstOrDefault(File.Exists);
+    }
+
+    private static string NameOf(string file) => OperatingSystem.IsWindows() ? $"{file}.dll" : $"lib{file}.so";
+}

@@ -1,0 +1,86 @@
+namespace InferenceMeter.ServiceTests.Program;
+
+/// <summary>The choice of a provider as a user meets it on a machine without a GPU.</summary>
+public sealed class ProviderTests
+{
+    private const string NoGpu = "a machine without an NVIDIA driver";
+
+    [NoGpuTheory(NoGpu)]
+    [InlineData("cuda")]
+    [InlineData("tensorrt")]
+    public async Task A_provider_that_is_asked_for_and_does_not_work_is_one_line_and_no_other_is_taken(string provider)
+    {
+        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--provider", provider, "--seconds", "1", "--synthetic-photos", "2"]);
+
+        Assert.Equal(2, code);
+        Assert.Matches($"^error: --provider {provider} does not work here: no NVIDIA driver[^\n]*\n$", output);
+    }
+
+    [NoGpuFact(NoGpu)]
+    public async Task A_GPU_that_is_asked_for_by_number_is_never_replaced_by_the_CPU()
+    {
+        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--device", "0", "--seconds", "1", "--synthetic-photos", "2"]);
+
+        Assert.Equal(2, code);
+        Assert.Contains("error: ", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("images/s", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Inference:Devices (--device) is 'first'", "--device", "first")]
+    [InlineData("Inference:Devices (--device) is '0,0'", "--device", "0,0")]
+    [InlineData("names GPUs", "--device", "0", "--provider", "cpu")]
+    [InlineData("is 'rocm', accepted: auto or cpu or cuda or tensorrt", "--provider", "rocm")]
+    [InlineData("is 'bf16', accepted: fp32 or tf32 or fp16", "--precision", "bf16")]
+    [InlineData("a CPU computes in fp32", "--precision", "tf32", "--provider", "cpu")]
+    [InlineData("accepted: key=value pairs", "--provider-options", "prefer_nhwc")]
+    [InlineData("use_tf32 is no option of --provider cuda", "--provider-options", "use_tf32=1", "--provider", "cuda")]
+    [InlineData("trt_fp16_enable is no option of --provider cuda", "--provider-options", "trt_fp16_enable=1", "--provider", "cuda")]
+    [InlineData("null runs no model", "--session", "null", "--provider", "cuda")]
+    public async Task Settings_that_cannot_be_are_refused_with_what_would_be_accepted(string expected, params string[] arguments)
+    {
+        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", .. arguments]);
+
+        Assert.Equal(2, code);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_CUDA_flavour_swaps_ONNX_Runtime_s_package_and_nothing_else()
+    {
+        var cpu = await Packages("cpu");
+        var cuda = await Packages("cuda");
+
+        Assert.Equal(["Microsoft.ML.OnnxRuntime"], cpu.Except(cuda, StringComparer.Ordinal));
+        Assert.Equal(["Microsoft.ML.OnnxRuntime.Gpu"], cuda.Except(cpu, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_flavour_that_does_not_exist_is_an_error()
+    {
+        var (code, output) = await Tool.RunAsync("dotnet", ["build", Tests.Repository.Core, "-p:Accelerator=rocm", "--no-restore", "-nologo"]);
+
+        Assert.NotEqual(0, code);
+        Assert.Contains("Accelerator is 'rocm'; accepted: -p:Accelerator=cpu or -p:Accelerator=cuda", output, StringComparison.Ordinal);
+    }
+
+    private static async Task<string[]> Packages(string accelerator)
+    {
+        var (code, output) = await Tool.RunAsync("dotnet", ["msbuild", Tests.Repository.Core, "-getItem:PackageReference", $"-p:Accelerator={accelerator}"]);
+        Assert.Equal(0, code);
+        using var items = System.Text.Json.JsonDocument.Parse(output);
+        return [.. items.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
+    }
+}
+
+/// <summary>Skipped where a GPU is there: it would be used.</summary>
+internal sealed class NoGpuFactAttribute : FactAttribute
+{
+    public NoGpuFactAttribute(string needs) => Skip = File.Exists("/dev/nvidiactl") ? $"needs {needs}" : null;
+}
+
+/// <inheritdoc cref="NoGpuFactAttribute"/>
+internal sealed class NoGpuTheoryAttribute : TheoryAttribute
+{
+    public NoGpuTheoryAttribute(string needs) => Skip = File.Exists("/dev/nvidiactl") ? $"needs {needs}" : null;
+}
