@@ -7,7 +7,7 @@ namespace InferenceMeter.ServiceTests;
 /// <summary>What the README says is so.</summary>
 public sealed partial class ReadMeTests
 {
-    private static readonly string Root = Find();
+    private static readonly string Root = Tests.Repository.Root;
     private static readonly string Text = File.ReadAllText(Path.Combine(Root, "README.md"));
 
     [Fact]
@@ -48,13 +48,6 @@ public sealed partial class ReadMeTests
     {
         foreach (var path in Link().Matches(Text).Select(match => match.Groups[1].Value)) Assert.True(Path.Exists(Path.Combine(Root, path)), path);
         Assert.True(File.Exists(Path.Combine(Root, "tests", "run.sh")));
-    }
-
-    private static string Find()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "InferenceMeter.sln"))) folder = folder.Parent!;
-        return folder.FullName;
     }
 
     [GeneratedRegex(@"^\| `(?<option>--[a-z-]+)` \| `(?<key>[A-Za-z:]+)` \| (?<meaning>.*) \|$", RegexOptions.Multiline)]

@@ -12,7 +12,7 @@ internal static class BenchReport
         console.WriteLine($"throughput  {(result.ImagesPerSecond is { } rate ? $"{Figures.RateWithInterval(rate)} (95 % interval)" : "no interval")}, scope {result.Scope}, {result.Images:#,0} images in {result.DurationSeconds:0.0} s after {result.WarmUpSeconds:0.0} s of warm-up");
         foreach (var cost in result.Costs) console.WriteLine($"{cost.Basis,-11} {Figures.CostWithInterval(cost)} at ${cost.UsdPerHour:0.00####}/hour, {result.Price.Source}");
         console.WriteLine($"busy        {string.Join(", ", result.StageBusyShares.Select(pair => $"{pair.Key} {pair.Value:0.0%}"))} of the time, per worker");
-        if (result.Bottleneck is { } limit) console.WriteLine($"limit       {Figures.Limit(limit)}");
+        if (result.Bottleneck is { } limit) console.WriteLine($"limit       {string.Join("; ", Figures.Limit(limit))}");
         foreach (var device in result.Devices.Where(device => device.MeanWatts is not null || device.MeanSmClockMegahertz is not null))
             console.WriteLine($"{device.Device,-11} {string.Join(", ", Figures.Device(device))}");
         if (result.LatencySeconds is { } latency) console.WriteLine($"latency     p50 {latency.P50 * 1e3:0.0} ms, p90 {latency.P90 * 1e3:0.0} ms, p99 {latency.P99 * 1e3:0.0} ms, from hand-out to answer, queues included");

@@ -30,11 +30,12 @@ internal static class Figures
 
     public static string Price(PriceDocument price) => $"${price.UsdPerHour:0.00####}/hour, {price.Source}, {price.AsOf:yyyy-MM-dd}";
 
-    /// <summary>What limits throughput, and what it would be worth to remove that: <c>decode (97 % busy); without it 8,012 images/s, $60 per billion</c>.</summary>
-    public static string Limit(BottleneckDocument limit) =>
-        $"{limit.Stage} ({limit.BusyShare:0%} busy)"
-        + (limit.WithoutIt is { } without ? $"; without that limit {Rate(without)} images/s{Cost(without)}" : "")
-        + (limit.Model is { } model ? $"; the model alone {(limit.ModelFrom == "measured" ? "" : "about ")}{Rate(model.ImagesPerSecond)} images/s{Cost(model)}, {limit.ModelFrom}" : "");
+    /// <summary>What limits throughput, and what it would be worth to remove that, in lines that fit a terminal.</summary>
+    public static IEnumerable<string> Limit(BottleneckDocument limit)
+    {
+        yield return $"{limit.Stage} ({limit.BusyShare:0%} busy)" + (limit.WithoutIt is { } without ? $"; without it {Rate(without)} images/s{Cost(without)}" : "");
+        if (limit.Model is { } model) yield return $"model alone: {(limit.ModelFrom == "measured" ? "" : "about ")}{Rate(model)} images/s{Cost(model)}, {limit.ModelFrom}";
+    }
 
     /// <summary>What a device said over a run.</summary>
     public static IEnumerable<string> Device(BenchDeviceDocument device)

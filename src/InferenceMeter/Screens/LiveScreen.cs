@@ -47,7 +47,7 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
     /// <summary>What limits throughput, what the figures suffer from, and what happened: nothing while there is nothing to say.</summary>
     private static Rows Remarks(ReadingDocument reading) => new(
     [
-        .. reading.Bottleneck is { } limit ? [new Markup($"[grey]limit[/]     {Markup.Escape(Figures.Limit(limit))}")] : Array.Empty<IRenderable>(),
+        .. reading.Bottleneck is { } limit ? Figures.Limit(limit).Select((line, i) => new Markup($"[grey]{(i == 0 ? "limit" : "     ")}[/]     {Markup.Escape(line)}")) : [],
         .. reading.Marks.Select(mark => new Markup($"[yellow]{Markup.Escape(mark)}[/]")),
         .. reading.Notes.TakeLast(3).Select(note => new Markup($"[yellow]{Markup.Escape(note)}[/]")),
     ]);
