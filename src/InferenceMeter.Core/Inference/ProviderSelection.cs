@@ -37,22 +37,30 @@ internal static class ProviderSelection
             }
         }
 
-        InferenceException? last = null;
+        var failed = new List<(string Name, InferenceException Reason)>();
         foreach (var candidate in candidates)
         {
             try
             {
                 // Devices that were asked for by number must be there, whatever the provider.
-                return candidate.Open(devices, strict: devices is not null, say);
+                var opened = candidate.Open(devices, strict: devices is not null, say);
+                Tell(failed, tellOfNoHardware: devices is not null, say);
+                return opened;
             }
             catch (InferenceException e)
             {
-                last = e;
-                // Nobody wants to read on every start of a machine without a GPU that it has none.
-                if (e is not NoSuchHardwareException || devices is not null) say($"{candidate.Name} is not used: {e.Message}");
+                failed.Add((candidate.Name, e));
             }
         }
 
-        throw last ?? new InferenceException("no execution provider is known");
+        Tell(failed, tellOfNoHardware: true, say);
+        throw failed[^1].Reason;
+    }
+
+    private static void Tell(List<(string Name, InferenceException Reason)> failed, bool tellOfNoHardware, Action<string> say)
+    {
+        // Nobody wants to read on every start of a machine without a GPU that it has none; and one reason for two providers is one line.
+        foreach (var reason in failed.Where(pair => tellOfNoHardware || pair.Reason is not NoSuchHardwareException).GroupBy(pair => pair.Reason.Message, StringComparer.Ordinal))
+            say($"{string.Join(" and ", reason.Select(pair => pair.Name))} {(reason.Count() > 1 ? "are" : "is")} not used: {reason.Key}");
     }
 }

@@ -12,7 +12,7 @@ internal static class Opening
         var console = AnsiConsole.Console;
         var warnings = new List<string>();
         var parts = console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
-            ? console.Status().Start("opening the model and the images (the built-in model is made once, in a few seconds)", _ => MeterParts.Open(settings, finished, warnings.Add))
+            ? console.Status().Start("opening the model and the images (the built-in model is made once, in a few seconds)", status => MeterParts.Open(settings, finished, warnings.Add, text => status.Status(text)))
             : MeterParts.Open(settings, finished, warnings.Add);
         foreach (var warning in warnings) Console.Error.WriteLine($"warning: {warning}");
         return parts;

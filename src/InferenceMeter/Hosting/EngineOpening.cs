@@ -26,12 +26,13 @@ internal static class EngineOpening
     /// <summary>Opens what the settings ask for.</summary>
     /// <param name="model">Its graph is used up.</param>
     /// <param name="say">Told, in one line each, what the user should know.</param>
+    /// <param name="progress">Told what is being done, for who waits for it.</param>
     /// <exception cref="InferenceException">It does not work here.</exception>
-    public static Engine Open(MeterSettings settings, OnnxModel model, TimeProvider time, Action<string> say)
+    public static Engine Open(MeterSettings settings, OnnxModel model, TimeProvider time, Action<string> say, Action<string> progress)
     {
         var cores = Environment.ProcessorCount;
         DeviceLists.TryDevices(settings.Inference.Devices, out var numbers);
-        var driver = new Lazy<(ICudaDriver?, string)>(() => (CudaDriver.TryLoad(out var why), why));
+        var driver = new Lazy<ICudaDriver>(CudaDriver.Load);
         var devices = ProviderSelection.Open(
             settings.Inference.Provider,
             numbers,
@@ -43,7 +44,7 @@ internal static class EngineOpening
             say);
         if (devices[0].Device == ProviderNames.Cpu) return new Engine(devices, EngineSettings.Resolve(settings, devices[0].Model, cores), null);
         model.ReleaseGraph();
-        return OpenGpu(settings, devices, cores, time, say);
+        return OpenGpu(settings, devices, cores, time, say, progress);
 
         CudaCandidate Cuda(string provider) => new(Tuning(settings, provider), model, () => driver.Value, tuning => new OrtCudaProvider(model, tuning));
     }
@@ -61,7 +62,7 @@ internal static class EngineOpening
         Given = DeviceLists.Options(settings.Inference.ProviderOptions)!,
     };
 
-    private static Engine OpenGpu(MeterSettings settings, IReadOnlyList<IDeviceSessionFactory> devices, int cores, TimeProvider time, Action<string> say)
+    private static Engine OpenGpu(MeterSettings settings, IReadOnlyList<IDeviceSessionFactory> devices, int cores, TimeProvider time, Action<string> say, Action<string> progress)
     {
         try
         {
@@ -69,17 +70,23 @@ internal static class EngineOpening
             var engine = EngineSettings.ResolveGpu(settings, devices[0].Model, cores, instances =>
             {
                 var most = devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt) ? LargestTensorRtBatch : LargestBatch;
-                var (size, rate) = BatchSizeSearch.Find(SmallestBatch, most, size => EngineProbe.Measure(devices, instances, size, Trial, time), say);
+                var (size, rate) = BatchSizeSearch.Find(SmallestBatch, most, size => Measure(instances, size), say);
                 alone = rate;
                 return size;
             });
-            alone ??= EngineProbe.Measure(devices, engine.Instances, engine.BatchSize, Trial, time);
+            alone ??= Measure(engine.Instances, engine.BatchSize);
             return new Engine(devices, engine, alone);
         }
         catch
         {
             foreach (var device in devices) device.Dispose();
             throw;
+        }
+
+        double Measure(int instances, int size)
+        {
+            progress($"trying batches of {size} images (the first time, kernels are chosen for each size)");
+            return EngineProbe.Measure(devices, instances, size, Trial, time);
         }
     }
 }

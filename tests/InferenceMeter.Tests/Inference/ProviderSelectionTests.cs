@@ -12,6 +12,7 @@ public sealed class ProviderSelectionTests
     private readonly List<string> _said = [];
     private FakeCuda? _cuda = new();
     private Exception? _failure;
+    private bool _broken;
     private string _precision = "";
 
     [Fact]
@@ -39,6 +40,15 @@ public sealed class ProviderSelectionTests
 
         Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
         Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void Auto_says_when_a_driver_is_there_and_does_not_work()
+    {
+        (_cuda, _broken) = (null, true);
+
+        Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
+        Assert.Equal("tensorrt and cuda are not used: the NVIDIA kernel module and the driver's libraries are of different versions", Assert.Single(_said));
     }
 
     [Fact]
@@ -109,8 +119,8 @@ public sealed class ProviderSelectionTests
     [Fact]
     public void A_driver_that_is_not_there_is_told_in_one_line()
     {
-        // On a machine with a GPU this says nothing; the driver is there.
-        if (CudaDriver.TryLoad(out var why) is null) Assert.Matches("^[^\n]{10,}$", why);
+        // On a machine with a GPU it is there.
+        if (Record.Exception(() => CudaDriver.Load()) is { } why) Assert.Matches("^[^\n]{10,}$", Assert.IsAssignableFrom<InferenceException>(why).Message);
     }
 
     private IReadOnlyList<IDeviceSessionFactory> Open(string wanted, params int[] devices)
@@ -123,6 +133,6 @@ public sealed class ProviderSelectionTests
     private CudaCandidate Candidate(string provider, Exception? failure) => new(
         new CudaTuning { Provider = provider, Precision = _precision },
         _model,
-        () => (_cuda, "no NVIDIA driver is installed"),
+        () => _cuda ?? throw (_broken ? new InferenceException("the NVIDIA kernel module and the driver's libraries are of different versions") : new NoSuchHardwareException("no NVIDIA driver is installed")),
         tuning => new FakeCudaProvider(_model, tuning) { Failure = failure is null ? null : CudaFaults.Wrap("cuda:0", failure) });
 }

@@ -5,9 +5,9 @@ namespace InferenceMeter.Inference.Cuda;
 /// <summary>NVIDIA GPUs, by ONNX Runtime's CUDA or TensorRT provider.</summary>
 /// <param name="tuning">Provider, precision (empty: that of the model), options.</param>
 /// <param name="model">Its graph stays its own.</param>
-/// <param name="driver">Loads the driver, or says why not.</param>
+/// <param name="driver">Loads the driver; throws an <see cref="InferenceException"/> that says why not.</param>
 /// <param name="provider">Opens ONNX Runtime's provider with the tuning that holds in the end.</param>
-internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<(ICudaDriver? Driver, string Why)> driver, Func<CudaTuning, ICudaProvider> provider) : IProviderCandidate
+internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICudaDriver> driver, Func<CudaTuning, ICudaProvider> provider) : IProviderCandidate
 {
     /// <inheritdoc/>
     public string Name => tuning.Provider;
@@ -15,8 +15,7 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<(IC
     /// <inheritdoc/>
     public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> say)
     {
-        var (cuda, why) = driver();
-        if (cuda is null) throw new NoSuchHardwareException(why);
+        var cuda = driver();
         var numbers = wanted ?? [.. Enumerable.Range(0, cuda.DeviceCount)];
         if (numbers.FirstOrDefault(number => number >= cuda.DeviceCount, -1) is >= 0 and var missing)
             throw new InferenceException($"there is no device {missing}: {(cuda.DeviceCount == 1 ? "the only one is 0" : $"they are 0 to {cuda.DeviceCount - 1}")}");

@@ -33,29 +33,21 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     public int DeviceCount { get; }
 
     /// <summary>Loads the driver.</summary>
-    /// <param name="why">Why there is none: one line.</param>
-    /// <returns><see langword="null"/> when no CUDA device can be used.</returns>
-    public static CudaDriver? TryLoad(out string why)
+    /// <exception cref="NoSuchHardwareException">None is installed.</exception>
+    /// <exception cref="InferenceException">It is installed and does not work, or shows no device; the message is one line.</exception>
+    public static CudaDriver Load()
     {
-        why = "";
         if (!NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out var library))
-        {
-            why = "no NVIDIA driver is installed (libcuda.so.1 is not there)";
-            return null;
-        }
-
+            throw new NoSuchHardwareException("no NVIDIA driver is installed (libcuda.so.1 is not there)");
         try
         {
             var driver = new CudaDriver(library);
-            if (driver.DeviceCount > 0) return driver;
-            why = CudaFaults.Advice(100)!;
+            return driver.DeviceCount > 0 ? driver : throw new CudaException("cuDeviceGetCount", 100, "no device");
         }
         catch (Exception e) when (e is CudaException or EntryPointNotFoundException)
         {
-            why = CudaFaults.Explain(e);
+            throw new InferenceException(CudaFaults.Explain(e), e);
         }
-
-        return null;
     }
 
     /// <inheritdoc/>
