@@ -6,14 +6,17 @@ using InferenceMeter.Tests.Models;
 
 namespace InferenceMeter.Tests.Inference;
 
-public sealed class ProviderSelectionTests
+public sealed class ProviderSelectionTests : IDisposable
 {
     private readonly OnnxModel _model = OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny");
     private readonly List<string> _said = [];
+    private readonly List<IDeviceSessionFactory> _opened = [];
     private FakeCuda? _cuda = new();
     private Exception? _failure;
     private bool _broken;
     private string _precision = "";
+
+    public void Dispose() => _opened.ForEach(factory => factory.Dispose());
 
     [Fact]
     public void Auto_takes_the_best_that_runs_a_batch_and_says_why_not_a_better_one()
@@ -82,6 +85,7 @@ public sealed class ProviderSelectionTests
         Assert.Equal(["cuda:0"], Open("auto").Select(factory => factory.Device));
         Assert.Contains(_said, line => line.StartsWith("cuda:1 is not used: ", StringComparison.Ordinal) && line.Contains("another process holds it", StringComparison.Ordinal));
         Assert.Throws<InferenceException>(() => Open("cuda"));
+        // The one that worked is let go with the one that did not.
         Assert.Equal(1, _cuda.OpenContexts[0]);
     }
 
@@ -126,8 +130,10 @@ public sealed class ProviderSelectionTests
     private IReadOnlyList<IDeviceSessionFactory> Open(string wanted, params int[] devices)
     {
         var trtMissing = new InvalidOperationException("libnvinfer.so.10: cannot open shared object file");
-        return ProviderSelection.Open(wanted, devices.Length == 0 ? null : devices, [Candidate(ProviderNames.TensorRt, trtMissing), Candidate(ProviderNames.Cuda, _failure), new CpuCandidate(
+        var opened = ProviderSelection.Open(wanted, devices.Length == 0 ? null : devices, [Candidate(ProviderNames.TensorRt, trtMissing), Candidate(ProviderNames.Cuda, _failure), new CpuCandidate(
             OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny"), _ => new InferenceOptions(), _precision)], _said.Add);
+        _opened.AddRange(opened);
+        return opened;
     }
 
     private CudaCandidate Candidate(string provider, Exception? failure) => new(
