@@ -4,38 +4,60 @@ using InferenceMeter.Inference;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>What the engine can do by itself: sessions on all devices at work at once on ready batches, nothing else.</summary>
-internal static class EngineProbe
+internal sealed class EngineProbe : IDisposable
 {
     /// <summary>Batches of each instance that are not measured: kernels are chosen and graphs captured in them.</summary>
     private const int WarmUpBatches = 4;
 
     private const int LeastBatches = 8;
 
-    /// <summary>Measures.</summary>
+    private readonly TimeProvider _time;
+    private readonly List<(IInferenceSessionFactory Device, IInferenceSession Session)> _sessions = [];
+
+    /// <summary>Opens the sessions; each size is then measured on the same ones.</summary>
     /// <param name="devices">One a device.</param>
     /// <param name="instances">Sessions on each.</param>
-    /// <param name="batchSize">Images in a batch.</param>
-    /// <param name="length">Of the measurement, at least; every instance also runs at least 8 batches.</param>
     /// <param name="time">Clock.</param>
+    /// <exception cref="InferenceException">A session cannot be opened.</exception>
+    public EngineProbe(IReadOnlyList<IInferenceSessionFactory> devices, int instances, TimeProvider time)
+    {
+        _time = time;
+        try
+        {
+            foreach (var device in devices)
+            {
+                for (var i = 0; i < instances; i++) _sessions.Add((device, device.Create()));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Measures a batch size.</summary>
+    /// <param name="batchSize">Images in a batch; of a frozen model, its own.</param>
+    /// <param name="length">Of the measurement, at least; every instance also runs at least 8 batches.</param>
     /// <returns>Images per second, over all devices.</returns>
     /// <exception cref="InferenceException">A batch of this size cannot be run.</exception>
-    public static double Measure(IReadOnlyList<IInferenceSessionFactory> devices, int instances, int batchSize, TimeSpan length, TimeProvider time)
+    public double Measure(int batchSize, TimeSpan length)
     {
-        var probe = new CompletionProbe(time);
-        using var ready = new CountdownEvent(devices.Count * instances);
+        var probe = new CompletionProbe(_time);
+        using var ready = new CountdownEvent(_sessions.Count);
         var failures = new List<InferenceException>();
-        var threads = (from device in devices from _ in Enumerable.Range(0, instances) select new Thread(() => Work(device))).ToList();
+        var threads = _sessions.Select(pair => new Thread(() => Work(pair.Device, pair.Session))).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
         if (failures.Count > 0) throw failures.Find(failure => failure.Fault == InferenceFault.OutOfMemory) ?? failures[0];
         return probe.ImagesPerSecond;
 
-        void Work(IInferenceSessionFactory device)
+        void Work(IInferenceSessionFactory device, IInferenceSession session)
         {
             var warm = false;
             try
             {
-                Run(device, ref warm);
+                Run(device, session, ref warm);
             }
             catch (InferenceException e)
             {
@@ -45,9 +67,8 @@ internal static class EngineProbe
             }
         }
 
-        void Run(IInferenceSessionFactory device, ref bool warm)
+        void Run(IInferenceSessionFactory device, IInferenceSession session, ref bool warm)
         {
-            using var session = device.Create();
             using var batch = new ImageBatch(device.Model.FixedBatch ?? batchSize, device.Model.Height, device.Model.Width, device.PixelMemory);
             batch.Count = batch.Capacity;
             for (var i = 0; i < batch.Count; i++) new Random(i).NextBytes(batch.Slot(i));
@@ -55,12 +76,15 @@ internal static class EngineProbe
             warm = true;
             ready.Signal();
             ready.Wait();
-            var started = time.GetTimestamp();
-            for (var i = 0; i < LeastBatches || time.GetElapsedTime(started) < length; i++)
+            var started = _time.GetTimestamp();
+            for (var i = 0; i < LeastBatches || _time.GetElapsedTime(started) < length; i++)
             {
                 session.Run(batch);
                 probe.Completed(batch.Count);
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sessions.ForEach(pair => pair.Session.Dispose());
 }

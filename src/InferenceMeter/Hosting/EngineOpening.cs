@@ -70,11 +70,17 @@ internal static class EngineOpening
             var engine = EngineSettings.ResolveGpu(settings, devices[0].Model, cores, instances =>
             {
                 var most = devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt) ? LargestTensorRtBatch : LargestBatch;
-                var (size, rate) = BatchSizeSearch.Find(SmallestBatch, most, size => Measure(instances, size), say);
+                using var probe = new EngineProbe(devices, instances, time);
+                var (size, rate) = BatchSizeSearch.Find(SmallestBatch, most, size => Measure(probe, size), say);
                 alone = rate;
                 return size;
             });
-            alone ??= Measure(engine.Instances, engine.BatchSize);
+            if (alone is null)
+            {
+                using var probe = new EngineProbe(devices, engine.Instances, time);
+                alone = Measure(probe, engine.BatchSize);
+            }
+
             return new Engine(devices, engine, alone);
         }
         catch
@@ -83,10 +89,10 @@ internal static class EngineOpening
             throw;
         }
 
-        double Measure(int instances, int size)
+        double Measure(EngineProbe probe, int size)
         {
             progress($"trying batches of {size} images (the first time, kernels are chosen for each size)");
-            return EngineProbe.Measure(devices, instances, size, Trial, time);
+            return probe.Measure(size, Trial);
         }
     }
 }

@@ -31,7 +31,10 @@ public sealed class BatchSizeSearchTests
     {
         using var factory = new NullSessionFactory();
 
-        Assert.True(EngineProbe.Measure([factory, factory], 2, 4, TimeSpan.FromMilliseconds(20), TimeProvider.System) > 0);
+        using var probe = new EngineProbe([factory, factory], 2, TimeProvider.System);
+
+        Assert.True(probe.Measure(4, TimeSpan.FromMilliseconds(20)) > 0);
+        Assert.True(probe.Measure(8, TimeSpan.FromMilliseconds(20)) > 0);
     }
 
     [Fact]
@@ -40,7 +43,9 @@ public sealed class BatchSizeSearchTests
         var good = new FaultySessionFactory();
         var bad = new FaultySessionFactory { MaxImages = 2 };
 
-        var full = Assert.Throws<InferenceException>(() => EngineProbe.Measure([good, bad], 2, 4, TimeSpan.FromMilliseconds(20), TimeProvider.System));
+        using var probe = new EngineProbe([good, bad], 2, TimeProvider.System);
+
+        var full = Assert.Throws<InferenceException>(() => probe.Measure(4, TimeSpan.FromMilliseconds(20)));
         Assert.Equal(InferenceFault.OutOfMemory, full.Fault);
     }
 

@@ -97,8 +97,10 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
                 nodes = NodeAssignment.TakeProfile(session.EndProfiling());
             }
 
-            var cpu = nodes.GetValueOrDefault(ProviderNames.OnnxRuntime(ProviderNames.Cpu));
-            Facts = Facts with { NodesOnCpu = cpu, NodesOnProvider = nodes.Values.Sum() - cpu };
+            // What TensorRT does not take goes to CUDA, which is no fall-back.
+            var own = nodes.Where(pair => pair.Key == _provider.Name || pair.Key == ProviderNames.OnnxRuntime(ProviderNames.Cuda)).Sum(pair => pair.Value);
+            if (own == 0) throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
+            Facts = Facts with { NodesOnProvider = own, NodesOnCpu = nodes.Values.Sum() - own };
         }
         finally
         {
@@ -109,12 +111,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
 
     private void TryGraphs(bool wanted, Action<string> say)
     {
-        if (wanted && Facts.NodesOnCpu > 0)
-        {
-            say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + Facts.NodesOnProvider} nodes run on the CPU, which makes it slower and rules CUDA graphs out");
-            wanted = false;
-        }
-
+        if (Facts.NodesOnCpu > 0) say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + Facts.NodesOnProvider} nodes of the model run on the CPU");
         try
         {
             if (wanted)

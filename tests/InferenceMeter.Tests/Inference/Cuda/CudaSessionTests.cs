@@ -83,10 +83,36 @@ public sealed class CudaSessionTests
         using var gpu = Open(Load());
 
         Assert.Equal(("cuda:0", "Fake GPU 0", "0000:00:00.0", "13.0"), (gpu.Facts.Device, gpu.Facts.Name, gpu.Facts.PciBusId, gpu.Facts.CudaVersion));
-        // The provider behind the fake is the CPU's, so every node has fallen back to it; and then there are no CUDA graphs.
-        Assert.True(gpu.Facts.NodesOnCpu > 5, $"{gpu.Facts.NodesOnCpu}");
-        Assert.Equal((0, false, "0"), (gpu.Facts.NodesOnProvider, gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"]));
-        Assert.Contains("nodes run on the CPU", Assert.Single(_said), StringComparison.Ordinal);
+        Assert.True(gpu.Facts.NodesOnProvider > 5, $"{gpu.Facts.NodesOnProvider}");
+        Assert.Equal((0, true, "1"), (gpu.Facts.NodesOnCpu, gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"]));
+        Assert.Empty(_said);
+    }
+
+    [Fact]
+    public void A_device_that_leaves_the_whole_model_to_the_CPU_is_not_used_under_its_name()
+    {
+        var model = Load();
+        var provider = new FakeCudaProvider(model) { Name = "CUDAExecutionProvider" };
+
+        var refused = Assert.Throws<InferenceException>(() => CudaSessionFactory.Open(_cuda, 0, provider, model.Values, model.Description, graphs: true, _said.Add));
+
+        Assert.Contains("every node of the model on the CPU", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, _cuda.OpenContexts[0]);
+        Assert.Empty(_cuda.Held);
+    }
+
+    [Fact]
+    public void Where_CUDA_graphs_do_not_work_it_runs_without_them_and_says_so()
+    {
+        var model = Load();
+        var provider = new FakeCudaProvider(model) { GraphFailure = new CudaException("cuStreamEndCapture", 900, "operation not permitted when stream is capturing") };
+
+        using var gpu = CudaSessionFactory.Open(_cuda, 0, provider, model.Values, model.Description, graphs: true, _said.Add);
+
+        Assert.False(gpu.Facts.CudaGraphs);
+        Assert.StartsWith("cuda:0: no CUDA graphs: ", Assert.Single(_said), StringComparison.Ordinal);
+        Answers(gpu, 1);
+        Assert.DoesNotContain(true, provider.Opened);
     }
 
     [Fact]

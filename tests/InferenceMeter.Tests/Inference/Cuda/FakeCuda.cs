@@ -105,7 +105,8 @@ internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = nul
 
     public CudaTuning? Tuning { get; } = tuning;
 
-    public string Name => "CPUExecutionProvider";
+    /// <summary>Nodes run on the CPU: under this name they are the provider's own, under any other they have fallen back.</summary>
+    public string Name { get; init; } = "CPUExecutionProvider";
 
     /// <summary>Sessions that were opened: with graphs or without.</summary>
     public ConcurrentQueue<bool> Opened { get; } = [];
