@@ -58,7 +58,7 @@ internal static class EngineOpening
         Provider = provider,
         Precision = settings.Model.Precision ?? "",
         MaxBatch = settings.Batching.BatchSize ?? LargestTensorRtBatch,
-        CacheFolder = provider == ProviderNames.TensorRt ? Directory.CreateDirectory(Path.Combine(settings.Model.CacheDirectory ?? ModelCache.DefaultFolder(), "tensorrt")).FullName : null,
+        CacheFolder = Path.GetFullPath(Path.Combine(settings.Model.CacheDirectory ?? ModelCache.DefaultFolder(), "tensorrt")),
         Given = DeviceLists.Options(settings.Inference.ProviderOptions)!,
     };
 

@@ -26,6 +26,19 @@ public sealed class ProviderTests
         Assert.DoesNotContain("images/s", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Where_nothing_can_be_written_it_runs_and_says_what_that_costs()
+    {
+        // Not even root can make a folder in /proc.
+        var nowhere = new Dictionary<string, string> { ["HOME"] = "/proc", ["XDG_CACHE_HOME"] = "/proc", ["TMPDIR"] = "/proc" };
+
+        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--scope", "model", "--batch", "1", "--seconds", "1", "--synthetic-photos", "2"], environment: nowhere);
+
+        Assert.Equal(1, code);
+        Assert.Contains("warning: model cache /proc/inferencemeter cannot be used", output, StringComparison.Ordinal);
+        Assert.Contains("too short", output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Inference:Devices (--device) is 'first'", "--device", "first")]
     [InlineData("Inference:Devices (--device) is '0,0'", "--device", "0,0")]

@@ -10,6 +10,9 @@ namespace InferenceMeter.Inference.Cuda;
 /// </summary>
 internal sealed class CudaSessionFactory : IDeviceSessionFactory
 {
+    // A profile of one run; some hundred bytes a node.
+    private const long ProfileBytes = 16 << 20;
+
     private readonly ICudaContext _context;
     private readonly ICudaProvider _provider;
     private readonly CudaDevice _device;
@@ -57,7 +60,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         {
             context = driver.Open(device);
             var factory = new CudaSessionFactory(context, provider, driver.Describe(device), names, model, driver.CudaVersion);
-            factory.CountNodes();
+            factory.CountNodes(say);
             factory.TryGraphs(graphs, say);
             return factory;
         }
@@ -80,33 +83,34 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
 
     private CudaInferenceSession Open(bool graphs) => new(_context, _provider, _device.Index, _names, Model, graphs);
 
-    /// <summary>One batch with ONNX Runtime's profile on: the first proof that the device works, and what of the graph it takes.</summary>
-    private void CountNodes()
+    /// <summary>One batch, with ONNX Runtime's profile on where it can be written: the proof that the device works, and what of the graph it takes.</summary>
+    private void CountNodes(Action<string> say)
     {
-        var folder = Directory.CreateTempSubdirectory("inferencemeter-");
+        var folder = TemporaryFolder.Create(ProfileBytes, out var problem);
+        if (folder is null) say($"{Device}: the nodes that it runs are not counted: {problem}");
         var stream = _context.CreateStream();
         try
         {
-            IReadOnlyDictionary<string, int> nodes;
-            using (var session = _provider.Open(_device.Index, stream, graphs: false, Path.Combine(folder.FullName, "profile")))
-            {
-                using var buffers = new CudaBuffers(_context, session, _provider.MemoryOf(_device.Index), _names, Model, Model.FixedBatch ?? 1);
-                var bound = buffers.For(buffers.Capacity, graph: false);
-                session.RunWithBinding(bound.Options, bound.Binding);
-                _context.Synchronize(stream);
-                nodes = NodeAssignment.TakeProfile(session.EndProfiling());
-            }
-
-            // What TensorRT does not take goes to CUDA, which is no fall-back.
-            var own = nodes.Where(pair => pair.Key == _provider.Name || pair.Key == ProviderNames.OnnxRuntime(ProviderNames.Cuda)).Sum(pair => pair.Value);
-            if (own == 0) throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
-            Facts = Facts with { NodesOnProvider = own, NodesOnCpu = nodes.Values.Sum() - own };
+            using var session = _provider.Open(_device.Index, stream, graphs: false, folder is null ? null : Path.Combine(folder, "profile"));
+            using var buffers = new CudaBuffers(_context, session, _provider.MemoryOf(_device.Index), _names, Model, Model.FixedBatch ?? 1);
+            var bound = buffers.For(buffers.Capacity, graph: false);
+            session.RunWithBinding(bound.Options, bound.Binding);
+            _context.Synchronize(stream);
+            if (folder is not null) Count(NodeAssignment.TakeProfile(session.EndProfiling()));
         }
         finally
         {
             _context.DestroyStream(stream);
-            folder.Delete(recursive: true);
+            TemporaryFolder.Delete(folder ?? "");
         }
+    }
+
+    private void Count(IReadOnlyDictionary<string, int> nodes)
+    {
+        // What TensorRT does not take goes to CUDA, which is no fall-back.
+        var own = nodes.Where(pair => pair.Key == _provider.Name || pair.Key == ProviderNames.OnnxRuntime(ProviderNames.Cuda)).Sum(pair => pair.Value);
+        if (own == 0) throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
+        Facts = Facts with { NodesOnProvider = own, NodesOnCpu = nodes.Values.Sum() - own };
     }
 
     private void TryGraphs(bool wanted, Action<string> say)

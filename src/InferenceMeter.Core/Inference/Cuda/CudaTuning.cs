@@ -12,7 +12,7 @@ internal sealed record CudaTuning
     /// <summary>Largest batch that will be run.</summary>
     public int MaxBatch { get; init; } = 1;
 
-    /// <summary>Where TensorRT keeps engines and timings from one start to the next.</summary>
+    /// <summary>Where TensorRT keeps engines and timings from one start to the next, if it can be written.</summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>Options of the provider that the user gave; they win over ours.</summary>

@@ -11,6 +11,7 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
 {
     private readonly Lazy<byte[]> _graph = new(model.Serialize);
     private readonly ConcurrentDictionary<int, OrtMemoryInfo> _memory = [];
+    private readonly Lazy<CudaTuning> _tuning = new(() => tuning with { CacheFolder = Writable(tuning.CacheFolder) });
 
     /// <inheritdoc/>
     public string Name { get; } = ProviderNames.OnnxRuntime(tuning.Provider);
@@ -40,7 +41,20 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     public OrtMemoryInfo MemoryOf(int device) =>
         _memory.GetOrAdd(device, static index => new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, index, OrtMemType.Default));
 
-    private Dictionary<string, string> TensorRtOptions(int device, nint stream, bool graphs) => CudaProviderOptions.TensorRt(tuning, device, stream, graphs, model.Values, model.Description);
+    private Dictionary<string, string> TensorRtOptions(int device, nint stream, bool graphs) => CudaProviderOptions.TensorRt(_tuning.Value, device, stream, graphs, model.Values, model.Description);
+
+    /// <summary>Without a folder to keep it in, the engine is built at every start.</summary>
+    private static string? Writable(string? folder)
+    {
+        try
+        {
+            return folder is null ? null : Directory.CreateDirectory(folder).FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private static void AppendCuda(SessionOptions session, int device, Dictionary<string, string> given)
     {
