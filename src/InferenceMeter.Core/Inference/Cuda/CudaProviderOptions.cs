@@ -45,9 +45,7 @@ internal static class CudaProviderOptions
         };
         foreach (var (key, value) in tuning.Given.Where(given => !given.Key.StartsWith("trt_", StringComparison.Ordinal))) options[key] = value;
         if (!graphs) options["enable_cuda_graph"] = "0";
-        options["device_id"] = $"{device}";
-        options["user_compute_stream"] = $"{(ulong)stream}";
-        return options;
+        return On(options, device, stream);
     }
 
     /// <summary>For the TensorRT provider; nodes that it does not take go to the CUDA provider behind it.</summary>
@@ -77,11 +75,18 @@ internal static class CudaProviderOptions
 
         foreach (var (key, value) in tuning.Given.Where(given => given.Key.StartsWith("trt_", StringComparison.Ordinal))) options[key] = value;
         if (!graphs) options["trt_cuda_graph_enable"] = "0";
-        options["device_id"] = $"{device}";
-        options["user_compute_stream"] = $"{(ulong)stream}";
-        return options;
+        return On(options, device, stream);
 
         string Shape(int images) => $"{names.Pixels}:{images}x{model.Height}x{model.Width}x3";
+    }
+
+    private static Dictionary<string, string> On(Dictionary<string, string> options, int device, nint stream)
+    {
+        options["device_id"] = $"{device}";
+        // Both: without the first ONNX Runtime believes that there is a stream, and takes the default one for it.
+        options["has_user_compute_stream"] = "1";
+        options["user_compute_stream"] = $"{(ulong)stream}";
+        return options;
     }
 
     /// <summary>Whether full batches are to be captured as CUDA graphs, if the graph of the model allows it.</summary>

@@ -5,8 +5,9 @@ using Microsoft.ML.OnnxRuntime;
 namespace InferenceMeter.Inference.Cuda;
 
 /// <summary>
-/// Sessions on one CUDA device. Each has its own weights: ONNX Runtime allows a session with CUDA graphs, and one with a
-/// stream of the caller's, only one run at a time, so instances that overlap must be sessions of their own.
+/// Sessions on one CUDA device. ONNX Runtime allows a session with CUDA graphs, and one with a stream of the caller's, only
+/// one run at a time, so instances that overlap are sessions of their own. Each has its own weights: in NHWC the
+/// provider's convolutions lay them out anew when a session loads, so there would be nothing left to share.
 /// </summary>
 internal sealed class CudaSessionFactory : IDeviceSessionFactory
 {

@@ -21,6 +21,7 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     {
         var options = tuning.Provider == ProviderNames.TensorRt ? TensorRtOptions(device, 0, graphs) : CudaProviderOptions.Cuda(tuning, device, 0, graphs);
         // An address says nothing to who wants to repeat the measurement.
+        options.Remove("has_user_compute_stream");
         options.Remove("user_compute_stream");
         return options;
     }

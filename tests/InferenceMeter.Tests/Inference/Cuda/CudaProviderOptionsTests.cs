@@ -20,7 +20,8 @@ public sealed class CudaProviderOptionsTests
 
         var options = CudaProviderOptions.Cuda(tuning, 2, 0x7f00, graphs: false);
 
-        Assert.Equal(("0", "1000000", "0", "2", "32512"), (options["prefer_nhwc"], options["gpu_mem_limit"], options["enable_cuda_graph"], options["device_id"], options["user_compute_stream"]));
+        Assert.Equal(("0", "1000000", "0"), (options["prefer_nhwc"], options["gpu_mem_limit"], options["enable_cuda_graph"]));
+        Assert.Equal(("2", "1", "32512"), (options["device_id"], options["has_user_compute_stream"], options["user_compute_stream"]));
     }
 
     [Theory]
