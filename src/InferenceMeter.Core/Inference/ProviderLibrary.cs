@@ -18,13 +18,14 @@ internal static class ProviderLibrary
     /// <param name="session">Options of the session.</param>
     /// <param name="provider">ONNX Runtime's name of it.</param>
     /// <param name="file">Name of the library without <c>lib</c> and ending, such as <c>onnxruntime_providers_cuda</c>.</param>
+    /// <param name="visible">Devices that CUDA shows this process.</param>
     /// <param name="device">The provider's number of the device.</param>
     /// <param name="options">Of the provider.</param>
     /// <exception cref="InferenceException">There is no such library, or it sees no device.</exception>
     /// <exception cref="OnnxRuntimeException">It cannot be loaded.</exception>
-    public static void Append(SessionOptions session, string provider, string file, int device, IReadOnlyDictionary<string, string> options)
+    public static void Append(SessionOptions session, string provider, string file, int visible, int device, IReadOnlyDictionary<string, string> options)
     {
-        Register(provider, file);
+        Register(provider, file, visible);
         var devices = OrtRuntime.Environment.GetEpDevices().Where(found => found.EpName == provider).ToArray();
         // All that this picks is the library: the device itself is taken from the options.
         var chosen = devices.FirstOrDefault(found => found.EpOptions.Entries.GetValueOrDefault("device_id") == $"{device}") ?? devices.ElementAtOrDefault(device) ?? devices.FirstOrDefault()
@@ -32,7 +33,7 @@ internal static class ProviderLibrary
         session.AppendExecutionProvider(OrtRuntime.Environment, [chosen], options);
     }
 
-    private static void Register(string provider, string file)
+    private static void Register(string provider, string file, int visible)
     {
         lock (Gate)
         {
@@ -41,8 +42,31 @@ internal static class ProviderLibrary
             // Without its neighbour the library would not fail to load: it would crash the process.
             if (!File.Exists(Path.Combine(Path.GetDirectoryName(path)!, NameOf("onnxruntime_providers_shared"))))
                 throw new InferenceException($"{NameOf("onnxruntime_providers_shared")} is not beside {path}; copy it from the same package");
+            // It describes every card that it finds on the bus by CUDA's list of devices, and runs over its end when that is shorter.
+            if (CardsOnTheBus() is var cards && cards > visible)
+                throw new InferenceException($"CUDA shows {visible} of the {cards} NVIDIA cards on the bus (CUDA_VISIBLE_DEVICES, a container?), which ONNX Runtime's provider libraries do not take: build with -p:Accelerator=cuda");
             OrtRuntime.Environment.RegisterExecutionProviderLibrary(provider, path);
             Registered.Add(provider);
+        }
+    }
+
+    /// <summary>As ONNX Runtime counts them: display controllers (PCI class 03) of NVIDIA.</summary>
+    private static int CardsOnTheBus()
+    {
+        const string Bus = "/sys/bus/pci/devices";
+        if (!Directory.Exists(Bus)) return 0;
+        return Directory.EnumerateDirectories(Bus).Count(card => Read(card, "vendor") == "0x10de" && Read(card, "class").StartsWith("0x03", StringComparison.Ordinal));
+
+        static string Read(string card, string file)
+        {
+            try
+            {
+                return File.ReadAllText(Path.Combine(card, file)).Trim();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                return "";
+            }
         }
     }
 

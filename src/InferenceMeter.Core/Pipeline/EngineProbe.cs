@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using InferenceMeter.Batching;
 using InferenceMeter.Inference;
 
@@ -12,7 +13,7 @@ internal sealed class EngineProbe : IDisposable
     private const int LeastBatches = 8;
 
     private readonly TimeProvider _time;
-    private readonly List<(IInferenceSessionFactory Device, IInferenceSession Session)> _sessions = [];
+    private readonly List<Lane> _lanes = [];
 
     /// <summary>Opens the sessions; each size is then measured on the same ones.</summary>
     /// <param name="devices">One a device.</param>
@@ -26,7 +27,7 @@ internal sealed class EngineProbe : IDisposable
         {
             foreach (var device in devices)
             {
-                for (var i = 0; i < instances; i++) _sessions.Add((device, device.Create()));
+                for (var i = 0; i < instances; i++) _lanes.Add(new Lane(device, device.Create()));
             }
         }
         catch
@@ -44,11 +45,9 @@ internal sealed class EngineProbe : IDisposable
     public double Measure(int batchSize, TimeSpan length)
     {
         var probe = new CompletionProbe(_time);
-        using var ready = new CountdownEvent(_sessions.Count);
+        using var ready = new CountdownEvent(_lanes.Count);
         var failures = new List<InferenceException>();
-        var threads = _sessions.Select(pair => new Thread(() => Work(pair.Device, pair.Session))).ToList();
-        threads.ForEach(thread => thread.Start());
-        threads.ForEach(thread => thread.Join());
+        Task.WaitAll([.. _lanes.Select(lane => lane.Run(() => Work(lane.Device, lane.Session)))]);
         if (failures.Count > 0) throw failures.Find(failure => failure.Fault == InferenceFault.OutOfMemory) ?? failures[0];
         return probe.ImagesPerSecond;
 
@@ -86,5 +85,41 @@ internal sealed class EngineProbe : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _sessions.ForEach(pair => pair.Session.Dispose());
+    public void Dispose() => _lanes.ForEach(lane => lane.Dispose());
+
+    /// <summary>A session and the thread that always runs it: providers keep handles and memory for each thread that they see.</summary>
+    private sealed class Lane : IDisposable
+    {
+        private readonly BlockingCollection<Task> _work = [];
+        private readonly Thread _thread;
+
+        public Lane(IInferenceSessionFactory device, IInferenceSession session)
+        {
+            (Device, Session) = (device, session);
+            _thread = new Thread(() =>
+            {
+                foreach (var work in _work.GetConsumingEnumerable()) work.RunSynchronously();
+            });
+            _thread.Start();
+        }
+
+        public IInferenceSessionFactory Device { get; }
+
+        public IInferenceSession Session { get; }
+
+        public Task Run(Action action)
+        {
+            var work = new Task(action);
+            _work.Add(work);
+            return work;
+        }
+
+        public void Dispose()
+        {
+            _work.CompleteAdding();
+            _thread.Join();
+            _work.Dispose();
+            Session.Dispose();
+        }
+    }
 }

@@ -39,7 +39,7 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
     {
         try
         {
-            var tuned = tuning with { Precision = PrecisionOn(Describe(cuda, number)) };
+            var tuned = tuning with { Precision = PrecisionOn(Describe(cuda, number)), VisibleDevices = cuda.DeviceCount };
             opened.Add(CudaSessionFactory.Open(
                 cuda, number, provider(tuned), model.Values, model.Description with { Precision = tuned.Precision }, CudaProviderOptions.WantsGraphs(tuned), say));
         }

@@ -9,6 +9,9 @@ internal sealed record CudaTuning
     /// <summary><c>fp32</c>, <c>tf32</c>, <c>fp16</c>: what the multiplications are done in.</summary>
     public required string Precision { get; init; }
 
+    /// <summary>Devices that CUDA shows this process.</summary>
+    public int VisibleDevices { get; init; } = 1;
+
     /// <summary>Largest batch that will be run.</summary>
     public int MaxBatch { get; init; } = 1;
 

@@ -31,9 +31,9 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     public InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
     {
         using var options = OrtRuntime.CpuOptions(intraOpThreads: 1, spinning: false);
-        if (tuning.Provider == ProviderNames.TensorRt) AppendTensorRt(options, device, TensorRtOptions(device, stream, graphs));
+        if (tuning.Provider == ProviderNames.TensorRt) AppendTensorRt(options, tuning.VisibleDevices, device, TensorRtOptions(device, stream, graphs));
         // TensorRT captures its own graphs, and what it leaves to CUDA is not captured.
-        AppendCuda(options, device, CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda));
+        AppendCuda(options, tuning.VisibleDevices, device, CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda));
         if (profilePrefix is not null) (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
         return new InferenceSession(_graph.Value, options);
     }
@@ -57,12 +57,12 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
         }
     }
 
-    private static void AppendCuda(SessionOptions session, int device, Dictionary<string, string> given)
+    private static void AppendCuda(SessionOptions session, int visible, int device, Dictionary<string, string> given)
     {
         var provider = ProviderNames.OnnxRuntime(ProviderNames.Cuda);
         if (!ProviderLibrary.IsBuiltIn(provider))
         {
-            ProviderLibrary.Append(session, provider, "onnxruntime_providers_cuda", device, given);
+            ProviderLibrary.Append(session, provider, "onnxruntime_providers_cuda", visible, device, given);
             return;
         }
 
@@ -71,12 +71,12 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
         session.AppendExecutionProvider_CUDA(options);
     }
 
-    private static void AppendTensorRt(SessionOptions session, int device, Dictionary<string, string> given)
+    private static void AppendTensorRt(SessionOptions session, int visible, int device, Dictionary<string, string> given)
     {
         var provider = ProviderNames.OnnxRuntime(ProviderNames.TensorRt);
         if (!ProviderLibrary.IsBuiltIn(provider))
         {
-            ProviderLibrary.Append(session, provider, "onnxruntime_providers_tensorrt", device, given);
+            ProviderLibrary.Append(session, provider, "onnxruntime_providers_tensorrt", visible, device, given);
             return;
         }
 
