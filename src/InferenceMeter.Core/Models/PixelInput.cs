@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using InferenceMeter.Models.Onnx;
 using static InferenceMeter.Models.OnnxParts;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
@@ -34,6 +35,35 @@ internal static class PixelInput
         graph.Output.Add(Value(classes, DataType.Int64, batchSize, top));
         graph.Output.Add(Value(scores, DataType.Float, batchSize, output.Classes));
         return new ModelValues(pixels, probabilities, classes, scores);
+    }
+
+    /// <summary>The same graph with the cast to float in front of the transposition: TensorRT takes bytes into nothing but a cast (TensorRT operator reference, "UINT8 inputs").</summary>
+    /// <param name="file">A wrapped graph.</param>
+    /// <param name="values">Names of its values.</param>
+    public static byte[] CastFirst(byte[] file, ModelValues values)
+    {
+        var model = ModelProto.Parser.ParseFrom(file);
+        var moved = new List<NodeProto>();
+        var value = values.Pixels;
+        // A chain: each of the first nodes reads what the one before it gave.
+        while (model.Graph.Node.FirstOrDefault(node => node.Input.Count > 0 && node.Input[0] == value) is { } node)
+        {
+            if (node.OpType == "Cast" && moved.Count > 0)
+            {
+                moved[^1].Output[0] = node.Output[0];
+                (node.Input[0], node.Output[0]) = (values.Pixels, new UniqueNames(model.Graph).New("bytes"));
+                moved[0].Input[0] = node.Output[0];
+                model.Graph.Node.Remove(node);
+                model.Graph.Node.Insert(0, node);
+                break;
+            }
+
+            if (node.OpType is not ("Transpose" or "Gather")) break;
+            moved.Add(node);
+            value = node.Output[0];
+        }
+
+        return model.ToByteArray();
     }
 
     private static List<NodeProto> Chain(ImageInput input, ImageNormalization normalization, string pixels, UniqueNames names)

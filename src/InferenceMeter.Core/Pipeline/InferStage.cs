@@ -64,7 +64,8 @@ internal sealed class InferStage(
         }
         finally
         {
-            recorder.BatchRan(instance.Device, started, batch.Count, missed);
+            if (instance.Lost) recorder.BatchLost(instance.Device, started);
+            else recorder.BatchRan(instance.Device, started, batch.Count, missed);
         }
     }
 }

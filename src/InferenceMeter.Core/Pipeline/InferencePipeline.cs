@@ -80,8 +80,15 @@ public sealed class InferencePipeline : IDisposable
         var engine = EngineAsync(broken, abandoning.Token);
         try
         {
-            await FeedAsync(broken, stopping.Token, abandoning.Token);
-            await engine;
+            try
+            {
+                await FeedAsync(broken, stopping.Token, abandoning.Token);
+            }
+            finally
+            {
+                // Also when a stage before it broke: what it still runs is answered, and its buffers are its own until then.
+                await engine;
+            }
         }
         finally
         {

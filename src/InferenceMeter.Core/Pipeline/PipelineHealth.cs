@@ -56,9 +56,12 @@ public sealed class PipelineHealth
 
     internal void Lose(InstanceHealth instance, InferenceException reason)
     {
-        instance.Lose(reason);
-        // Said once a device, by the last of its instances.
-        if (Instances.Where(other => other.Device == instance.Device).All(other => other.Lost)) Note($"{Devices[instance.Device]} is lost: {reason.Message}");
+        lock (_notes)
+        {
+            instance.Lose(reason);
+            // Said once a device, by the last of its instances.
+            if (Instances.Where(other => other.Device == instance.Device).All(other => other.Lost)) Note($"{Devices[instance.Device]} is lost: {reason.Message}");
+        }
     }
 
     internal void Note(string line)

@@ -32,6 +32,13 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
         Metrics?.BatchRan(device, Time.GetElapsedTime(started).TotalSeconds, images);
     }
 
+    /// <summary>A batch that its device did not live to run; another one may.</summary>
+    internal void BatchLost(int device, long started)
+    {
+        Meter.BatchFinished(0);
+        Counters.AddStageBusy(Stage.Infer, Time.GetTimestamp() - started, device);
+    }
+
     internal void Answered(int device, Scope scope, long arrival)
     {
         Counters.AddOk(1, device);

@@ -156,6 +156,10 @@ public sealed class InferenceMetrics : IDisposable
         DeviceGauge("inference_device_throttled", "1 when the device was held back since the last reading, else 0.", device => device.Throttled switch { true => 1, false => 0, null => null });
         DeviceGauge("inference_device_sm_clock_hertz", "Clock of a GPU's streaming multiprocessors.", device => device.SmClockMegahertz * 1e6, "Hz");
         DeviceGauge("inference_device_other_processes", "Processes with a compute context on the device beside this one.", device => device.OtherProcesses);
+        Gauge("inference_device_info", "1, with the device's name and driver as labels.", () =>
+            from device in Telemetry()
+            where device.Reading.Name is not null
+            select Of(device.Labels, 1, Label("name", device.Reading.Name!), Label("driver", device.Reading.DriverVersion ?? "")));
         Gauge("inference_device_throttle_reason", "1 for each reason that lowered the clocks since the last reading.", () =>
             from device in Telemetry()
             from reason in device.Reading.ThrottleReasons

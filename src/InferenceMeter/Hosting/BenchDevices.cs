@@ -42,7 +42,10 @@ internal sealed class BenchDevices
         Look();
         var cpu = _cpu.Read();
         var span = _parts.Time.GetElapsedTime(_startedAt).TotalSeconds;
-        return ([.. _parts.Devices.Select((device, index) => Describe(device, images[index], seconds, cpu, span))], cpu);
+        var devices = _parts.Devices.Select((device, index) => Describe(device, images[index], seconds, cpu, span)).ToList();
+        // The CPU that decodes for GPUs uses energy too.
+        if (_parts.Devices.All(device => device.Device != ProviderNames.Cpu)) devices.Add(Describe(DeviceSensors.Host, cpu, facts: null, FromCpu(cpu, span), images: 0, seconds));
+        return (devices, cpu);
     }
 
     private BenchDeviceDocument Describe(IInferenceSessionFactory device, long images, double seconds, DeviceReading cpu, double cpuSpan)
@@ -51,12 +54,14 @@ internal sealed class BenchDevices
         var (_, sensor, watch) = _gpus.FirstOrDefault(gpu => gpu.Labels.Device == device.Device);
         var reading = sensor?.Read() ?? (device.Device == ProviderNames.Cpu ? cpu : new DeviceReading());
         var said = watch?.Span() ?? (device.Device == ProviderNames.Cpu ? FromCpu(cpu, cpuSpan) : new DeviceSpan());
-        return new BenchDeviceDocument(
-            device.Device, device.Provider, reading.Name ?? facts?.Name, reading.DriverVersion, facts?.CudaVersion, facts?.Options is { Count: > 0 } options ? options : null,
-            facts?.NodesOnProvider, facts?.NodesOnCpu, facts?.PciBusId is null ? null : facts.CudaGraphs, images, said.Joules, said.EnergySensor, said.MeanWatts,
-            said.Joules is not null && said.MeanWatts > 0 && seconds > 0 ? images / seconds / said.MeanWatts : null,
-            said.Throttled, said.ThrottleReasons, said.MaxOtherProcesses, said.MeanSmClockMegahertz, said.MinSmClockMegahertz, said.MeanUtilizationRatio, said.MaxTemperatureCelsius, said.MaxMemoryUsedBytes);
+        return Describe(new DeviceLabels(device.Device, device.Provider), reading, facts, said, images, seconds);
     }
+
+    private static BenchDeviceDocument Describe(DeviceLabels labels, DeviceReading reading, DeviceFacts? facts, DeviceSpan said, long images, double seconds) => new(
+        labels.Device, labels.Provider, reading.Name ?? facts?.Name, reading.DriverVersion, facts?.CudaVersion, facts?.Options is { Count: > 0 } options ? options : null,
+        facts?.NodesOnProvider, facts?.NodesOnCpu, facts?.PciBusId is null ? null : facts.CudaGraphs, images, said.Joules, said.EnergySensor, said.MeanWatts,
+        said.Joules is not null && said.MeanWatts > 0 && seconds > 0 && images > 0 ? images / seconds / said.MeanWatts : null,
+        said.Throttled, said.ThrottleReasons, said.MaxOtherProcesses, said.MeanSmClockMegahertz, said.MinSmClockMegahertz, said.MeanUtilizationRatio, said.MaxTemperatureCelsius, said.MaxMemoryUsedBytes);
 
     private static DeviceSpan FromCpu(DeviceReading reading, double seconds) => new()
     {

@@ -7,8 +7,8 @@ namespace InferenceMeter.Hosting;
 /// <summary>Telemetry of the devices that run the model, and of the CPU beside them.</summary>
 internal sealed class DeviceSensors
 {
-    /// <summary>The provider label of a CPU that decodes for GPUs and runs no model.</summary>
-    private const string NoProvider = "none";
+    /// <summary>Labels of a CPU that decodes for GPUs and runs no model.</summary>
+    public static readonly DeviceLabels Host = new(ProviderNames.Cpu, "none");
 
     private readonly IReadOnlyList<IInferenceSessionFactory> _devices;
     private readonly INvml? _nvml;
@@ -52,7 +52,8 @@ internal sealed class DeviceSensors
             if (_nvml is not null) sensors.Add((new DeviceLabels(device.Device, device.Provider), new NvmlDeviceSensor(_nvml, identity, _time) { OwnContext = _opened }));
         }
 
-        sensors.Add((new DeviceLabels(ProviderNames.Cpu, _devices.FirstOrDefault(device => !IsGpu(device))?.Provider ?? NoProvider), new CpuDeviceSensor(_time)));
+        var cpu = _devices.FirstOrDefault(device => !IsGpu(device));
+        sensors.Add((cpu is null ? Host : new DeviceLabels(cpu.Device, cpu.Provider), new CpuDeviceSensor(_time)));
         return sensors;
     }
 

@@ -91,7 +91,7 @@ internal static class EngineOpening
 
         double Measure(EngineProbe probe, int size)
         {
-            progress($"trying batches of {size} images (the first time, kernels are chosen for each size)");
+            progress($"trying batches of {size} images (kernels are planned for each size)");
             return probe.Measure(size, Trial);
         }
     }

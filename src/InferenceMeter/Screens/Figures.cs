@@ -37,6 +37,17 @@ internal static class Figures
         if (limit.Model is { } model) yield return $"model alone: {(limit.ModelFrom == "measured" ? "" : "about ")}{Rate(model)} images/s{Cost(model)}, {limit.ModelFrom}";
     }
 
+    /// <summary>What a GPU says now, and what it did.</summary>
+    public static IEnumerable<string> Telemetry(DeviceDocument device)
+    {
+        yield return $"{device.ImagesOk:#,0} images";
+        if (device.PowerWatts is { } watts) yield return $"{watts:0} W";
+        if (device.UtilizationRatio is { } use) yield return $"{use:0%} in use";
+        if (device.TemperatureCelsius is { } degrees) yield return $"{degrees:0} degrees C";
+        if (device.SmClockMegahertz is { } clock) yield return $"{clock:0} MHz";
+        if (device.MemoryUsedBytes is { } used) yield return $"{used / 1e9:0.0} GB";
+    }
+
     /// <summary>What a device said over a run.</summary>
     public static IEnumerable<string> Device(BenchDeviceDocument device)
     {

@@ -44,10 +44,11 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
         return new Markup($"[{colour}]{reading.State}[/]{(reason is null ? "" : $"  {Markup.Escape(reason)}")}{(reading.State != "steady" && reading.RecentImagesPerSecond is { } recent ? $"  [grey](now about {Figures.Rate(recent)} images/s)[/]" : "")}");
     }
 
-    /// <summary>What limits throughput, what the figures suffer from, and what happened: nothing while there is nothing to say.</summary>
+    /// <summary>What limits throughput, how the GPUs do, what the figures suffer from, and what happened: nothing while there is nothing to say.</summary>
     private static Rows Remarks(ReadingDocument reading) => new(
     [
         .. reading.Bottleneck is { } limit ? Figures.Limit(limit).Select((line, i) => new Markup($"[grey]{(i == 0 ? "limit" : "     ")}[/]     {Markup.Escape(line)}")) : [],
+        .. reading.Engine.Devices.Where(device => device.PciBusId is not null).Select(device => new Markup($"[grey]{Markup.Escape($"{device.Device,-9}")}[/] {Markup.Escape(string.Join(", ", Figures.Telemetry(device)))}")),
         .. reading.Marks.Select(mark => new Markup($"[yellow]{Markup.Escape(mark)}[/]")),
         .. reading.Notes.TakeLast(3).Select(note => new Markup($"[yellow]{Markup.Escape(note)}[/]")),
     ]);

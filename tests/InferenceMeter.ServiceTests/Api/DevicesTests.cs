@@ -2,11 +2,14 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using InferenceMeter.Api;
 using InferenceMeter.Hosting;
 using InferenceMeter.Inference;
+using InferenceMeter.Screens;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry.Nvml;
 using InferenceMeter.Tests.Telemetry.Nvml;
+using Spectre.Console.Testing;
 
 namespace InferenceMeter.ServiceTests.Api;
 
@@ -119,6 +122,24 @@ public sealed class DevicesTests : IAsyncLifetime
         // $4 an hour at 8,000 images/s.
         Assert.Equal(138.888889m, model.GetProperty("usdPerBillionImages").GetDecimal());
         Assert.Contains(parsed.RootElement.GetProperty("stage").GetString(), new[] { "infer", "decode", "source", "sink" });
+    }
+
+    [Fact]
+    public async Task The_screen_fits_80_columns_and_shows_each_device()
+    {
+        await WaitForBoth();
+        await Until(reading => reading.TryGetProperty("bottleneck", out _) ? "" : null);
+        using var console = new TestConsole();
+        console.Profile.Width = 80;
+
+        console.Write(LiveScreen.Render(ReadingDocument.From(_host.Parts), "http://localhost:8080"));
+
+        Assert.All(console.Lines, line => Assert.True(line.TrimEnd().Length <= 80, line));
+        Assert.Contains("cuda:0: NVIDIA H200 (driver 580.159.03, CUDA 13.0), CUDA graphs", console.Output, StringComparison.Ordinal);
+        Assert.Contains("cuda:1: GPU model 1 (driver 580.159.03, CUDA 13.0), CUDA graphs", console.Output, StringComparison.Ordinal);
+        Assert.Contains("2 instances a device", console.Output, StringComparison.Ordinal);
+        Assert.Matches("cuda:0 +[0-9,]+ images, [0-9]+ W, 97% in use, 61 degrees C, 1755 MHz", console.Output);
+        Assert.Matches("model alone: 8,000 images/s \\(\\$138.89 per billion\\), measured", console.Output);
     }
 
     private async Task WaitForBoth()

@@ -121,6 +121,15 @@ public sealed class ProviderSelectionTests : IDisposable
     }
 
     [Fact]
+    public void An_int8_model_is_not_run_in_fp32_under_its_name()
+    {
+        var candidate = new CudaCandidate(
+            new CudaTuning { Provider = ProviderNames.Cuda, Precision = "int8" }, _model, () => _cuda!, tuning => new FakeCudaProvider(_model, tuning));
+
+        Assert.Contains("no int8 convolutions", Assert.Throws<InferenceException>(() => candidate.Open(null, strict: true, _said.Add)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_driver_that_is_not_there_is_told_in_one_line()
     {
         // On a machine with a GPU it is there.

@@ -139,6 +139,33 @@ public sealed class OnnxModelLoaderTests : IDisposable
         Assert.Equal(bytes, ModelProto.Parser.ParseFrom(bytes).ToByteArray());
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public void With_the_cast_in_front_it_computes_the_same(bool half, bool bgr)
+    {
+        var proto = new TinyModel { Type = half ? DataType.Float16 : DataType.Float }.Build();
+        if (bgr) OnnxParts.SetMetadata(proto, "channel_order", "bgr");
+        var model = OnnxModelLoader.FromProto(proto, "", "tiny");
+        var file = model.Serialize();
+
+        var turned = PixelInput.CastFirst(file, model.Values);
+
+        Assert.Equal("Cast", ModelProto.Parser.ParseFrom(turned).Graph.Node[0].OpType);
+        Assert.Equal(Scores(file), Scores(turned));
+
+        float[] Scores(byte[] graph)
+        {
+            using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            using var session = new InferenceSession(graph, options);
+            using var input = OrtValue.CreateTensorValueFromMemory(Pixels(), [2, TinyModel.Height, TinyModel.Width, 3]);
+            using var run = new RunOptions();
+            using var outputs = session.Run(run, [model.Values.Pixels], [input], [model.Values.Scores]);
+            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        }
+    }
+
     private static readonly double[] Mean = [0.485, 0.456, 0.406];
     private static readonly double[] Std = [0.229, 0.224, 0.225];
 

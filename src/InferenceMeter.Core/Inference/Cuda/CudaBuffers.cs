@@ -11,6 +11,9 @@ namespace InferenceMeter.Inference.Cuda;
 /// </summary>
 internal sealed class CudaBuffers : IDisposable
 {
+    /// <summary>Two runs to allocate and plan, one to capture, and one more for an ONNX Runtime that counts otherwise.</summary>
+    public const int RunsUntilCaptured = 4;
+
     private static int s_lastGraph;
 
     private readonly ICudaContext _context;
@@ -108,6 +111,9 @@ internal sealed class CudaBuffers : IDisposable
     /// <summary>One shape, bound.</summary>
     internal sealed record Bound(OrtIoBinding Binding, RunOptions Options) : IDisposable
     {
+        /// <summary>How often it was run, up to <see cref="RunsUntilCaptured"/>.</summary>
+        public int Runs { get; set; }
+
         public void Dispose()
         {
             Binding.Dispose();

@@ -39,7 +39,17 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
     {
         try
         {
-            var tuned = tuning with { Precision = PrecisionOn(Describe(cuda, number)), VisibleDevices = cuda.DeviceCount };
+            var device = Describe(cuda, number);
+            var precision = PrecisionOn(device);
+            var tuned = tuning with
+            {
+                Precision = precision,
+                VisibleDevices = cuda.DeviceCount,
+                // ONNX Runtime names engines by the shape of the graph, without its weights.
+                CacheFolder = tuning.CacheFolder is null ? null : Path.Combine(tuning.CacheFolder, $"{model.Description.Sha256}-{precision}-{device.ComputeCapability}-{OrtRuntime.Version}"),
+            };
+            // Where cuDNN has no plan without TF32, ONNX Runtime asks again with it; this keeps fp32 what it is called.
+            if (precision == "fp32" && device.HasTf32) NativeEnvironment.SetDefault("NVIDIA_TF32_OVERRIDE", "0");
             opened.Add(CudaSessionFactory.Open(
                 cuda, number, provider(tuned), model.Values, model.Description with { Precision = tuned.Precision }, CudaProviderOptions.WantsGraphs(tuned), say));
         }
@@ -65,6 +75,8 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
     private string PrecisionOn(CudaDevice device)
     {
         var wanted = tuning.Precision.Length > 0 ? tuning.Precision : model.Description.Precision;
+        if (wanted == "int8" && tuning.Provider == ProviderNames.Cuda)
+            throw new InferenceException("ONNX Runtime's CUDA provider has no int8 convolutions and would compute in fp32; give --provider tensorrt or cpu, or an fp16 model");
         if (wanted == "tf32" && !device.HasTf32)
             throw new InferenceException($"{device.Name} has no TF32 (compute capability {device.ComputeCapability}, TF32 came with 8.0); give --precision fp32 or fp16");
         // TensorRT multiplies fp32 in TF32 wherever the card can, and ONNX Runtime has no option against it.

@@ -12,6 +12,12 @@ internal sealed unsafe class CudaContext : ICudaContext
     // CU_STREAM_NON_BLOCKING
     private const uint NonBlocking = 1;
 
+    // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: what this thread does neither breaks a graph that another captures nor is refused for it.
+    private const int ThreadLocal = 1;
+
+    [ThreadStatic]
+    private static bool s_captureModeSet;
+
     private readonly CudaDriver _driver;
     private readonly int _device;
     private readonly nint _context;
@@ -73,11 +79,11 @@ internal sealed unsafe class CudaContext : ICudaContext
         _driver.Check("cuMemFreeHost", ((delegate* unmanaged<nint, int>)_driver.Export("cuMemFreeHost"))(address));
     }
 
-    public nint CreateStream()
+    public nint CreateStream(bool besideDefault)
     {
         MakeCurrent();
         nint stream;
-        _driver.Check("cuStreamCreate", ((delegate* unmanaged<nint*, uint, int>)_driver.Export("cuStreamCreate"))(&stream, NonBlocking));
+        _driver.Check("cuStreamCreate", ((delegate* unmanaged<nint*, uint, int>)_driver.Export("cuStreamCreate"))(&stream, besideDefault ? NonBlocking : 0));
         return stream;
     }
 
@@ -108,5 +114,12 @@ internal sealed unsafe class CudaContext : ICudaContext
     public void Dispose() => _ = ((delegate* unmanaged<int, int>)_driver.Export("cuDevicePrimaryCtxRelease_v2"))(_device);
 
     // Contexts are current to threads, and the caller may be any.
-    private void MakeCurrent() => _driver.Check("cuCtxSetCurrent", _setCurrent(_context));
+    private void MakeCurrent()
+    {
+        _driver.Check("cuCtxSetCurrent", _setCurrent(_context));
+        if (s_captureModeSet) return;
+        s_captureModeSet = true;
+        var mode = ThreadLocal;
+        _ = ((delegate* unmanaged<int*, int>)_driver.Export("cuThreadExchangeStreamCaptureMode"))(&mode);
+    }
 }

@@ -16,14 +16,14 @@ internal static partial class CudaFaults
     /// <summary>
     /// Codes after which "the process must be terminated and relaunched" (CUDA runtime API, cudaError_t), with those of a
     /// device that fell off the bus: ECC error, NVLink error, illegal address, launch timeout, destroyed context, assert,
-    /// stack, instruction, alignment, address space, program counter and launch errors.
+    /// stack, instruction, alignment, address space, program counter and launch errors, failed GPU-to-GPU or memory units.
     /// </summary>
-    private static readonly HashSet<int> Sticky = [NoDevice, 101, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, Unknown];
+    private static readonly HashSet<int> Sticky = [NoDevice, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, Unknown];
 
     private static readonly string[] NoMemory =
     [
         "out of memory", "failed to allocate memory for requested buffer", "is smaller than requested bytes", "_STATUS_ALLOC_FAILED",
-        "cudaErrorMemoryAllocation",
+        "cudaErrorMemoryAllocation", "DEVICE_ALLOCATION_FAILED", "HEURISTIC_QUERY_FAILED",
     ];
 
     /// <summary>Of an exception of the driver or of ONNX Runtime.</summary>
@@ -33,6 +33,9 @@ internal static partial class CudaFaults
         if (code == OutOfMemory || NoMemory.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase))) return InferenceFault.OutOfMemory;
         return code is { } known && Sticky.Contains(known) ? InferenceFault.DeviceLost : InferenceFault.Failed;
     }
+
+    /// <summary>A CUDA graph could not be captured: without graphs it works.</summary>
+    public static bool IsCapture(Exception exception) => CodeOf(exception) is >= 900 and <= 909;
 
     /// <summary>As the pipeline wants it: one line, and what can be done.</summary>
     public static InferenceException Wrap(string what, Exception exception)

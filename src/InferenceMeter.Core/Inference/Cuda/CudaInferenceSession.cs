@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using InferenceMeter.Batching;
 using InferenceMeter.Models;
@@ -12,8 +11,12 @@ namespace InferenceMeter.Inference.Cuda;
 /// </summary>
 internal sealed class CudaInferenceSession : IInferenceSession
 {
+    /// <summary>Held while a session opens, captures or closes: ONNX Runtime then waits for the whole device, which ends a capture anywhere in the process.</summary>
+    private static readonly Lock Capturing = new();
+
+    private static readonly List<object> Abandoned = [];
+
     private readonly ICudaContext _context;
-    private readonly ICudaProvider _provider;
     private readonly int _device;
     private readonly ModelValues _names;
     private readonly ModelDescription _model;
@@ -21,17 +24,30 @@ internal sealed class CudaInferenceSession : IInferenceSession
     private readonly nint _stream;
     private readonly InferenceSession _session;
     private readonly OrtMemoryInfo _memory;
+    private readonly Action _withoutGraphs;
     private readonly ConditionalWeakTable<ImageBatch, BatchResult> _results = [];
     private CudaBuffers? _buffers;
+    private bool _lost;
 
+    /// <param name="context">The device.</param>
+    /// <param name="provider">Opens the session.</param>
+    /// <param name="device">CUDA's number of the device.</param>
+    /// <param name="names">Of the graph's values.</param>
+    /// <param name="model">Shape of its input, and how many classes it answers.</param>
+    /// <param name="graphs">Replay full batches as CUDA graphs.</param>
+    /// <param name="withoutGraphs">Called when one cannot be captured.</param>
     /// <exception cref="InferenceException">It cannot be opened.</exception>
-    public CudaInferenceSession(ICudaContext context, ICudaProvider provider, int device, ModelValues names, ModelDescription model, bool graphs)
+    public CudaInferenceSession(ICudaContext context, ICudaProvider provider, int device, ModelValues names, ModelDescription model, bool graphs, Action withoutGraphs)
     {
-        (_context, _provider, _device, _names, _model, _graphs) = (context, provider, device, names, model, graphs);
+        (_context, _device, _names, _model, _graphs, _withoutGraphs) = (context, device, names, model, graphs, withoutGraphs);
         try
         {
-            _stream = context.CreateStream();
-            _session = provider.Open(device, _stream, graphs);
+            lock (Capturing)
+            {
+                _stream = context.CreateStream(besideDefault: !provider.UsesDefaultStream);
+                _session = provider.Open(device, _stream, graphs);
+            }
+
             _memory = provider.MemoryOf(device);
         }
         catch (Exception e)
@@ -48,9 +64,12 @@ internal sealed class CudaInferenceSession : IInferenceSession
         CheckFits(batch);
         try
         {
-            var (buffers, images) = (Buffers(_model.FixedBatch ?? batch.FullCount), Shape(batch));
+            // Always the full shape, over pixels that may lie there from before: a new shape would have every kernel planned
+            // anew, and a full one is a graph's. What the surplus gives is not read.
+            var images = _model.FixedBatch ?? batch.FullCount;
+            var buffers = Buffers(images);
             _context.CopyToDevice(buffers.Pixels, batch.Address, (long)batch.Count * batch.BytesPerImage, _stream);
-            Queue(buffers, images, IsFull(batch, images));
+            Queue(buffers, images);
             buffers.FetchAnswers(images, _stream);
             _context.Synchronize(_stream);
             if (!_results.TryGetValue(batch, out var result)) _results.Add(batch, result = new BatchResult(batch.Capacity, _model.Top));
@@ -59,7 +78,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
         }
         catch (Exception e) when (e is OnnxRuntimeException or CudaException)
         {
-            throw CudaFaults.Wrap($"{_model.Name} on cuda:{_device}: a batch of {batch.Count} failed", e);
+            throw Failed(batch.Count, e);
         }
     }
 
@@ -69,28 +88,70 @@ internal sealed class CudaInferenceSession : IInferenceSession
     {
         try
         {
-            Queue(Buffers(images), images, _graphs);
+            Queue(Buffers(images), images);
             _context.Synchronize(_stream);
         }
         catch (Exception e) when (e is OnnxRuntimeException or CudaException)
         {
-            throw CudaFaults.Wrap($"{_model.Name} on cuda:{_device}: a batch of {images} failed", e);
+            throw Failed(images, e);
         }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // On a lost device nothing can be freed, and nothing needs to be.
-        Try(() => _buffers?.Dispose());
-        Try(_session.Dispose);
-        Try(() => _context.DestroyStream(_stream));
+        if (_lost)
+        {
+            // ONNX Runtime ends the process when it cannot free its graphs: what was on a lost device stays as it is, also for the finalizer.
+            lock (Abandoned) Abandoned.AddRange([_session, _buffers!]);
+            return;
+        }
+
+        lock (Capturing)
+        {
+            Try(() => _buffers?.Dispose());
+            Try(_session.Dispose);
+            Try(() => _context.DestroyStream(_stream));
+        }
     }
 
-    private void Queue(CudaBuffers buffers, int images, bool graph)
+    private InferenceException Failed(int images, Exception e)
     {
-        var bound = buffers.For(images, graph);
-        _session.RunWithBinding(bound.Options, bound.Binding);
+        if (CudaFaults.IsCapture(e)) _withoutGraphs();
+        try
+        {
+            // Libraries between the driver and us have words of their own for a device that is gone; the driver knows.
+            if (CudaFaults.FaultOf(e) == InferenceFault.Failed) _context.Synchronize(_stream);
+        }
+        catch (CudaException told) when (CudaFaults.FaultOf(told) == InferenceFault.DeviceLost)
+        {
+            e = told;
+        }
+        catch (CudaException)
+        {
+            // What was said first says more.
+        }
+
+        var failure = CudaFaults.Wrap($"{_model.Name} on cuda:{_device}: a batch of {images} failed", e);
+        _lost |= failure.Fault == InferenceFault.DeviceLost;
+        return failure;
+    }
+
+    private void Queue(CudaBuffers buffers, int images)
+    {
+        var bound = buffers.For(images, _graphs);
+        if (!_graphs || bound.Runs >= CudaBuffers.RunsUntilCaptured)
+        {
+            _session.RunWithBinding(bound.Options, bound.Binding);
+            return;
+        }
+
+        lock (Capturing)
+        {
+            _session.RunWithBinding(bound.Options, bound.Binding);
+            _context.Synchronize(_stream);
+            bound.Runs++;
+        }
     }
 
     private CudaBuffers Buffers(int capacity)
@@ -100,15 +161,6 @@ internal sealed class CudaInferenceSession : IInferenceSession
         _buffers = null;
         return _buffers = new CudaBuffers(_context, _session, _memory, _names, _model, capacity);
     }
-
-    /// <summary>
-    /// Every new shape costs a search for the fastest kernels, so a partial batch is run at the next power of two, over
-    /// pixels that lie there from before; what they give is not read.
-    /// </summary>
-    private int Shape(ImageBatch batch) => _model.FixedBatch
-        ?? (batch.Count * 2 > batch.FullCount ? batch.FullCount : (int)BitOperations.RoundUpToPowerOf2((uint)batch.Count));
-
-    private bool IsFull(ImageBatch batch, int images) => _graphs && images == (_model.FixedBatch ?? batch.FullCount);
 
     private void CheckFits(ImageBatch batch)
     {

@@ -16,7 +16,10 @@ internal static class CudaProviderOptions
     ];
 
     // Ours to set: they carry what the meter itself depends on.
-    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal) { "device_id", "user_compute_stream", "has_user_compute_stream", "use_tf32" };
+    private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
+    {
+        "device_id", "user_compute_stream", "has_user_compute_stream", "use_tf32", "trt_fp16_enable", "trt_bf16_enable", "trt_int8_enable",
+    };
 
     /// <summary>What is wrong with options that a user gave; <see langword="null"/> when nothing is known to be.</summary>
     public static string? Refuse(string provider, IEnumerable<string> keys) =>
@@ -35,12 +38,13 @@ internal static class CudaProviderOptions
         {
             // Tensor cores read channels last; the provider turns the layout once, when it loads.
             ["prefer_nhwc"] = "1",
-            // Each convolution is tried in every way that cuDNN has, with as much scratch memory as it asks for: seconds, once a shape.
+            // The more thorough of cuDNN's choices of a kernel, with as much scratch memory as it asks for; it costs at each new shape.
             ["cudnn_conv_algo_search"] = "EXHAUSTIVE",
             ["cudnn_conv_use_max_workspace"] = "1",
             // The arena takes what a batch needs and no more: powers of two would waste up to half of the card.
             ["arena_extend_strategy"] = "kSameAsRequested",
-            ["use_tf32"] = tuning.Precision == "tf32" ? "1" : "0",
+            // Off, it takes the tensor cores from every convolution, those in half precision too.
+            ["use_tf32"] = tuning.Precision == "fp32" ? "0" : "1",
             ["enable_cuda_graph"] = "1",
         };
         foreach (var (key, value) in tuning.Given.Where(given => !given.Key.StartsWith("trt_", StringComparison.Ordinal))) options[key] = value;
@@ -56,6 +60,7 @@ internal static class CudaProviderOptions
         var options = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["trt_fp16_enable"] = tuning.Precision == "fp16" ? "1" : "0",
+            ["trt_int8_enable"] = tuning.Precision == "int8" ? "1" : "0",
             ["trt_cuda_graph_enable"] = "1",
             ["trt_builder_optimization_level"] = "5",
         };
@@ -90,6 +95,10 @@ internal static class CudaProviderOptions
     }
 
     /// <summary>Whether full batches are to be captured as CUDA graphs, if the graph of the model allows it.</summary>
-    public static bool WantsGraphs(CudaTuning tuning) =>
-        !(tuning.Given.TryGetValue(tuning.Provider == ProviderNames.TensorRt ? "trt_cuda_graph_enable" : "enable_cuda_graph", out var given) && given is "0" or "false" or "False");
+    public static bool WantsGraphs(CudaTuning tuning) => IsNhwc(tuning) && IsOn(tuning, tuning.Provider == ProviderNames.TensorRt ? "trt_cuda_graph_enable" : "enable_cuda_graph");
+
+    /// <summary>Channels last. The other layout's convolutions set memory on the default stream: no graph can hold that, and our stream must wait for it.</summary>
+    public static bool IsNhwc(CudaTuning tuning) => IsOn(tuning, "prefer_nhwc");
+
+    private static bool IsOn(CudaTuning tuning, string key) => !(tuning.Given.TryGetValue(key, out var given) && given is "0" or "false" or "False");
 }

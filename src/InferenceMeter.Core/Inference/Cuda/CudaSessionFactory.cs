@@ -14,6 +14,9 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     // A profile of one run; some hundred bytes a node.
     private const long ProfileBytes = 16 << 20;
 
+    // Of a probability: kernels may add in another order from run to run.
+    private const float Tolerance = 0.02f;
+
     private readonly ICudaContext _context;
     private readonly ICudaProvider _provider;
     private readonly CudaDevice _device;
@@ -82,14 +85,14 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();
 
-    private CudaInferenceSession Open(bool graphs) => new(_context, _provider, _device.Index, _names, Model, graphs);
+    private CudaInferenceSession Open(bool graphs) => new(_context, _provider, _device.Index, _names, Model, graphs, withoutGraphs: () => SetGraphs(false));
 
     /// <summary>One batch, with ONNX Runtime's profile on where it can be written: the proof that the device works, and what of the graph it takes.</summary>
     private void CountNodes(Action<string> say)
     {
         var folder = TemporaryFolder.Create(ProfileBytes, out var problem);
         if (folder is null) say($"{Device}: the nodes that it runs are not counted: {problem}");
-        var stream = _context.CreateStream();
+        var stream = _context.CreateStream(besideDefault: !_provider.UsesDefaultStream);
         try
         {
             using var session = _provider.Open(_device.Index, stream, graphs: false, folder is null ? null : Path.Combine(folder, "profile"));
@@ -119,14 +122,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         if (Facts.NodesOnCpu > 0) say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + Facts.NodesOnProvider} nodes of the model run on the CPU");
         try
         {
-            if (wanted)
-            {
-                using var session = Open(graphs: true);
-                using var batch = new ImageBatch(Model.FixedBatch ?? 1, Model.Height, Model.Width, _memory);
-                batch.Count = batch.Capacity;
-                // Run, capture, replay.
-                for (var i = 0; i < 3; i++) session.Run(batch);
-            }
+            if (wanted) Prove(graphs: true);
         }
         catch (InferenceException e) when (e.Fault != InferenceFault.DeviceLost)
         {
@@ -134,6 +130,45 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
             wanted = false;
         }
 
-        Facts = Facts with { CudaGraphs = wanted, Options = _provider.Options(_device.Index, wanted) };
+        if (!wanted) Prove(graphs: false);
+        SetGraphs(wanted);
     }
+
+    /// <summary>Two pictures in turns must be answered alike each time: an answer that is read too early is that of the picture before.</summary>
+    private void Prove(bool graphs)
+    {
+        using var session = Open(graphs);
+        ImageBatch[] pictures = [Picture(0), Picture(1)];
+        try
+        {
+            var first = pictures.Select(picture => session.Run(picture).Probabilities.ToArray()).ToArray();
+            // As often as it takes until graphs are captured and replayed.
+            for (var i = 0; i < 2 * CudaBuffers.RunsUntilCaptured; i++)
+            {
+                var again = session.Run(pictures[i % 2]).Probabilities;
+                if (first[i % 2].Zip(again).Any(pair => !(Math.Abs(pair.First - pair.Second) <= Tolerance)))
+                    throw new InferenceException("the same picture is answered differently from run to run");
+            }
+        }
+        finally
+        {
+            foreach (var picture in pictures) picture.Dispose();
+        }
+    }
+
+    private ImageBatch Picture(int seed)
+    {
+        var batch = new ImageBatch(Model.FixedBatch ?? 1, Model.Height, Model.Width, _memory);
+        batch.Count = batch.Capacity;
+        // Dark noise and bright noise: no classifier takes them for the same.
+        for (var i = 0; i < batch.Count; i++)
+        {
+            new Random(seed).NextBytes(batch.Slot(i));
+            foreach (ref var value in batch.Slot(i)) value = (byte)((value / 2) + (128 * seed));
+        }
+
+        return batch;
+    }
+
+    private void SetGraphs(bool on) => Facts = Facts with { CudaGraphs = on, Options = _provider.Options(_device.Index, on) };
 }

@@ -49,8 +49,8 @@ internal interface ICudaContext : IDisposable
 
     void FreePinned(nint address);
 
-    /// <summary>A stream that does not wait for the default one.</summary>
-    nint CreateStream();
+    /// <param name="besideDefault">It neither waits for the default stream nor is waited for by it.</param>
+    nint CreateStream(bool besideDefault);
 
     void DestroyStream(nint stream);
 

@@ -8,6 +8,9 @@ internal interface ICudaProvider
     /// <summary>ONNX Runtime's name of it.</summary>
     string Name { get; }
 
+    /// <summary>Parts of a session's work go to the default stream, so its own stream must keep step with that.</summary>
+    bool UsesDefaultStream { get; }
+
     /// <summary>Options of a session, for the record.</summary>
     IReadOnlyDictionary<string, string> Options(int device, bool graphs);
 

@@ -9,12 +9,15 @@ namespace InferenceMeter.Inference.Cuda;
 /// <param name="tuning">How it is to run.</param>
 internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICudaProvider
 {
-    private readonly Lazy<byte[]> _graph = new(model.Serialize);
+    private readonly Lazy<byte[]> _graph = new(() => tuning.Provider == ProviderNames.TensorRt ? PixelInput.CastFirst(model.Serialize(), model.Values) : model.Serialize());
     private readonly ConcurrentDictionary<int, OrtMemoryInfo> _memory = [];
     private readonly Lazy<CudaTuning> _tuning = new(() => tuning with { CacheFolder = Writable(tuning.CacheFolder) });
 
     /// <inheritdoc/>
     public string Name { get; } = ProviderNames.OnnxRuntime(tuning.Provider);
+
+    /// <inheritdoc/>
+    public bool UsesDefaultStream { get; } = !CudaProviderOptions.IsNhwc(tuning);
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Options(int device, bool graphs)

@@ -10,8 +10,9 @@ public sealed class CudaProviderOptionsTests
     [Theory]
     [InlineData("fp32", "0")]
     [InlineData("tf32", "1")]
-    [InlineData("fp16", "0")]
-    public void TF32_is_on_only_where_it_is_called_so(string precision, string tf32) => Assert.Equal(tf32, CudaProviderOptions.Cuda(Tuning(precision), 0, 1, graphs: true)["use_tf32"]);
+    [InlineData("fp16", "1")]
+    [InlineData("int8", "1")]
+    public void Only_true_fp32_does_without_the_tensor_cores(string precision, string tf32) => Assert.Equal(tf32, CudaProviderOptions.Cuda(Tuning(precision), 0, 1, graphs: true)["use_tf32"]);
 
     [Fact]
     public void A_user_s_options_win_over_ours_but_not_over_what_the_meter_depends_on()
@@ -29,8 +30,9 @@ public sealed class CudaProviderOptionsTests
     [InlineData("cuda", "device_id", false)]
     [InlineData("cuda", "use_tf32", false)]
     [InlineData("cuda", "trt_fp16_enable", false)]
-    [InlineData("tensorrt", "trt_fp16_enable", true)]
-    [InlineData("auto", "trt_fp16_enable", true)]
+    [InlineData("tensorrt", "trt_fp16_enable", false)]
+    [InlineData("auto", "trt_builder_optimization_level", true)]
+    [InlineData("tensorrt", "trt_max_workspace_size", true)]
     [InlineData("cuda", "no_such_option", false)]
     public void Options_that_cannot_be_set_are_refused_by_name(string provider, string key, bool accepted)
     {
@@ -56,6 +58,7 @@ public sealed class CudaProviderOptionsTests
     [Theory]
     [InlineData("cuda", "enable_cuda_graph", "0", false)]
     [InlineData("cuda", "trt_cuda_graph_enable", "0", true)]
+    [InlineData("cuda", "prefer_nhwc", "0", false)]
     [InlineData("tensorrt", "trt_cuda_graph_enable", "0", false)]
     public void CUDA_graphs_can_be_turned_off(string provider, string key, string value, bool wanted) =>
         Assert.Equal(wanted, CudaProviderOptions.WantsGraphs(Tuning("fp16") with { Provider = provider, Given = new Dictionary<string, string> { [key] = value } }));

@@ -144,6 +144,51 @@ public sealed class CudaSessionTests
     }
 
     [Fact]
+    public void A_device_that_answers_for_the_picture_before_is_found_out_and_refused()
+    {
+        _cuda.LateCopies = true;
+
+        var refused = Assert.Throws<InferenceException>(() => Open(Load()));
+
+        Assert.Contains("the same picture is answered differently from run to run", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("no CUDA graphs", Assert.Single(_said), StringComparison.Ordinal);
+        Assert.Empty(_cuda.Held);
+    }
+
+    [Theory]
+    [InlineData(0, InferenceFault.Failed)]
+    [InlineData(719, InferenceFault.DeviceLost)]
+    public void Whether_a_device_is_lost_is_asked_of_the_driver(int driver, InferenceFault fault)
+    {
+        using var gpu = Open(Load());
+        var session = gpu.Create();
+        var batch = Batch(2, gpu.PixelMemory);
+        session.Run(batch);
+        // What a library above the driver says: an error of its own, which tells nothing of the device.
+        _cuda.CopyBackFails = 1;
+        if (driver != 0) _cuda.BrokenAtNextSynchronize = driver;
+
+        Assert.Equal(fault, Assert.Throws<InferenceException>(() => session.Run(batch)).Fault);
+        session.Dispose();
+    }
+
+    [Fact]
+    public void When_a_graph_cannot_be_captured_later_on_the_next_session_does_without()
+    {
+        using var gpu = Open(Load());
+        using var session = gpu.Create();
+        using var batch = Batch(2, gpu.PixelMemory);
+        Assert.True(gpu.Facts.CudaGraphs);
+        _cuda.CopyBackFails = 901;
+
+        Assert.Equal(InferenceFault.Failed, Assert.Throws<InferenceException>(() => session.Run(batch)).Fault);
+        _cuda.CopyBackFails = null;
+
+        Assert.Equal((false, "0"), (gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"]));
+        gpu.Create().Dispose();
+    }
+
+    [Fact]
     public void A_lost_device_is_told_as_lost_and_can_be_left()
     {
         using var gpu = Open(Load());

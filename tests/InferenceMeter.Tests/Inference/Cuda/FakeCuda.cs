@@ -19,6 +19,15 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
     /// <summary>Copies of more bytes to a device fail as out of memory.</summary>
     public long MaxCopyBytes { get; set; } = long.MaxValue;
 
+    /// <summary>Copies to a device are done only when the stream is waited for, as if the session did not know our stream.</summary>
+    public bool LateCopies { get; set; }
+
+    /// <summary>Copies from a device fail with this code.</summary>
+    public int? CopyBackFails { get; set; }
+
+    /// <summary>The next wait for a stream fails with this code.</summary>
+    public int? BrokenAtNextSynchronize { get; set; }
+
     /// <summary>A device of this number fails with this code at every call.</summary>
     public ConcurrentDictionary<int, int> Broken { get; } = [];
 
@@ -47,6 +56,8 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
     private sealed class Context(FakeCuda owner, int device) : ICudaContext
     {
+        private readonly ConcurrentQueue<Action> _late = [];
+
         public long FreeBytes => 1 << 30;
 
         public nint AllocateDevice(long bytes) => Take(bytes, "device");
@@ -57,19 +68,29 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
         public void FreePinned(nint address) => Give(address, "pinned");
 
-        public nint CreateStream() => Take(8, "stream");
+        public nint CreateStream(bool besideDefault) => Take(8, "stream");
 
         public void DestroyStream(nint stream) => Give(stream, "stream");
 
         public void CopyToDevice(nint device, nint host, long bytes, nint stream)
         {
             if (bytes > owner.MaxCopyBytes) throw new CudaException("cuMemcpyHtoDAsync", 2, "out of memory");
-            Copy(host, device, bytes, stream);
+            if (owner.LateCopies) _late.Enqueue(() => Copy(host, device, bytes, stream));
+            else Copy(host, device, bytes, stream);
         }
 
-        public void CopyToHost(nint host, nint device, long bytes, nint stream) => Copy(device, host, bytes, stream);
+        public void CopyToHost(nint host, nint device, long bytes, nint stream)
+        {
+            if (owner.CopyBackFails is { } code) throw new CudaException("cuMemcpyDtoHAsync", code, "told to fail");
+            Copy(device, host, bytes, stream);
+        }
 
-        public void Synchronize(nint stream) => owner.Check(device);
+        public void Synchronize(nint stream)
+        {
+            owner.Check(device);
+            if (owner.BrokenAtNextSynchronize is { } code) throw new CudaException("cuStreamSynchronize", code, "told to fail");
+            while (_late.TryDequeue(out var copy)) copy();
+        }
 
         public void Dispose() => owner.OpenContexts.AddOrUpdate(device, -1, (_, open) => open - 1);
 
@@ -104,6 +125,8 @@ internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = nul
     private readonly byte[] _graph = model.Serialize();
 
     public CudaTuning? Tuning { get; } = tuning;
+
+    public bool UsesDefaultStream => false;
 
     /// <summary>Nodes run on the CPU: under this name they are the provider's own, under any other they have fallen back.</summary>
     public string Name { get; init; } = "CPUExecutionProvider";
