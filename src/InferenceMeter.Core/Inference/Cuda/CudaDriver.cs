@@ -13,6 +13,9 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     private const int ComputeCapabilityMinor = 76;
     private const int TextLength = 256;
 
+    // CUDA_ERROR_NOT_FOUND
+    private const int NotFound = 500;
+
     private readonly nint _library;
 
     private CudaDriver(nint library)
@@ -44,7 +47,7 @@ internal sealed unsafe class CudaDriver : ICudaDriver
             var driver = new CudaDriver(library);
             return driver.DeviceCount > 0 ? driver : throw new CudaException("cuDeviceGetCount", 100, "no device");
         }
-        catch (Exception e) when (e is CudaException or EntryPointNotFoundException)
+        catch (CudaException e)
         {
             throw new InferenceException(CudaFaults.Explain(e), e);
         }
@@ -67,7 +70,9 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     /// <inheritdoc/>
     public ICudaContext Open(int device) => new CudaContext(this, Handle(device));
 
-    internal nint Export(string name) => NativeLibrary.GetExport(_library, name);
+    /// <exception cref="CudaException">The driver is older than the function.</exception>
+    internal nint Export(string name) =>
+        NativeLibrary.TryGetExport(_library, name, out var address) ? address : throw new CudaException(name, NotFound, "this NVIDIA driver does not have it: update the driver");
 
     internal void Check(string call, int result)
     {
