@@ -44,7 +44,7 @@ internal static class ProviderSelection
             {
                 // Devices that were asked for by number must be there, whatever the provider.
                 var opened = candidate.Open(devices, strict: devices is not null, say);
-                Tell(failed, tellOfNoHardware: devices is not null, say);
+                Tell(failed, say);
                 return opened;
             }
             catch (InferenceException e)
@@ -53,14 +53,16 @@ internal static class ProviderSelection
             }
         }
 
-        Tell(failed, tellOfNoHardware: true, say);
-        throw failed[^1].Reason;
+        throw new InferenceException($"no provider works here: {string.Join("; ", ByReason(failed).Select(reason => $"{reason.Names}: {reason.Text}"))}", failed[^1].Reason);
     }
 
-    private static void Tell(List<(string Name, InferenceException Reason)> failed, bool tellOfNoHardware, Action<string> say)
+    private static void Tell(List<(string Name, InferenceException Reason)> failed, Action<string> say)
     {
-        // Nobody wants to read on every start of a machine without a GPU that it has none; and one reason for two providers is one line.
-        foreach (var reason in failed.Where(pair => tellOfNoHardware || pair.Reason is not NoSuchHardwareException).GroupBy(pair => pair.Reason.Message, StringComparer.Ordinal))
-            say($"{string.Join(" and ", reason.Select(pair => pair.Name))} {(reason.Count() > 1 ? "are" : "is")} not used: {reason.Key}");
+        // Nobody wants to read on every start of a machine without a GPU that it has none.
+        foreach (var (names, text) in ByReason(failed.Where(pair => pair.Reason is not NoSuchHardwareException))) say($"not used: {names}: {text}");
     }
+
+    /// <summary>One reason for two providers is one line.</summary>
+    private static IEnumerable<(string Names, string Text)> ByReason(IEnumerable<(string Name, InferenceException Reason)> failed) =>
+        failed.GroupBy(pair => pair.Reason.Message, StringComparer.Ordinal).Select(reason => (string.Join(" and ", reason.Select(pair => pair.Name)), reason.Key));
 }

@@ -11,10 +11,16 @@ internal static class Opening
     {
         var console = AnsiConsole.Console;
         var warnings = new List<string>();
-        var parts = console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
-            ? console.Status().Start("opening the model and the images (the built-in model is made once, in a few seconds)", status => MeterParts.Open(settings, finished, warnings.Add, text => status.Status(text)))
-            : MeterParts.Open(settings, finished, warnings.Add);
-        foreach (var warning in warnings) Console.Error.WriteLine($"warning: {warning}");
-        return parts;
+        try
+        {
+            return console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
+                ? console.Status().Start("opening the model and the images (the built-in model is made once, in a few seconds)", status => MeterParts.Open(settings, finished, warnings.Add, text => status.Status(text)))
+                : MeterParts.Open(settings, finished, warnings.Add);
+        }
+        finally
+        {
+            // Also before an error: why a provider was not taken may be what explains it.
+            foreach (var warning in warnings) Console.Error.WriteLine($"warning: {warning}");
+        }
     }
 }

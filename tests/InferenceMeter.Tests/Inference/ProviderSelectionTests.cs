@@ -24,7 +24,7 @@ public sealed class ProviderSelectionTests : IDisposable
         var taken = Open("auto");
 
         Assert.Equal(["cuda:0"], taken.Select(factory => factory.Device));
-        Assert.Contains(_said, line => line.StartsWith("tensorrt is not used: cuda:0: the library libnvinfer.so.10 is missing", StringComparison.Ordinal));
+        Assert.Contains(_said, line => line.StartsWith("not used: tensorrt: cuda:0: the library libnvinfer.so.10 is missing", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class ProviderSelectionTests : IDisposable
         _failure = new InvalidOperationException("libcudnn.so.9: cannot open shared object file: No such file or directory");
 
         Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
-        Assert.Contains(_said, line => line.StartsWith("cuda is not used: ", StringComparison.Ordinal) && line.Contains("libcudnn.so.9 is missing: install cuDNN 9", StringComparison.Ordinal));
+        Assert.Contains(_said, line => line.StartsWith("not used: cuda: ", StringComparison.Ordinal) && line.Contains("libcudnn.so.9 is missing: install cuDNN 9", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class ProviderSelectionTests : IDisposable
         (_cuda, _broken) = (null, true);
 
         Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
-        Assert.Equal("tensorrt and cuda are not used: the NVIDIA kernel module and the driver's libraries are of different versions", Assert.Single(_said));
+        Assert.Equal("not used: tensorrt and cuda: the NVIDIA kernel module and the driver's libraries are of different versions", Assert.Single(_said));
     }
 
     [Fact]
@@ -94,8 +94,9 @@ public sealed class ProviderSelectionTests : IDisposable
     {
         _cuda = null;
 
-        Assert.Throws<InferenceException>(() => Open("auto", 0));
-        Assert.Contains(_said, line => line.Contains("no NVIDIA driver", StringComparison.Ordinal));
+        var refused = Assert.Throws<InferenceException>(() => Open("auto", 0));
+
+        Assert.StartsWith("no provider works here: tensorrt and cuda: no NVIDIA driver is installed; cpu: --device names GPUs", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
