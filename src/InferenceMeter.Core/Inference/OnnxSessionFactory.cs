@@ -48,7 +48,7 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
             var weights = SharedWeights.Prepare(model, Math.Max(options.IntraOpThreads, 1), warn);
             var factory = new OnnxSessionFactory(model, weights, ownsWeights: true, options);
             if (factory.Model.Precision != model.Description.Precision)
-                warn?.Invoke($"{model.Description.Name} has {model.Description.Precision} weights; this CPU computes in {factory.Model.Precision}, and the figures say so");
+                warn?.Invoke($"{model.Description.Name} is loaded with {model.Description.Precision} weights; this CPU computes in {factory.Model.Precision}, and the figures say so");
             return factory;
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)

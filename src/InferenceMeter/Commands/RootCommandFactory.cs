@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Models;
@@ -20,6 +21,14 @@ internal static class RootCommandFactory
         // Lines in a log or a pipe are for other programs: they are not to be broken at 80 columns.
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 1000;
         var parsed = Create().Parse(args);
+        if (parsed.CommandResult.Command is not RootCommand and var command
+            && parsed.RootCommandResult.Children.OfType<OptionResult>().FirstOrDefault(option => !option.Implicit) is { } misplaced)
+        {
+            // The library would leave it out without a word.
+            await Console.Error.WriteLineAsync($"error: {misplaced.Option.Name} stands before the command; write: inferencemeter {command.Name} {misplaced.Option.Name} ...");
+            return ExitCodes.BadSettings;
+        }
+
         if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(Invocation);
         foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"error: {error.Message.ReplaceLineEndings(" ")}");
         await Console.Error.WriteLineAsync("--help shows all commands and options");

@@ -27,6 +27,14 @@ public sealed class ProviderTests
     }
 
     [Fact]
+    public async Task An_option_before_the_command_is_an_error_and_not_left_out()
+    {
+        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["--provider", "cuda", "bench", "--seconds", "1"]);
+
+        Assert.Equal((2, "error: --provider stands before the command; write: inferencemeter bench --provider ...\n"), (code, output));
+    }
+
+    [Fact]
     public async Task Where_nothing_can_be_written_it_runs_and_says_what_that_costs()
     {
         // Not even root can make a folder in /proc.
