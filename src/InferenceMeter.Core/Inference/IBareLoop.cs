@@ -13,9 +13,6 @@ public interface IBareLoop : IDisposable
 /// <summary>Sessions on one device, with the bare loop to compare them with.</summary>
 public interface IDeviceSessionFactory : IInferenceSessionFactory
 {
-    /// <summary>What is known of the device and of how it runs the model.</summary>
-    DeviceFacts Facts { get; }
-
     /// <summary>One bare loop: the same graph, options and batch size as a session of this factory, and nothing else.</summary>
     /// <param name="batchSize">Images a run; of a frozen model, its own batch size.</param>
     IBareLoop CreateBareLoop(int batchSize);

@@ -15,6 +15,9 @@ public interface IInferenceSessionFactory : IDisposable
     /// <summary>Execution provider label, ONNX Runtime's name: <c>CPUExecutionProvider</c>, <c>CUDAExecutionProvider</c>; <c>null</c> for the null session.</summary>
     string Provider { get; }
 
+    /// <summary>What is known of the device and of how it runs the model.</summary>
+    DeviceFacts Facts => new() { Device = Device, Provider = Provider };
+
     /// <summary>Where its batches should lie.</summary>
     IPixelMemory PixelMemory => HostMemory.Instance;
 

@@ -14,10 +14,10 @@ internal static class DeviceDocuments
         [
             .. parts.Devices.Select((device, index) =>
             {
-                var (facts, did, says) = ((device as IDeviceSessionFactory)?.Facts, work.Devices[index], parts.Sensors.Read(index));
+                var (facts, did, says) = (device.Facts, work.Devices[index], parts.Sensors.Read(index));
                 return new DeviceDocument(
-                    device.Device, device.Provider, says.Name ?? facts?.Name, facts?.Uuid, facts?.PciBusId, facts?.CudaVersion, says.DriverVersion, facts?.Options is { Count: > 0 } options ? options : null,
-                    facts?.NodesOnProvider, facts?.NodesOnCpu, facts?.PciBusId is null ? null : facts.CudaGraphs, did.Ok, did.Failed, did.Batches, did.BusySeconds, share,
+                    device.Device, device.Provider, says.Name ?? facts.Name, facts.Uuid, facts.PciBusId, facts.CudaVersion, says.DriverVersion, facts.Options is { Count: > 0 } options ? options : null,
+                    facts.NodesOnProvider, facts.NodesOnCpu, facts.PciBusId is null ? null : facts.CudaGraphs, did.Ok, did.Failed, did.Batches, did.BusySeconds, share,
                     says.UtilizationRatio, says.MemoryUsedBytes, says.MemoryTotalBytes, says.PowerWatts, says.EnergyJoules, says.EnergySensor, says.TemperatureCelsius,
                     says.SmClockMegahertz, says.Throttled, says.ThrottleReasons.Count > 0 ? says.ThrottleReasons : null, says.OtherProcesses, says.Note);
             }),

@@ -50,11 +50,10 @@ internal sealed class BenchDevices
 
     private BenchDeviceDocument Describe(IInferenceSessionFactory device, long images, double seconds, DeviceReading cpu, double cpuSpan)
     {
-        var facts = (device as IDeviceSessionFactory)?.Facts;
         var (_, sensor, watch) = _gpus.FirstOrDefault(gpu => gpu.Labels.Device == device.Device);
         var reading = sensor?.Read() ?? (device.Device == ProviderNames.Cpu ? cpu : new DeviceReading());
         var said = watch?.Span() ?? (device.Device == ProviderNames.Cpu ? FromCpu(cpu, cpuSpan) : new DeviceSpan());
-        return Describe(new DeviceLabels(device.Device, device.Provider), reading, facts, said, images, seconds);
+        return Describe(new DeviceLabels(device.Device, device.Provider), reading, device.Facts, said, images, seconds);
     }
 
     private static BenchDeviceDocument Describe(DeviceLabels labels, DeviceReading reading, DeviceFacts? facts, DeviceSpan said, long images, double seconds) => new(

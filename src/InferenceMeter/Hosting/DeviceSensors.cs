@@ -38,7 +38,7 @@ internal sealed class DeviceSensors
 
     /// <summary>Of one device; a GPU without telemetry says nothing but its name.</summary>
     public DeviceReading Read(int device) => All.FirstOrDefault(sensor => sensor.Labels.Device == _devices[device].Device).Sensor?.Read()
-        ?? new DeviceReading { Name = FactsOf(_devices[device])?.Name };
+        ?? new DeviceReading { Name = _devices[device].Facts.Name };
 
     /// <summary>Sensors of their own, for who measures a span.</summary>
     public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> Create()
@@ -47,7 +47,7 @@ internal sealed class DeviceSensors
         foreach (var device in _devices.Where(IsGpu))
         {
             // CUDA and NVML number devices differently: by identity. A MIG slice has the bus id of its card.
-            var facts = FactsOf(device)!;
+            var facts = device.Facts;
             var identity = facts.Uuid?.StartsWith("MIG-", StringComparison.Ordinal) == true ? facts.Uuid : facts.PciBusId!;
             if (_nvml is not null) sensors.Add((new DeviceLabels(device.Device, device.Provider), new NvmlDeviceSensor(_nvml, identity, _time) { OwnContext = _opened }));
         }
@@ -67,7 +67,5 @@ internal sealed class DeviceSensors
         }
     }
 
-    private static bool IsGpu(IInferenceSessionFactory device) => FactsOf(device)?.PciBusId is not null;
-
-    private static DeviceFacts? FactsOf(IInferenceSessionFactory device) => (device as IDeviceSessionFactory)?.Facts;
+    private static bool IsGpu(IInferenceSessionFactory device) => device.Facts.PciBusId is not null;
 }

@@ -21,7 +21,7 @@ public sealed class CudaPipelineTests : IDisposable
     public CudaPipelineTests()
     {
         var model = OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny");
-        _gpu = CudaSessionFactory.Open(_cuda, 0, new FakeCudaProvider(model), model.Values, model.Description, graphs: false, _ => { });
+        _gpu = CudaSessionFactory.Open(_cuda, _cuda.Describe(0), new FakeCudaProvider(model), model.Values, model.Description, graphs: false, _ => { });
     }
 
     public void Dispose() => _gpu.Dispose();
@@ -99,17 +99,6 @@ public sealed class CudaPipelineTests : IDisposable
         while (!reached()) await Task.Delay(2, limit.Token);
     }
 
-    private InferencePipeline Create(Scope scope)
-    {
-        var options = new PipelineOptions
-        {
-            Scope = scope,
-            DecoderWorkers = 2,
-            Inference = new InferenceOptions { Instances = 2 },
-            Batching = new BatchingOptions { BatchSize = 4, Batches = 5, MaxBatchDelay = TimeSpan.FromMilliseconds(20) },
-            Resilience = new ResilienceOptions { FirstBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(5) },
-        };
-        var recorder = new PipelineRecorder(_counters, new ThroughputMeter(TimeProvider.System, new MeterOptions()), new LatencyHistogram(), null, TimeProvider.System);
-        return new InferencePipeline(new NumberedImages(new byte[16], repeat: true), () => new NumberedImages.Decoder(), [_gpu], options, recorder);
-    }
+    private InferencePipeline Create(Scope scope) => TestPipeline.Create(
+        new NumberedImages(new byte[16], repeat: true), [_gpu], _counters, new PipelineOptions { Scope = scope, DecoderWorkers = 2, Inference = new InferenceOptions { Instances = 2 } }, batches: 5);
 }

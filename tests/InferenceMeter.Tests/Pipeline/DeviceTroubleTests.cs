@@ -121,17 +121,6 @@ public sealed class DeviceTroubleTests
         await pipeline.RunAsync(CancellationToken.None, CancellationToken.None).WaitAsync(Patience);
     }
 
-    private InferencePipeline Create(NumberedImages source, Scope scope)
-    {
-        var options = new PipelineOptions
-        {
-            Scope = scope,
-            DecoderWorkers = 2,
-            Inference = new InferenceOptions { Instances = 2 },
-            Batching = new BatchingOptions { BatchSize = 4, Batches = 9, MaxBatchDelay = TimeSpan.FromMilliseconds(20) },
-            Resilience = new ResilienceOptions { FirstBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(5) },
-        };
-        var recorder = new PipelineRecorder(_counters, new ThroughputMeter(TimeProvider.System, new MeterOptions()), new LatencyHistogram(), null, TimeProvider.System);
-        return new InferencePipeline(source, () => new NumberedImages.Decoder(), [_first, _second], options, recorder, _answers);
-    }
+    private InferencePipeline Create(NumberedImages source, Scope scope) =>
+        TestPipeline.Create(source, [_first, _second], _counters, new PipelineOptions { Scope = scope, DecoderWorkers = 2, Inference = new InferenceOptions { Instances = 2 } }, batches: 9, _answers);
 }

@@ -184,14 +184,5 @@ public sealed class InferencePipelineTests
         return pipeline.Health;
     }
 
-    private InferencePipeline Create(IImageSource source, PipelineOptions options)
-    {
-        options = options with
-        {
-            Batching = new BatchingOptions { BatchSize = 4, Batches = 3, MaxBatchDelay = TimeSpan.FromMilliseconds(20) },
-            Resilience = new ResilienceOptions { FirstBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(5) },
-        };
-        var recorder = new PipelineRecorder(_counters, new ThroughputMeter(TimeProvider.System, new MeterOptions()), new LatencyHistogram(), null, TimeProvider.System);
-        return new InferencePipeline(source, () => new NumberedImages.Decoder(), [_factory], options, recorder, _answers);
-    }
+    private InferencePipeline Create(IImageSource source, PipelineOptions options) => TestPipeline.Create(source, [_factory], _counters, options, batches: 3, _answers);
 }

@@ -24,12 +24,20 @@ internal sealed class CudaBuffers : IDisposable
     private readonly nint _pixels;
     private readonly nint _answers;
     private readonly nint _staging;
-    private readonly Dictionary<(int Images, bool Graph), Bound> _bound = [];
+    private readonly bool _graphs;
+    private readonly Dictionary<int, Bound> _bound = [];
     private readonly List<IDisposable> _owned = [];
 
-    public CudaBuffers(ICudaContext context, InferenceSession session, OrtMemoryInfo memory, ModelValues names, ModelDescription model, int capacity)
+    /// <param name="context">The device.</param>
+    /// <param name="session">That the memory is bound to.</param>
+    /// <param name="memory">How ONNX Runtime calls it.</param>
+    /// <param name="names">Of the graph's values.</param>
+    /// <param name="model">Shape of its input, and how many classes it answers.</param>
+    /// <param name="graphs">Runs are captured, and replayed from then on.</param>
+    /// <param name="capacity">Most images.</param>
+    public CudaBuffers(ICudaContext context, InferenceSession session, OrtMemoryInfo memory, ModelValues names, ModelDescription model, bool graphs, int capacity)
     {
-        (_context, _session, _memory, _names, _model, Capacity) = (context, session, memory, names, model, capacity);
+        (_context, _session, _memory, _names, _model, _graphs, Capacity) = (context, session, memory, names, model, graphs, capacity);
         try
         {
             _pixels = context.AllocateDevice((long)capacity * model.Height * model.Width * 3);
@@ -50,11 +58,10 @@ internal sealed class CudaBuffers : IDisposable
 
     /// <summary>Binding and run options for so many images.</summary>
     /// <param name="images">At most <see cref="Capacity"/>.</param>
-    /// <param name="graph">Capture it, and replay it from then on.</param>
-    public Bound For(int images, bool graph)
+    public Bound For(int images)
     {
-        if (_bound.TryGetValue((images, graph), out var bound)) return bound;
-        return _bound[(images, graph)] = Bind(images, graph);
+        if (_bound.TryGetValue(images, out var bound)) return bound;
+        return _bound[images] = Bind(images);
     }
 
     /// <summary>Queues the copy of the answers to the host.</summary>
@@ -82,7 +89,7 @@ internal sealed class CudaBuffers : IDisposable
         if (_staging != 0) _context.FreePinned(_staging);
     }
 
-    private Bound Bind(int images, bool graph)
+    private Bound Bind(int images)
     {
         var binding = _session.CreateIoBinding();
         binding.BindInput(_names.Pixels, Tensor(TensorElementType.UInt8, [images, _model.Height, _model.Width, 3], _pixels, (long)images * _model.Height * _model.Width * 3));
@@ -93,7 +100,7 @@ internal sealed class CudaBuffers : IDisposable
         // We wait ourselves, once, after the answers were copied behind the run on the same stream.
         options.AddRunConfigEntry("disable_synchronize_execution_providers", "1");
         // Never the same number twice in a process: a graph of buffers that were freed must not be replayed. -1: none.
-        options.AddRunConfigEntry("gpu_graph_id", graph ? Interlocked.Increment(ref s_lastGraph).ToString(CultureInfo.InvariantCulture) : "-1");
+        options.AddRunConfigEntry("gpu_graph_id", _graphs ? Interlocked.Increment(ref s_lastGraph).ToString(CultureInfo.InvariantCulture) : "-1");
         return new Bound(binding, options);
     }
 

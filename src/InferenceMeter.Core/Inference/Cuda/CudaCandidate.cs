@@ -51,7 +51,7 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
             // Where cuDNN has no plan without TF32, ONNX Runtime asks again with it; this keeps fp32 what it is called.
             if (precision == "fp32" && device.HasTf32) NativeEnvironment.SetDefault("NVIDIA_TF32_OVERRIDE", "0");
             opened.Add(CudaSessionFactory.Open(
-                cuda, number, provider(tuned), model.Values, model.Description with { Precision = tuned.Precision }, CudaProviderOptions.WantsGraphs(tuned), say));
+                cuda, device, provider(tuned), model.Values, model.Description with { Precision = tuned.Precision }, CudaProviderOptions.WantsGraphs(tuned), say));
         }
         catch (InferenceException e) when (!strict && (opened.Count > 0 || number + 1 < cuda.DeviceCount))
         {

@@ -40,17 +40,6 @@ internal sealed unsafe class CudaContext : ICudaContext
         _synchronize = (delegate* unmanaged<nint, int>)driver.Export("cuStreamSynchronize");
     }
 
-    public long FreeBytes
-    {
-        get
-        {
-            MakeCurrent();
-            nuint free, total;
-            _driver.Check("cuMemGetInfo", ((delegate* unmanaged<nuint*, nuint*, int>)_driver.Export("cuMemGetInfo_v2"))(&free, &total));
-            return (long)free;
-        }
-    }
-
     public nint AllocateDevice(long bytes)
     {
         MakeCurrent();

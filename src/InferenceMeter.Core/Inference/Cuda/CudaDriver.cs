@@ -62,9 +62,7 @@ internal sealed unsafe class CudaDriver : ICudaDriver
         var name = Marshal.PtrToStringUTF8((nint)text) ?? "NVIDIA GPU";
         Check("cuDeviceGetPCIBusId", ((delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetPCIBusId"))(text, TextLength, handle));
         var pci = Marshal.PtrToStringUTF8((nint)text) ?? "";
-        nuint bytes;
-        Check("cuDeviceTotalMem", ((delegate* unmanaged<nuint*, int, int>)Export("cuDeviceTotalMem_v2"))(&bytes, handle));
-        return new CudaDevice(device, name, pci, Uuid(handle, name), new Version(Attribute(handle, ComputeCapabilityMajor), Attribute(handle, ComputeCapabilityMinor)), (long)bytes);
+        return new CudaDevice(device, name, pci, Uuid(handle, name), new Version(Attribute(handle, ComputeCapabilityMajor), Attribute(handle, ComputeCapabilityMinor)));
     }
 
     /// <inheritdoc/>

@@ -139,7 +139,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
 
     private void Queue(CudaBuffers buffers, int images)
     {
-        var bound = buffers.For(images, _graphs);
+        var bound = buffers.For(images);
         if (!_graphs || bound.Runs >= CudaBuffers.RunsUntilCaptured)
         {
             _session.RunWithBinding(bound.Options, bound.Binding);
@@ -159,7 +159,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
         if (_buffers?.Capacity >= capacity) return _buffers;
         _buffers?.Dispose();
         _buffers = null;
-        return _buffers = new CudaBuffers(_context, _session, _memory, _names, _model, capacity);
+        return _buffers = new CudaBuffers(_context, _session, _memory, _names, _model, _graphs, capacity);
     }
 
     private void CheckFits(ImageBatch batch)

@@ -49,7 +49,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
 
     /// <summary>Opens a device and proves that it works: a session, and a batch through it.</summary>
     /// <param name="driver">The driver.</param>
-    /// <param name="device">CUDA's number of it.</param>
+    /// <param name="device">Which one.</param>
     /// <param name="provider">Opens the sessions.</param>
     /// <param name="names">Of the graph's values.</param>
     /// <param name="model">With the precision that will be computed in.</param>
@@ -57,13 +57,13 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     /// <param name="say">Told, in one line, what does not work as wished.</param>
     /// <exception cref="InferenceException">It does not work; the message says what is missing.</exception>
     public static CudaSessionFactory Open(
-        ICudaDriver driver, int device, ICudaProvider provider, ModelValues names, ModelDescription model, bool graphs, Action<string> say)
+        ICudaDriver driver, CudaDevice device, ICudaProvider provider, ModelValues names, ModelDescription model, bool graphs, Action<string> say)
     {
         ICudaContext? context = null;
         try
         {
-            context = driver.Open(device);
-            var factory = new CudaSessionFactory(context, provider, driver.Describe(device), names, model, driver.CudaVersion);
+            context = driver.Open(device.Index);
+            var factory = new CudaSessionFactory(context, provider, device, names, model, driver.CudaVersion);
             factory.CountNodes(say);
             factory.TryGraphs(graphs, say);
             return factory;
@@ -71,7 +71,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         catch (Exception e)
         {
             context?.Dispose();
-            if (e is CudaException or OnnxRuntimeException) throw CudaFaults.Wrap($"cuda:{device}", e);
+            if (e is CudaException or OnnxRuntimeException) throw CudaFaults.Wrap($"cuda:{device.Index}", e);
             throw;
         }
     }
@@ -96,8 +96,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         try
         {
             using var session = _provider.Open(_device.Index, stream, graphs: false, folder is null ? null : Path.Combine(folder, "profile"));
-            using var buffers = new CudaBuffers(_context, session, _provider.MemoryOf(_device.Index), _names, Model, Model.FixedBatch ?? 1);
-            var bound = buffers.For(buffers.Capacity, graph: false);
+            using var buffers = new CudaBuffers(_context, session, _provider.MemoryOf(_device.Index), _names, Model, graphs: false, Model.FixedBatch ?? 1);
+            var bound = buffers.For(buffers.Capacity);
             session.RunWithBinding(bound.Options, bound.Binding);
             _context.Synchronize(stream);
             if (folder is not null) Count(NodeAssignment.TakeProfile(session.EndProfiling()));

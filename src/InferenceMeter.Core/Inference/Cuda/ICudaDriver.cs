@@ -27,8 +27,7 @@ internal interface ICudaDriver
 /// <param name="PciBusId">Such as <c>0000:3B:00.0</c>: by it other libraries find the same device.</param>
 /// <param name="Uuid"><c>GPU-...</c>, of a MIG slice <c>MIG-...</c>.</param>
 /// <param name="ComputeCapability">Such as 9.0.</param>
-/// <param name="MemoryBytes">Of the device, or of the MIG slice.</param>
-internal sealed record CudaDevice(int Index, string Name, string PciBusId, string Uuid, Version ComputeCapability, long MemoryBytes)
+internal sealed record CudaDevice(int Index, string Name, string PciBusId, string Uuid, Version ComputeCapability)
 {
     /// <summary>Tensor cores multiply TF32 from here on (Ampere, NVIDIA A100 white paper 2020).</summary>
     public bool HasTf32 => ComputeCapability.Major >= 8;
@@ -37,9 +36,6 @@ internal sealed record CudaDevice(int Index, string Name, string PciBusId, strin
 /// <summary>Memory, streams and copies on one device. Thread-safe; every method throws <see cref="CudaException"/> when the driver refuses.</summary>
 internal interface ICudaContext : IDisposable
 {
-    /// <summary>Memory of the device that nobody has taken, bytes.</summary>
-    long FreeBytes { get; }
-
     nint AllocateDevice(long bytes);
 
     void FreeDevice(nint address);

@@ -34,9 +34,9 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     public InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
     {
         using var options = OrtRuntime.CpuOptions(intraOpThreads: 1, spinning: false);
-        if (tuning.Provider == ProviderNames.TensorRt) AppendTensorRt(options, tuning.VisibleDevices, device, TensorRtOptions(device, stream, graphs));
+        if (tuning.Provider == ProviderNames.TensorRt) Append(options, ProviderNames.TensorRt, device, TensorRtOptions(device, stream, graphs));
         // TensorRT captures its own graphs, and what it leaves to CUDA is not captured.
-        AppendCuda(options, tuning.VisibleDevices, device, CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda));
+        Append(options, ProviderNames.Cuda, device, CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda));
         if (profilePrefix is not null) (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
         return new InferenceSession(_graph.Value, options);
     }
@@ -60,31 +60,24 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
         }
     }
 
-    private static void AppendCuda(SessionOptions session, int visible, int device, Dictionary<string, string> given)
+    private void Append(SessionOptions session, string provider, int device, Dictionary<string, string> given)
     {
-        var provider = ProviderNames.OnnxRuntime(ProviderNames.Cuda);
-        if (!ProviderLibrary.IsBuiltIn(provider))
+        var name = ProviderNames.OnnxRuntime(provider);
+        if (!ProviderLibrary.IsBuiltIn(name))
         {
-            ProviderLibrary.Append(session, provider, "onnxruntime_providers_cuda", visible, device, given);
-            return;
+            ProviderLibrary.Append(session, name, $"onnxruntime_providers_{provider}", tuning.VisibleDevices, device, given);
         }
-
-        using var options = new OrtCUDAProviderOptions();
-        options.UpdateOptions(given);
-        session.AppendExecutionProvider_CUDA(options);
-    }
-
-    private static void AppendTensorRt(SessionOptions session, int visible, int device, Dictionary<string, string> given)
-    {
-        var provider = ProviderNames.OnnxRuntime(ProviderNames.TensorRt);
-        if (!ProviderLibrary.IsBuiltIn(provider))
+        else if (provider == ProviderNames.TensorRt)
         {
-            ProviderLibrary.Append(session, provider, "onnxruntime_providers_tensorrt", visible, device, given);
-            return;
+            using var options = new OrtTensorRTProviderOptions();
+            options.UpdateOptions(given);
+            session.AppendExecutionProvider_Tensorrt(options);
         }
-
-        using var options = new OrtTensorRTProviderOptions();
-        options.UpdateOptions(given);
-        session.AppendExecutionProvider_Tensorrt(options);
+        else
+        {
+            using var options = new OrtCUDAProviderOptions();
+            options.UpdateOptions(given);
+            session.AppendExecutionProvider_CUDA(options);
+        }
     }
 }

@@ -94,7 +94,7 @@ public sealed class CudaSessionTests
         var model = Load();
         var provider = new FakeCudaProvider(model) { Name = "CUDAExecutionProvider" };
 
-        var refused = Assert.Throws<InferenceException>(() => CudaSessionFactory.Open(_cuda, 0, provider, model.Values, model.Description, graphs: true, _said.Add));
+        var refused = Assert.Throws<InferenceException>(() => CudaSessionFactory.Open(_cuda, _cuda.Describe(0), provider, model.Values, model.Description, graphs: true, _said.Add));
 
         Assert.Contains("every node of the model on the CPU", refused.Message, StringComparison.Ordinal);
         Assert.Equal(0, _cuda.OpenContexts[0]);
@@ -107,7 +107,7 @@ public sealed class CudaSessionTests
         var model = Load();
         var provider = new FakeCudaProvider(model) { GraphFailure = new CudaException("cuStreamEndCapture", 900, "operation not permitted when stream is capturing") };
 
-        using var gpu = CudaSessionFactory.Open(_cuda, 0, provider, model.Values, model.Description, graphs: true, _said.Add);
+        using var gpu = CudaSessionFactory.Open(_cuda, _cuda.Describe(0), provider, model.Values, model.Description, graphs: true, _said.Add);
 
         Assert.False(gpu.Facts.CudaGraphs);
         Assert.StartsWith("cuda:0: no CUDA graphs: ", Assert.Single(_said), StringComparison.Ordinal);
@@ -210,7 +210,7 @@ public sealed class CudaSessionTests
     private static OnnxModel Load(int? frozen = null) => OnnxModelLoader.FromProto(new TinyModel { Batch = frozen }.Build(), "", "tiny");
 
     private CudaSessionFactory Open(OnnxModel model) =>
-        CudaSessionFactory.Open(_cuda, 0, new FakeCudaProvider(model), model.Values, model.Description, graphs: true, _said.Add);
+        CudaSessionFactory.Open(_cuda, _cuda.Describe(0), new FakeCudaProvider(model), model.Values, model.Description, graphs: true, _said.Add);
 
     private static long[] Answers(CudaSessionFactory gpu, int seed)
     {

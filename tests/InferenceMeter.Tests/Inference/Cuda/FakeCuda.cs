@@ -39,7 +39,7 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
     public CudaDevice Describe(int device)
     {
         Check(device);
-        return new CudaDevice(device, $"Fake GPU {device}", $"0000:0{device}:00.0", $"GPU-{device}", ComputeCapability, 1 << 30);
+        return new CudaDevice(device, $"Fake GPU {device}", $"0000:0{device}:00.0", $"GPU-{device}", ComputeCapability);
     }
 
     public ICudaContext Open(int device)
@@ -57,8 +57,6 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
     private sealed class Context(FakeCuda owner, int device) : ICudaContext
     {
         private readonly ConcurrentQueue<Action> _late = [];
-
-        public long FreeBytes => 1 << 30;
 
         public nint AllocateDevice(long bytes) => Take(bytes, "device");
 

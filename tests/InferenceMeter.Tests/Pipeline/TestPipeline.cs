@@ -1,0 +1,23 @@
+using InferenceMeter.Batching;
+using InferenceMeter.Images;
+using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+using InferenceMeter.Pipeline;
+
+namespace InferenceMeter.Tests.Pipeline;
+
+/// <summary>Pipelines of batches of four, with little patience.</summary>
+internal static class TestPipeline
+{
+    public static InferencePipeline Create(
+        IImageSource source, IReadOnlyList<IInferenceSessionFactory> devices, WorkCounters counters, PipelineOptions options, int batches, IClassificationOutput? output = null)
+    {
+        options = options with
+        {
+            Batching = new BatchingOptions { BatchSize = 4, Batches = batches, MaxBatchDelay = TimeSpan.FromMilliseconds(20) },
+            Resilience = new ResilienceOptions { FirstBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(5) },
+        };
+        var recorder = new PipelineRecorder(counters, new ThroughputMeter(TimeProvider.System, new MeterOptions()), new LatencyHistogram(), null, TimeProvider.System);
+        return new InferencePipeline(source, () => new NumberedImages.Decoder(), devices, options, recorder, output);
+    }
+}
