@@ -7,16 +7,16 @@ public static class CostPerBillion
     private const decimal TrainingBillions = 0.346m;
 
     /// <summary>USD for one billion images.</summary>
-    /// <param name="usdPerHour">Price of the machine, not negative.</param>
+    /// <param name="price">Of the whole machine, not negative.</param>
     /// <param name="imagesPerSecond">Throughput.</param>
     /// <returns><see langword="null"/> when there is nothing to say: throughput 0, negative, not a number or infinite, or a result beyond a decimal's range.</returns>
-    public static decimal? Compute(decimal usdPerHour, double imagesPerSecond)
+    public static decimal? Compute(UsdPerMachineHour price, double imagesPerSecond)
     {
-        if (usdPerHour < 0 || !(imagesPerSecond > 0) || !double.IsFinite(imagesPerSecond)) return null;
+        if (price.Usd < 0 || !(imagesPerSecond > 0) || !double.IsFinite(imagesPerSecond)) return null;
         try
         {
             var rate = (decimal)imagesPerSecond;
-            return rate == 0 ? null : usdPerHour / 3600m * 1e9m / rate;
+            return rate == 0 ? null : price.Usd / 3600m * 1e9m / rate;
         }
         catch (OverflowException)
         {
@@ -26,8 +26,8 @@ public static class CostPerBillion
 
     /// <summary>Images per second at which a billion cost <paramref name="usdPerBillion"/>: the inverse of <see cref="Compute"/>.</summary>
     /// <returns><see langword="null"/> unless both are positive.</returns>
-    public static double? ImagesPerSecondNeeded(decimal usdPerHour, decimal usdPerBillion) =>
-        usdPerHour > 0 && usdPerBillion > 0 ? (double)usdPerHour / 3600 / (double)usdPerBillion * 1e9 : null;
+    public static double? ImagesPerSecondNeeded(UsdPerMachineHour price, decimal usdPerBillion) =>
+        price.Usd > 0 && usdPerBillion > 0 ? (double)price.Usd / 3600 / (double)usdPerBillion * 1e9 : null;
 
     /// <summary>An estimate, to be labelled so: training ResNet-50 for 90 epochs is about 0.346 billion forward passes.</summary>
     public static decimal ImpliedTrainingUsd(decimal usdPerBillion) => TrainingBillions * usdPerBillion;

@@ -16,35 +16,35 @@ public static class CostReadings
         foreach (var window in reading.Windows)
         {
             // A window's money / images is mean price / throughput, because its throughput is images / wall seconds.
-            var price = prices.MeanUsdPerHour(window.From, window.To);
+            var price = prices.MeanPerHour(window.From, window.To);
             Add(costs, Basis.Wall, scope, window.Name, price, window.ImagesPerSecond);
             Add(costs, Basis.Busy, scope, window.Name, price, window.ImagesPerBusySecond);
         }
 
-        Add(costs, Basis.Capacity, scope, "start", prices.Current.UsdPerHour, reading.Capacity);
+        Add(costs, Basis.Capacity, scope, "start", prices.Current.PerHour, reading.Capacity);
         return costs;
     }
 
     /// <summary>The cost at a throughput measured elsewhere, such as the highest arrival rate within a latency bound (<c>slo</c>).</summary>
     /// <returns><see langword="null"/> when there is nothing to say.</returns>
-    public static CostReading? At(Basis basis, Scope scope, string window, decimal usdPerHour, Estimate imagesPerSecond)
+    public static CostReading? At(Basis basis, Scope scope, string window, UsdPerMachineHour price, Estimate imagesPerSecond)
     {
-        if (CostPerBillion.Compute(usdPerHour, imagesPerSecond.Value) is not { } value) return null;
+        if (CostPerBillion.Compute(price, imagesPerSecond.Value) is not { } value) return null;
         return new CostReading
         {
             Basis = basis,
             Scope = scope,
             Window = window,
             UsdPerBillion = value,
-            Low = CostPerBillion.Compute(usdPerHour, imagesPerSecond.High) ?? 0,
-            High = CostPerBillion.Compute(usdPerHour, imagesPerSecond.Low),
-            UsdPerHour = usdPerHour,
+            Low = CostPerBillion.Compute(price, imagesPerSecond.High) ?? 0,
+            High = CostPerBillion.Compute(price, imagesPerSecond.Low),
+            UsdPerHour = price.Usd,
             ImagesPerSecond = imagesPerSecond,
         };
     }
 
-    private static void Add(List<CostReading> costs, Basis basis, Scope scope, string window, decimal usdPerHour, Estimate? rate)
+    private static void Add(List<CostReading> costs, Basis basis, Scope scope, string window, UsdPerMachineHour price, Estimate? rate)
     {
-        if (rate is { } known && At(basis, scope, window, usdPerHour, known) is { } cost) costs.Add(cost);
+        if (rate is { } known && At(basis, scope, window, price, known) is { } cost) costs.Add(cost);
     }
 }

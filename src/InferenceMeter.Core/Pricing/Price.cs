@@ -6,20 +6,23 @@ public sealed record Price
     /// <summary>The greatest price that is accepted, USD per hour.</summary>
     public const decimal MaxUsdPerHour = 1_000_000m;
 
-    private readonly decimal _usdPerHour;
+    private readonly UsdPerMachineHour _perHour;
 
-    /// <summary>US dollars per hour, above 0 and at most <see cref="MaxUsdPerHour"/>.</summary>
+    /// <summary>US dollars for an hour of the machine, above 0 and at most <see cref="MaxUsdPerHour"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside that range.</exception>
-    public required decimal UsdPerHour
+    public required UsdPerMachineHour PerHour
     {
-        get => _usdPerHour;
+        get => _perHour;
         init
         {
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MaxUsdPerHour);
-            _usdPerHour = value;
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value.Usd, nameof(value));
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Usd, MaxUsdPerHour, nameof(value));
+            _perHour = value;
         }
     }
+
+    /// <summary>The same as a bare number, for documents and metrics.</summary>
+    public decimal UsdPerHour => _perHour.Usd;
 
     /// <summary>Where it comes from: one of <see cref="PriceSource"/>; the metric label <c>price_source</c>.</summary>
     public required string Source { get; init; }
@@ -30,10 +33,34 @@ public sealed record Price
     /// <summary>What it is the price of, in the user's words: <c>g6.xlarge on demand, eu-west-1</c>. Never a metric label.</summary>
     public string? Note { get; init; }
 
+    /// <summary>How it is bought; <see langword="null"/> when that was not said.</summary>
+    public PurchaseOption? Purchase { get; init; }
+
+    /// <summary>Cloud, as price files name it: <c>aws</c>, <c>azure</c>, <c>gcp</c>, ...</summary>
+    public string? Cloud { get; init; }
+
+    /// <summary>The cloud's name of the machine: <c>g6.xlarge</c>.</summary>
+    public string? Instance { get; init; }
+
+    /// <summary>The cloud's region.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>GPUs that the price pays for; <see langword="null"/> when that was not said.</summary>
+    public int? Gpus { get; init; }
+
+    /// <summary>Public page or file that the figure stands in.</summary>
+    public string? SourceUrl { get; init; }
+
+    /// <summary>The exchange rate that it went through; <see langword="null"/> when it was in US dollars.</summary>
+    public CurrencyRate? Rate { get; init; }
+
+    /// <summary>What it is made of, USD per hour, by name; empty when it was one figure.</summary>
+    public IReadOnlyDictionary<string, decimal> Parts { get; init; } = new Dictionary<string, decimal>(StringComparer.Ordinal);
+
     /// <summary>1.00 USD per hour: what is assumed until the user says what the machine costs.</summary>
     public static Price Assumed(DateOnly asOf) => new()
     {
-        UsdPerHour = 1.00m,
+        PerHour = new UsdPerMachineHour(1.00m),
         Source = PriceSource.Assumed,
         AsOf = asOf,
         Note = "no price was given: every cost shown is for 1.00 USD per hour",
@@ -51,4 +78,13 @@ public static class PriceSource
 
     /// <summary>Set over the API while running.</summary>
     public const string Api = "api";
+
+    /// <summary>Looked up in the price file by the machine's name.</summary>
+    public const string Instance = "instance";
+
+    /// <summary>Reckoned for a machine that is owned.</summary>
+    public const string Owned = "owned";
+
+    /// <summary>From a cloud's public price service.</summary>
+    public const string Feed = "feed";
 }

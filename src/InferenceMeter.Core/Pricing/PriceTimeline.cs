@@ -57,10 +57,10 @@ public sealed class PriceTimeline
     /// <summary>USD spent from the start until this moment.</summary>
     public decimal TotalSpent() => TotalSpent(_time.GetTimestamp());
 
-    /// <summary>The mean price in USD per hour between two timestamps; the present price when there is no time between them.</summary>
-    public decimal MeanUsdPerHour(long fromTimestamp, long toTimestamp) => toTimestamp <= fromTimestamp
-        ? Current.UsdPerHour
-        : Spent(fromTimestamp, toTimestamp) * 3600m * _time.TimestampFrequency / (toTimestamp - fromTimestamp);
+    /// <summary>The mean price between two timestamps; the present price when there is no time between them.</summary>
+    public UsdPerMachineHour MeanPerHour(long fromTimestamp, long toTimestamp) => toTimestamp <= fromTimestamp
+        ? Current.PerHour
+        : new(Spent(fromTimestamp, toTimestamp) * 3600m * _time.TimestampFrequency / (toTimestamp - fromTimestamp));
 
     private decimal Until(long at)
     {

@@ -34,9 +34,9 @@ public sealed record Reference
     public required decimal UsdPerBillion { get; init; }
 
     /// <summary>Throughput that would reach this reference at a price.</summary>
-    /// <param name="usdPerHour">USD per hour, above 0.</param>
+    /// <param name="price">Of the machine, above 0.</param>
     /// <returns>Images/s; <see langword="null"/> when the price is not positive.</returns>
-    public double? NeededImagesPerSecond(decimal usdPerHour) => CostPerBillion.ImagesPerSecondNeeded(usdPerHour, UsdPerBillion);
+    public double? NeededImagesPerSecond(UsdPerMachineHour price) => CostPerBillion.ImagesPerSecondNeeded(price, UsdPerBillion);
 
     /// <summary>How many times above this reference a cost is; below 1 it is cheaper.</summary>
     public double TimesAbove(decimal usdPerBillion) => (double)(usdPerBillion / UsdPerBillion);

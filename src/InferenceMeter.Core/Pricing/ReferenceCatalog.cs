@@ -52,7 +52,7 @@ public sealed class ReferenceCatalog
         ImagesPerSecond = entry.ImagesPerSecond,
         UsdPerHour = entry.UsdPerHour,
         UsdPerBillion = entry.UsdPerBillion
-            ?? CostPerBillion.Compute(entry.UsdPerHour ?? 0, entry.ImagesPerSecond ?? 0)
+            ?? CostPerBillion.Compute(new UsdPerMachineHour(entry.UsdPerHour ?? 0), entry.ImagesPerSecond ?? 0)
             ?? throw new InvalidOperationException($"reference '{entry.Id}' has neither a cost nor a throughput and a price"),
     };
 }

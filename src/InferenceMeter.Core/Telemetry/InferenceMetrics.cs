@@ -139,7 +139,7 @@ public sealed class InferenceMetrics : IDisposable
             _sources.References.References.Select(reference => Point((double)reference.UsdPerBillion, Named(reference))));
         Gauge("inference_images_per_second_needed", "Throughput that would reach a reference at the present price.", () =>
             from reference in _sources.References.References
-            let needed = reference.NeededImagesPerSecond(_sources.Prices.Current.UsdPerHour)
+            let needed = reference.NeededImagesPerSecond(_sources.Prices.Current.PerHour)
             where needed is not null
             select Point(needed!.Value, Label("reference", reference.Id)));
 

@@ -31,7 +31,7 @@ internal static class PriceEndpoints
         if (errors.Count > 0) return TypedResults.ValidationProblem(errors);
         var price = new Price
         {
-            UsdPerHour = request.UsdPerHour!.Value,
+            PerHour = new UsdPerMachineHour(request.UsdPerHour!.Value),
             Source = PriceSource.Api,
             AsOf = DateOnly.FromDateTime(meter.Time.GetUtcNow().UtcDateTime),
             Note = request.Note,

@@ -21,10 +21,10 @@ internal static class ReferenceEndpoints
 
     private static ReferencesDocument Describe(MeterParts parts)
     {
-        var price = parts.Prices.Current.UsdPerHour;
+        var price = parts.Prices.Current.PerHour;
         var cost = CostReadings.From(parts.Meter.Read(), parts.Prices, parts.Scope).FirstOrDefault(c => c is { Basis: Metering.Basis.Wall, Window: "1m" });
         return new ReferencesDocument(
-            price,
+            price.Usd,
             [.. ReferenceCatalog.Default.References.Select(r => new ReferenceDocument(
                 r.Id, r.Year, r.Kind, r.Label, r.UsdPerBillion, r.Source, r.Status, r.Reproduced, r.NeededImagesPerSecond(price), cost is null ? null : r.TimesAbove(cost.UsdPerBillion)))],
             ReferenceCatalog.Default.Trends);

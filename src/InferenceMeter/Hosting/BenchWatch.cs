@@ -77,7 +77,7 @@ internal sealed class BenchWatch
 
     private IReadOnlyList<CostDocument> Costs(RunResult facts, ReadingDocument document)
     {
-        var price = _parts.Prices.Current.UsdPerHour;
+        var price = _parts.Prices.Current.PerHour;
         return
         [
             .. new[] { (Basis.Wall, facts.ImagesPerSecond), (Basis.Busy, facts.ImagesPerBusySecond) }

@@ -26,7 +26,7 @@ internal sealed class MeterParts : IDisposable
         Sensors = new DeviceSensors(Devices, time, nvml);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         Prices = new PriceTimeline(time, settings.Pricing.UsdPerHour is { } usd
-            ? new Price { UsdPerHour = usd, Source = PriceSource.Fixed, AsOf = today, Note = "set by the user" }
+            ? new Price { PerHour = new UsdPerMachineHour(usd), Source = PriceSource.Fixed, AsOf = today, Note = "set by the user" }
             : Price.Assumed(today));
         Meter = new ThroughputMeter(time, new MeterOptions());
     }

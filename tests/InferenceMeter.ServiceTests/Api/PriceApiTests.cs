@@ -28,7 +28,7 @@ public sealed class PriceApiTests
         Assert.Equal(DateTime.UtcNow.ToString("yyyy-MM-dd"), price.GetProperty("asOf").GetString());
         Assert.Equal(paid, host.Parts.Prices.TotalSpent(before));
         var now = host.Parts.Time.GetTimestamp();
-        Assert.InRange(host.Parts.Prices.MeanUsdPerHour(before, now), 1.00m, 2.49m);
+        Assert.InRange(host.Parts.Prices.MeanPerHour(before, now).Usd, 1.00m, 2.49m);
         Assert.Contains("price_source=\"api\"", await host.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 

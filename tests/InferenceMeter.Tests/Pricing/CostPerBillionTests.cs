@@ -11,13 +11,13 @@ public sealed class CostPerBillionTests
     [InlineData(1.00, 100, 2777.7778)]
     [InlineData(0, 100, 0)]
     public void Cost_is_price_over_throughput(double usdPerHour, double imagesPerSecond, double expected) =>
-        Assert.Equal(expected, (double)CostPerBillion.Compute((decimal)usdPerHour, imagesPerSecond)!.Value, 0.00005);
+        Assert.Equal(expected, (double)CostPerBillion.Compute(Hourly((decimal)usdPerHour), imagesPerSecond)!.Value, 0.00005);
 
     [Fact]
     public void The_best_published_throughput_costs_4_to_5_dollars_a_billion()
     {
-        Assert.Equal("4", $"{CostPerBillion.Compute(1.41m, 96_029):0}");
-        Assert.Equal("5", $"{CostPerBillion.Compute(1.74m, 96_029):0}");
+        Assert.Equal("4", $"{CostPerBillion.Compute(Hourly(1.41m), 96_029):0}");
+        Assert.Equal("5", $"{CostPerBillion.Compute(Hourly(1.74m), 96_029):0}");
     }
 
     [Theory]
@@ -31,10 +31,10 @@ public sealed class CostPerBillionTests
     [InlineData(1e-25)]
     [InlineData(double.MaxValue)]
     public void There_is_nothing_to_say_without_a_throughput(double imagesPerSecond) =>
-        Assert.Null(CostPerBillion.Compute(Price.MaxUsdPerHour, imagesPerSecond));
+        Assert.Null(CostPerBillion.Compute(Hourly(Price.MaxUsdPerHour), imagesPerSecond));
 
     [Fact]
-    public void There_is_nothing_to_say_at_a_negative_price() => Assert.Null(CostPerBillion.Compute(-1, 100));
+    public void There_is_nothing_to_say_at_a_negative_price() => Assert.Null(CostPerBillion.Compute(Hourly(-1), 100));
 
     [Theory]
     [InlineData(1.74, 5)]
@@ -42,9 +42,9 @@ public sealed class CostPerBillionTests
     [InlineData(1000, 10_000)]
     public void Needed_throughput_is_the_inverse_of_cost(double usdPerHour, double usdPerBillion)
     {
-        var needed = CostPerBillion.ImagesPerSecondNeeded((decimal)usdPerHour, (decimal)usdPerBillion)!.Value;
+        var needed = CostPerBillion.ImagesPerSecondNeeded(Hourly((decimal)usdPerHour), (decimal)usdPerBillion)!.Value;
 
-        Assert.Equal(usdPerBillion, (double)CostPerBillion.Compute((decimal)usdPerHour, needed)!.Value, usdPerBillion * 1e-9);
+        Assert.Equal(usdPerBillion, (double)CostPerBillion.Compute(Hourly((decimal)usdPerHour), needed)!.Value, usdPerBillion * 1e-9);
     }
 
     [Theory]
@@ -53,7 +53,7 @@ public sealed class CostPerBillionTests
     [InlineData(-1, 5)]
     [InlineData(5, -1)]
     public void No_throughput_is_needed_for_what_is_no_cost(double usdPerHour, double usdPerBillion) =>
-        Assert.Null(CostPerBillion.ImagesPerSecondNeeded((decimal)usdPerHour, (decimal)usdPerBillion));
+        Assert.Null(CostPerBillion.ImagesPerSecondNeeded(Hourly((decimal)usdPerHour), (decimal)usdPerBillion));
 
     [Fact]
     public void Ten_dollars_of_training_imply_about_29_a_billion() =>
@@ -64,7 +64,7 @@ public sealed class CostPerBillionTests
     [InlineData(-1)]
     [InlineData(1_000_001)]
     public void A_price_outside_its_range_is_refused(double usdPerHour) => Assert.Throws<ArgumentOutOfRangeException>(() =>
-        new Price { UsdPerHour = (decimal)usdPerHour, Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) });
+        new Price { PerHour = new UsdPerMachineHour((decimal)usdPerHour), Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) });
 
     [Fact]
     public void An_assumed_price_is_one_dollar_and_says_that_nobody_gave_it()
@@ -74,4 +74,6 @@ public sealed class CostPerBillionTests
         Assert.Equal((1m, "assumed", new DateOnly(2025, 1, 2)), (price.UsdPerHour, price.Source, price.AsOf));
         Assert.Contains("no price was given", price.Note, StringComparison.Ordinal);
     }
+
+    private static UsdPerMachineHour Hourly(decimal usd) => new(usd);
 }

@@ -33,7 +33,7 @@ public sealed class CostReadingsTests
     [Fact]
     public void The_fastest_throughput_bounds_the_cost_from_below()
     {
-        var cost = CostReadings.At(Basis.Slo, Scope.Service, "start", 3.60m, new Estimate(1000, 800, 1250))!;
+        var cost = CostReadings.At(Basis.Slo, Scope.Service, "start", new UsdPerMachineHour(3.60m), new Estimate(1000, 800, 1250))!;
 
         Assert.Equal((800m, 1000m, 1250m), (cost.Low, cost.UsdPerBillion, cost.High!.Value));
         Assert.Equal(Basis.Slo, cost.Basis);
@@ -42,11 +42,11 @@ public sealed class CostReadingsTests
     [Fact]
     public void Without_a_lower_bound_of_throughput_the_cost_has_no_upper_one()
     {
-        var cost = CostReadings.At(Basis.Wall, Scope.Model, "10s", 3.60m, new Estimate(1000, 0, 2000))!;
+        var cost = CostReadings.At(Basis.Wall, Scope.Model, "10s", new UsdPerMachineHour(3.60m), new Estimate(1000, 0, 2000))!;
 
         Assert.Null(cost.High);
         Assert.Equal(500, cost.Low);
-        Assert.Null(CostReadings.At(Basis.Wall, Scope.Model, "10s", 3.60m, new Estimate(0, 0, 2000)));
+        Assert.Null(CostReadings.At(Basis.Wall, Scope.Model, "10s", new UsdPerMachineHour(3.60m), new Estimate(0, 0, 2000)));
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class CostReadingsTests
         double Cost(Basis basis) => (double)costs.Single(cost => cost.Basis == basis && cost.Window == "1m").UsdPerBillion;
     }
 
-    private static Price Usd(decimal perHour) => new() { UsdPerHour = perHour, Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) };
+    private static Price Usd(decimal perHour) => new() { PerHour = new UsdPerMachineHour(perHour), Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) };
 
     private WindowReading Window(string name, int from, int to, long images, double busySeconds) => new()
     {

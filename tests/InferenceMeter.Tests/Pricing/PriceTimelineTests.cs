@@ -31,8 +31,8 @@ public sealed class PriceTimelineTests
 
         Assert.Equal(1.20m + 0.90m + 0.80m, _prices.TotalSpent());
         Assert.Equal(0.60m + 0.90m + 0.40m, _prices.Spent(At(0.5), At(2.25)));
-        Assert.Equal(0.40m, _prices.MeanUsdPerHour(At(1.5), At(3)));
-        Assert.Equal(2.40m, _prices.MeanUsdPerHour(At(0.75), At(1.25)));
+        Assert.Equal(0.40m, _prices.MeanPerHour(At(1.5), At(3)).Usd);
+        Assert.Equal(2.40m, _prices.MeanPerHour(At(0.75), At(1.25)).Usd);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class PriceTimelineTests
 
         Assert.Equal(0, _prices.Spent(At(1), At(1)));
         Assert.Equal(0, _prices.Spent(At(2), At(1)));
-        Assert.Equal(7, _prices.MeanUsdPerHour(At(2), At(1)));
+        Assert.Equal(7, _prices.MeanPerHour(At(2), At(1)).Usd);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class PriceTimelineTests
         Assert.Equal(expected, _prices.TotalSpent(), 10);
 
         // The distant past is at its mean price, 4 USD; the recent past is exact.
-        Assert.Equal(4, (double)_prices.MeanUsdPerHour(At(10), At(30)), 0.01);
+        Assert.Equal(4, (double)_prices.MeanPerHour(At(10), At(30)).Usd, 0.01);
         Assert.Equal(expected, _prices.Spent(At(0), At(100)), 10);
         Assert.Equal(Enumerable.Range(10_000 - 1001, 1000).Sum(i => (1 + i % 7) / 100m), _prices.Spent(At(90), At(100)), 10);
     }
@@ -147,7 +147,7 @@ public sealed class PriceTimelineTests
                 var total = _prices.TotalSpent();
                 Assert.True(total >= last);
                 last = total;
-                _ = _prices.MeanUsdPerHour(At(0), At(1));
+                _ = _prices.MeanPerHour(At(0), At(1)).Usd;
             }
         });
 
@@ -165,10 +165,10 @@ public sealed class PriceTimelineTests
         Hours(24 * 365 * 30);
 
         Assert.Equal(Price.MaxUsdPerHour * 24 * 365 * 30, _prices.TotalSpent());
-        Assert.Equal(Price.MaxUsdPerHour, _prices.MeanUsdPerHour(At(0), At(24 * 365 * 30)));
+        Assert.Equal(Price.MaxUsdPerHour, _prices.MeanPerHour(At(0), At(24 * 365 * 30)).Usd);
     }
 
-    private static Price Usd(decimal perHour) => new() { UsdPerHour = perHour, Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) };
+    private static Price Usd(decimal perHour) => new() { PerHour = new UsdPerMachineHour(perHour), Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) };
 
     private void Hours(double hours) => _time.Advance(TimeSpan.FromHours(hours));
 

@@ -75,12 +75,12 @@ public sealed class ReferenceCatalogTests
     {
         foreach (var reference in Catalog.References)
         {
-            var needed = reference.NeededImagesPerSecond(2.50m)!.Value;
-            Assert.Equal(1, (double)(CostPerBillion.Compute(2.50m, needed)!.Value / reference.UsdPerBillion), 1e-9);
+            var needed = reference.NeededImagesPerSecond(new UsdPerMachineHour(2.50m))!.Value;
+            Assert.Equal(1, (double)(CostPerBillion.Compute(new UsdPerMachineHour(2.50m), needed)!.Value / reference.UsdPerBillion), 1e-9);
         }
 
-        Assert.Equal(96_029, Catalog.Find("mlperf-v4.1-h200")!.NeededImagesPerSecond(1.74m)!.Value, 0.001);
-        Assert.Null(Catalog.References[0].NeededImagesPerSecond(0));
+        Assert.Equal(96_029, Catalog.Find("mlperf-v4.1-h200")!.NeededImagesPerSecond(new UsdPerMachineHour(1.74m))!.Value, 0.001);
+        Assert.Null(Catalog.References[0].NeededImagesPerSecond(new UsdPerMachineHour(0)));
     }
 
     [Fact]

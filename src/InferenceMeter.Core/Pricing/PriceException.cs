@@ -1,0 +1,15 @@
+namespace InferenceMeter.Pricing;
+
+/// <summary>A price cannot be had; the message is one line that says what, where and how to mend it.</summary>
+public sealed class PriceException : Exception
+{
+    /// <summary>With that line.</summary>
+    public PriceException(string message) : base(message)
+    {
+    }
+
+    /// <summary>With that line, and what led to it.</summary>
+    public PriceException(string message, Exception inner) : base(message, inner)
+    {
+    }
+}
