@@ -57,6 +57,9 @@ public sealed record Price
     /// <summary>What it is made of, USD per hour, by name; empty when it was one figure.</summary>
     public IReadOnlyDictionary<string, decimal> Parts { get; init; } = new Dictionary<string, decimal>(StringComparer.Ordinal);
 
+    /// <summary>Days since it held; the exchange rate's, when that is older.</summary>
+    public int AgeDays(DateOnly today) => Math.Max(today.DayNumber - AsOf.DayNumber, Rate is { } rate ? today.DayNumber - rate.AsOf.DayNumber : 0);
+
     /// <summary>1.00 USD per hour: what is assumed until the user says what the machine costs.</summary>
     public static Price Assumed(DateOnly asOf) => new()
     {
