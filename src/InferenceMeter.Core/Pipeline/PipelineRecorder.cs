@@ -12,8 +12,17 @@ namespace InferenceMeter.Pipeline;
 /// <param name="Time">Clock of all timestamps.</param>
 public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Meter, LatencyHistogram Latency, InferenceMetrics? Metrics, TimeProvider Time)
 {
+    private RunRecorder? _run;
+
     /// <summary>Also told of each batch, for a comparison of short stretches.</summary>
     public CompletionProbe? Probe { get; init; }
+
+    /// <summary>A bounded run that is under way: told of everything beside the meter of the whole. Set from any thread.</summary>
+    public RunRecorder? Run
+    {
+        get => Volatile.Read(ref _run);
+        set => Volatile.Write(ref _run, value);
+    }
 
     internal long Now => Time.GetTimestamp();
 
@@ -21,11 +30,15 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
 
     internal void Busy(Stage stage, long since) => Counters.AddStageBusy(stage, Time.GetTimestamp() - since);
 
-    internal void BatchStarted() => Meter.BatchStarted();
+    internal void BatchStarted()
+    {
+        Meter.BatchStarted();
+        Run?.Meter.BatchStarted();
+    }
 
     internal void BatchRan(int device, long started, int images, int failed)
     {
-        Meter.BatchFinished(images - failed);
+        Finished(images - failed);
         Counters.AddStageBusy(Stage.Infer, Time.GetTimestamp() - started, device);
         Counters.AddBatch(device);
         Probe?.Completed(images - failed);
@@ -35,7 +48,7 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
     /// <summary>A batch that its device did not live to run; another one may.</summary>
     internal void BatchLost(int device, long started)
     {
-        Meter.BatchFinished(0);
+        Finished(0);
         Counters.AddStageBusy(Stage.Infer, Time.GetTimestamp() - started, device);
     }
 
@@ -44,10 +57,18 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
         Counters.AddOk(1, device);
         var seconds = Time.GetElapsedTime(arrival).TotalSeconds;
         Latency.Record(seconds);
+        Run?.Latency.Record(seconds);
         Metrics?.RequestAnswered(scope, seconds);
     }
 
     internal void Failed(ImageFailure reason, int device) => Counters.AddFailed(reason, 1, device);
 
     internal void GivenUp(int images) => Counters.AddRejected(images);
+
+    private void Finished(int images)
+    {
+        Meter.BatchFinished(images);
+        // A run that began in the middle of this batch is told of its end alone, which its meter takes for nothing in flight: warm-up.
+        Run?.Meter.BatchFinished(images);
+    }
 }

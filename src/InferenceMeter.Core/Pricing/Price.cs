@@ -88,6 +88,9 @@ public static class PriceSource
     /// <summary>Reckoned for a machine that is owned.</summary>
     public const string Owned = "owned";
 
+    /// <summary>As <see cref="Instance"/>, the name told by the cloud; the price that comes of it is called <c>instance</c>.</summary>
+    public const string Auto = "auto";
+
     /// <summary>From a cloud's public price service.</summary>
     public const string Feed = "feed";
 }

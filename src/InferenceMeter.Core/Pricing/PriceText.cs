@@ -7,12 +7,12 @@ namespace InferenceMeter.Pricing;
 /// A price as a person writes it, with its unit always said: <c>2.49/hour</c>, <c>1450 EUR/month</c>, <c>1.99 USD/gpu-hour</c>.
 /// </summary>
 /// <param name="Amount">In <paramref name="Currency"/>, above 0.</param>
-/// <param name="Currency">ISO 4217 code.</param>
+/// <param name="Currency">ISO 4217 code, upper case; <see langword="null"/> when none was written.</param>
 /// <param name="Unit">What the amount buys.</param>
-public sealed partial record PriceText(decimal Amount, string Currency, PriceUnit Unit)
+public sealed partial record PriceText(decimal Amount, string? Currency, PriceUnit Unit)
 {
     /// <summary>What is accepted, for messages.</summary>
-    public const string Form = "an amount, a currency (USD when none is given) and what it buys, such as 2.49/hour, 1450EUR/month or 1.99USD/gpu-hour";
+    public const string Form = "an amount, a currency if it is not that of --currency, and what it buys, such as 2.49/hour, 1450EUR/month or 1.99USD/gpu-hour";
 
     /// <summary>Reads it.</summary>
     /// <returns><see langword="null"/> when it has not that form, or no amount above 0.</returns>
@@ -20,7 +20,7 @@ public sealed partial record PriceText(decimal Amount, string Currency, PriceUni
     {
         var match = Pattern().Match(text ?? "");
         if (!match.Success || !decimal.TryParse(match.Groups["amount"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount) || amount <= 0) return null;
-        var currency = match.Groups["currency"] is { Success: true } given ? given.Value.ToUpperInvariant() : CurrencyRate.Usd;
+        var currency = match.Groups["currency"] is { Success: true } given ? given.Value.ToUpperInvariant() : null;
         return PriceUnits.Parse(match.Groups["unit"].Value.Replace('-', '_')) is { } unit ? new PriceText(amount, currency, unit) : null;
     }
 

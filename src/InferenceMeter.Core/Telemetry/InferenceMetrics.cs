@@ -29,6 +29,7 @@ public sealed class InferenceMetrics : IDisposable
     private readonly MetricLabels _labels;
     private readonly MetricSources _sources;
     private readonly ScrapeReading _reading;
+    private readonly TimeProvider _time;
     private readonly Histogram<double> _batchDuration;
     private readonly Histogram<double> _requestDuration;
     private readonly Histogram<int> _batchSize;
@@ -39,7 +40,7 @@ public sealed class InferenceMetrics : IDisposable
         ArgumentNullException.ThrowIfNull(factory);
         ArgumentNullException.ThrowIfNull(labels);
         _meter = factory.Create(MeterName);
-        _sources = sources;
+        (_sources, _time) = (sources, time);
         _reading = new ScrapeReading(sources.Reading, time);
         _labels = labels;
         _common = Common(labels.Whole);
@@ -50,6 +51,7 @@ public sealed class InferenceMetrics : IDisposable
         CreateCounters();
         CreateMeterGauges();
         CreatePriceGauges();
+        CreateCostGauges();
         CreateDeviceGauges();
         Gauge("inference_model_info", "1, with what identifies the model as labels.", () => [Point(1, [.. Labels(sources.ModelInfo)])]);
         Gauge("inference_build_info", "1, with what identifies the build as labels.", () => [Point(1, [.. Labels(sources.BuildInfo)])]);
@@ -87,7 +89,7 @@ public sealed class InferenceMetrics : IDisposable
         // In equal parts: what a device costs of a machine that is rented whole cannot be told apart.
         Counter("inference_cost_usd", "Money spent since start, price x wall time, in equal parts to the devices.", () =>
         {
-            var spent = (double)_sources.Prices.TotalSpent() / _devices.Length;
+            var spent = (double)(_sources.Spent?.Invoke() ?? _sources.Prices.TotalSpent()) / _devices.Length;
             return PerDevice(_ => spent);
         });
         Counter("inference_energy_joules", "Energy from hardware counters; absent when none can be read.", () =>
@@ -135,6 +137,8 @@ public sealed class InferenceMetrics : IDisposable
             var price = _sources.Prices.Current;
             return PerDevice(_ => (double)price.UsdPerHour / _devices.Length, Label("price_source", price.Source), Label("price_date", price.AsOf.ToString("yyyy-MM-dd")));
         });
+        Gauge("inference_price_age_seconds", "Time since the price's date; since its exchange rate's when that is older.", () =>
+            [Point(_sources.Prices.Current.AgeDays(DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime)) * 86_400d)], "s");
         Gauge("inference_reference_usd_per_billion_images", "Dated public figures to compare with.", () =>
             _sources.References.References.Select(reference => Point((double)reference.UsdPerBillion, Named(reference))));
         Gauge("inference_images_per_second_needed", "Throughput that would reach a reference at the present price.", () =>
@@ -144,6 +148,24 @@ public sealed class InferenceMetrics : IDisposable
             select Point(needed!.Value, Label("reference", reference.Id)));
 
         static KeyValuePair<string, object?>[] Named(Reference reference) => [Label("reference", reference.Id), Label("year", ((int)reference.Year).ToString())];
+    }
+
+    private void CreateCostGauges()
+    {
+        Gauge("inference_cost_since_timestamp_seconds", "From when inference_cost_usd_total counts, Unix time.", () =>
+            _sources.SpentSince is { } since ? [Point(since().ToUnixTimeMilliseconds() / 1000d)] : [], "s");
+        Gauge("inference_stage_cost_usd_per_billion_images", "Where the money of the wall cost goes; the stages add up to it.", () =>
+        {
+            var reading = _reading.Get();
+            var wall = CostReadings.From(reading, _sources.Prices, _sources.Scope).FirstOrDefault(cost => cost is { Basis: Basis.Wall, Window: "10s" });
+            if (wall is null || reading.Window("10s") is not { WallSeconds: > 0 } window || _sources.Breakdown?.Invoke(window.BusySeconds / window.WallSeconds) is not { } breakdown) return [];
+            return breakdown.Parts.Select(part => Point(part.Share * (double)wall.UsdPerBillion, Label("stage", part.Stage), Label("scope", wall.Scope.Label()), Label("window", wall.Window)));
+        });
+        Gauge("inference_energy_joules_per_image", "Energy of an image over the last minute, from hardware counters.", () => Energy() is { } energy ? [Point(energy.JoulesPerImage)] : [], "J");
+        Gauge("inference_energy_usd_per_billion_images", "Electricity of a billion images at the tariff given; a part of the cost, not on top of it.", () =>
+            Energy() is { } energy && _sources.EnergyUsdPerBillion?.Invoke(energy) is { } usd ? [Point((double)usd)] : []);
+
+        EnergyCost? Energy() => _sources.Energy?.Invoke();
     }
 
     private void CreateDeviceGauges()

@@ -15,6 +15,21 @@ public sealed record MetricSources
     /// <summary>What the machine costs.</summary>
     public required PriceTimeline Prices { get; init; }
 
+    /// <summary>The money spent, where more than <see cref="Prices"/> knows of it.</summary>
+    public Func<decimal>? Spent { get; init; }
+
+    /// <summary>From when that counts.</summary>
+    public Func<DateTimeOffset>? SpentSince { get; init; }
+
+    /// <summary>Where the machine's money goes, and over which share of the last 10 s a batch executed.</summary>
+    public Func<double, CostBreakdown?>? Breakdown { get; init; }
+
+    /// <summary>Energy of the images of late.</summary>
+    public Func<EnergyCost?>? Energy { get; init; }
+
+    /// <summary>Electricity of a billion images, USD, where there is a tariff.</summary>
+    public Func<EnergyCost, decimal?>? EnergyUsdPerBillion { get; init; }
+
     /// <summary>What the measured work includes.</summary>
     public required Scope Scope { get; init; }
 

@@ -16,7 +16,7 @@ internal static class PriceEndpoints
 
     public static void MapPrice(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/price", (MeterService meter) => TypedResults.Ok(ReadingDocument.ToDocument(meter.Parts.Prices.Current)))
+        api.MapGet("/price", (MeterService meter) => TypedResults.Ok(CostDocuments.Describe(meter.Parts.Prices.Current, meter.Parts)))
             .WithName("GetPrice").WithSummary("The price in force.");
         api.MapPut("/price", Put).AddEndpointFilter<ChangeGuard>()
             .WithName("PutPrice").WithSummary("Sets the price from now on; what was paid before stays as it was.")
@@ -37,6 +37,6 @@ internal static class PriceEndpoints
             Note = request.Note,
         };
         meter.Parts.Prices.Set(price);
-        return TypedResults.Ok(ReadingDocument.ToDocument(price));
+        return TypedResults.Ok(CostDocuments.Describe(price, meter.Parts));
     }
 }

@@ -12,17 +12,11 @@ internal sealed record IntervalDocument(double Estimate, double Low, double? Hig
     public static IntervalDocument? From(Estimate? estimate) => estimate is { } e ? new(e.Value, e.Low, e.High) : null;
 }
 
-/// <summary>What a billion images cost on one basis.</summary>
-internal sealed record CostDocument(string Basis, string Scope, string Window, decimal UsdPerBillionImages, decimal Low, decimal? High, decimal UsdPerHour);
-
 /// <summary>Throughput over one window.</summary>
 internal sealed record WindowDocument(string Window, double WallSeconds, double BusySeconds, long Images, IntervalDocument? ImagesPerSecond);
 
 /// <summary>Images since the start of the process; ok + failed + rejected + in flight = handed out.</summary>
 internal sealed record ImagesDocument(long HandedOut, long Ok, long Failed, IReadOnlyDictionary<string, long> FailedBy, long Rejected, string Source);
-
-/// <summary>The price in force.</summary>
-internal sealed record PriceDocument(decimal UsdPerHour, string Source, DateOnly AsOf, string? Note);
 
 /// <summary>What is run, on what, and how: enough to repeat the measurement.</summary>
 internal sealed record EngineDocument(
@@ -44,9 +38,12 @@ internal sealed record BottleneckDocument(string Stage, double BusyShare, RateDo
 internal sealed record RateDocument(double ImagesPerSecond, decimal? UsdPerBillionImages);
 
 /// <summary>One observation of the meter, as <c>GET /api/v1/meter</c> answers it.</summary>
+/// <param name="Money">Where the money of the 10s window's wall cost goes; absent while there is none.</param>
+/// <param name="ImpliedTrainingUsd">An estimate: what training a ResNet-50 for 90 epochs would cost at the 1m window's wall cost, 0.346 billion forward passes.</param>
 internal sealed record ReadingDocument(
     string State, string? StateReason, DateTimeOffset At, double UptimeSeconds, double? SteadySeconds, string Scope, double? RecentImagesPerSecond,
-    IReadOnlyList<WindowDocument> Windows, IntervalDocument? CapacityImagesPerSecond, IReadOnlyList<CostDocument> Costs, PriceDocument Price, decimal SpentUsd,
+    IReadOnlyList<WindowDocument> Windows, IntervalDocument? CapacityImagesPerSecond, IReadOnlyList<CostDocument> Costs,
+    IReadOnlyList<MoneyDocument>? Money, EnergyDocument? Energy, decimal? ImpliedTrainingUsd, PriceDocument Price, decimal SpentUsd, DateTimeOffset SpentSince,
     ImagesDocument Images, IReadOnlyDictionary<string, double> StageBusySeconds, LatencyPercentiles? LatencySeconds, BottleneckDocument? Bottleneck, EngineDocument Engine, string? Broken, IReadOnlyList<string> Marks, IReadOnlyList<string> Notes)
 {
     /// <summary>Takes a reading now.</summary>
@@ -54,6 +51,9 @@ internal sealed record ReadingDocument(
     {
         var reading = parts.Meter.Read();
         var work = parts.Counters.Snapshot();
+        var load = parts.Load.Read();
+        var costs = CostReadings.From(reading, parts.Prices, parts.Scope);
+        var (recent, minute) = (Wall("10s"), Wall("1m"));
         return new ReadingDocument(
             reading.State.Label(),
             reading.StateReason,
@@ -64,23 +64,24 @@ internal sealed record ReadingDocument(
             reading.RecentImagesPerSecond,
             [.. reading.Windows.Select(w => new WindowDocument(w.Name, w.WallSeconds, w.BusySeconds, w.Images, IntervalDocument.From(w.ImagesPerSecond)))],
             IntervalDocument.From(reading.Capacity),
-            [.. CostReadings.From(reading, parts.Prices, parts.Scope).Select(ToDocument)],
-            ToDocument(parts.Prices.Current),
-            Math.Round(parts.Prices.TotalSpent(), 6),
+            [.. costs.Select(CostDocuments.Describe)],
+            CostDocuments.Describe(load is not null && reading.Window("10s") is { WallSeconds: > 0 } window ? parts.Breakdown(load, window.BusySeconds / window.WallSeconds) : null, recent),
+            CostDocuments.Describe(parts.Money.Energy.Read(), parts, minute),
+            minute is { } usd ? Math.Round(CostPerBillion.ImpliedTrainingUsd(usd), 2) : null,
+            CostDocuments.Describe(parts.Prices.Current, parts),
+            Math.Round(parts.Money.Spent.Read(), 6),
+            parts.Money.Spent.Since,
             new ImagesDocument(work.HandedOut, work.Ok, work.Failed, Reasons(work), work.Rejected, work.Source),
             Enum.GetValues<Stage>().ToDictionary(s => s.Label(), work.BusySeconds),
             parts.Latency.Percentiles(),
-            DescribeBottleneck(parts, parts.Load.Read()),
+            DescribeBottleneck(parts, load),
             Describe(parts),
             parts.Pipeline?.Health.Broken,
-            DeviceDocuments.Marks(parts),
-            parts.Pipeline?.Health.Notes ?? []);
+            [.. DeviceDocuments.Marks(parts), .. CostDocuments.Marks(parts)],
+            [.. parts.Pipeline?.Health.Notes ?? [], .. parts.History?.Note is { } note ? [note] : Array.Empty<string>()]);
+
+        decimal? Wall(string window) => costs.FirstOrDefault(cost => cost.Basis == Basis.Wall && cost.Window == window)?.UsdPerBillion;
     }
-
-    public static CostDocument ToDocument(CostReading cost) => new(
-        cost.Basis.Label(), cost.Scope.Label(), cost.Window, Round(cost.UsdPerBillion), Round(cost.Low), cost.High is { } high ? Round(high) : null, Round(cost.UsdPerHour));
-
-    public static PriceDocument ToDocument(Price price) => new(price.UsdPerHour, price.Source, price.AsOf, price.Note);
 
     public static EngineDocument Describe(MeterParts parts)
     {
@@ -101,11 +102,9 @@ internal sealed record ReadingDocument(
             limit.Stage.Label(), limit.BusyShare, Rate(limit.WithoutItImagesPerSecond), Rate(limit.ModelImagesPerSecond), limit.ModelImagesPerSecond is null ? null : limit.ModelMeasured ? "measured" : "estimated");
 
         RateDocument? Rate(double? rate) => rate is { } known && double.IsFinite(known)
-            ? new(known, CostPerBillion.Compute(parts.Prices.Current.PerHour, known) is { } usd ? Round(usd) : null) : null;
+            ? new(known, CostPerBillion.Compute(parts.Prices.Current.PerHour, known) is { } usd ? CostDocuments.Round(usd) : null) : null;
     }
 
     private static Dictionary<string, long> Reasons(WorkSnapshot work) =>
         Enum.GetValues<ImageFailure>().Where(f => work.FailedBy(f) > 0).ToDictionary(f => f.ToLabel(), work.FailedBy);
-
-    private static decimal Round(decimal usd) => Math.Round(usd, 6);
 }

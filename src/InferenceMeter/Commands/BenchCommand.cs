@@ -10,7 +10,7 @@ namespace InferenceMeter.Commands;
 /// <summary>A bounded measurement with a verdict, on the pipeline that also serves.</summary>
 internal static class BenchCommand
 {
-    public static async Task<int> RunAsync(IConfigurationRoot configuration, MeterSettings settings, CancellationToken cancellation)
+    public static async Task<int> RunAsync(MeterSettings settings)
     {
         if (settings.Bench.Json is { } json) JsonFile.Probe(json);
         using var signals = new ShutdownSignals();
@@ -39,6 +39,8 @@ internal static class BenchCommand
         }
 
         BenchReport.Print(AnsiConsole.Console, document);
+        new RunArchive(parts.History).Save(document, document.Verdict);
+        if (parts.History?.Trouble is { } trouble) await Console.Error.WriteLineAsync($"warning: the run is not in the history: {trouble}");
         if (parts.Settings.Bench.Json is { } json) JsonFile.Write(json, document);
         if (lost is not null) throw lost;
         var code = document.Verdict == "VALID" ? ExitCodes.Ok : ExitCodes.Failed;

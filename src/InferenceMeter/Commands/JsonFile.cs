@@ -12,6 +12,9 @@ internal static class JsonFile
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
+    /// <summary>The same on one line, for the history.</summary>
+    public static JsonSerializerOptions Compact { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     /// <summary>Finds out before the measurement whether its result can be written.</summary>
     /// <exception cref="UserException">It cannot.</exception>
     public static void Probe(string path) => Try(path, () => File.Open(path, FileMode.OpenOrCreate).Dispose());

@@ -18,6 +18,8 @@ internal static class OnceCommand
         using var parts = Opening.Parts(settings, finished);
         using var output = settings.Once.Output is { } file ? Open(() => new JsonLinesOutput(file, settings.Once.Resume, parts.Model.Labels), file) : null;
         using var pipeline = parts.CreatePipeline(metrics: null, output);
+        using var keeper = new HistoryKeeper(parts);
+        keeper.Start();
         AnsiConsole.Console.Write(FactsTable.Render(Api.ReadingDocument.From(parts), address: null));
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
         await new OnceScreen(AnsiConsole.Console, parts).RunAsync(work, parts.Source.DistinctImages);

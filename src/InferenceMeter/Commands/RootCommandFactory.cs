@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Models;
+using InferenceMeter.Pricing;
 using InferenceMeter.Settings;
 using Spectre.Console;
 
@@ -45,26 +46,28 @@ internal static class RootCommandFactory
             (/metrics for Prometheus, /api/v1/meter). Every option is also a key in appsettings.json and an
             environment variable: --usd-per-hour 2.49 is Pricing__UsdPerHour=2.49.
             """);
-        Add(root, Settings.Commands.Serve, ServeCommand.RunAsync);
+        Add(root, Settings.Commands.Serve, Serve);
         var serve = new Command("serve", "Classify and serve the figures until Ctrl-C (the default command).");
-        Add(serve, Settings.Commands.Serve, ServeCommand.RunAsync);
+        Add(serve, Settings.Commands.Serve, Serve);
         root.Subcommands.Add(serve);
         var bench = new Command("bench", "Measure for a bounded time with the same pipeline and print the result with a verdict.");
-        Add(bench, Settings.Commands.Bench, BenchCommand.RunAsync);
+        Add(bench, Settings.Commands.Bench, (settings, _, _) => BenchCommand.RunAsync(settings));
         root.Subcommands.Add(bench);
+        root.Subcommands.Add(PriceCommand.Create((command, run) => Add(command, Settings.Commands.Price, run)));
         return root;
+
+        static Task<int> Serve(MeterSettings settings, ParseResult parsed, CancellationToken cancellation) => ServeCommand.RunAsync(settings, cancellation);
     }
 
-    private static void Add(Command command, Settings.Commands scope, Func<IConfigurationRoot, MeterSettings, CancellationToken, Task<int>> run)
+    private static void Add(Command command, Settings.Commands scope, Func<MeterSettings, ParseResult, CancellationToken, Task<int>> run)
     {
         var options = new SettingOptions(command, scope);
         command.SetAction(async (parsed, cancellation) =>
         {
             try
             {
-                var configuration = options.Configure(parsed);
-                var (settings, errors) = SettingsReader.Read(configuration);
-                if (errors.Count == 0) return await run(configuration, settings, cancellation);
+                var (settings, errors) = SettingsReader.Read(options.Configure(parsed));
+                if (errors.Count == 0) return await run(settings, parsed, cancellation);
                 await Console.Error.WriteLineAsync($"{errors.Count} setting{(errors.Count == 1 ? "" : "s")} cannot be used:");
                 foreach (var error in errors) await Console.Error.WriteLineAsync($"  {error}");
                 return ExitCodes.BadSettings;
@@ -75,7 +78,7 @@ internal static class RootCommandFactory
                 await Console.Error.WriteLineAsync($"error: {unreadable.Message} {unreadable.InnerException?.Message}".ReplaceLineEndings(" "));
                 return ExitCodes.BadSettings;
             }
-            catch (Exception error) when (error is UserException or ModelException or InferenceException or ImageSourceException)
+            catch (Exception error) when (error is UserException or ModelException or InferenceException or ImageSourceException or PriceException)
             {
                 await Console.Error.WriteLineAsync($"error: {error.Message.ReplaceLineEndings(" ")}");
                 return error switch

@@ -12,18 +12,21 @@ internal static class ServeCommand
     /// <summary>A batch that is running at the end of the drain time may finish; beyond this the process ends without it.</summary>
     private static readonly TimeSpan LastBatch = TimeSpan.FromSeconds(2);
 
-    public static Task<int> RunAsync(IConfigurationRoot configuration, MeterSettings settings, CancellationToken cancellation) =>
+    public static Task<int> RunAsync(MeterSettings settings, CancellationToken cancellation) =>
         settings.Once.Enabled ? OnceCommand.RunAsync(settings) : ServeAsync(settings, cancellation);
 
     private static async Task<int> ServeAsync(MeterSettings settings, CancellationToken cancellation)
     {
         using var signals = new ShutdownSignals();
         using var parts = Opening.Parts(settings, new HashSet<string>());
+        if (parts.History is { } history) parts.Money.Spent.CarryOn(history);
         await using var app = MeterApplication.Build(parts);
         var metrics = app.Services.GetRequiredService<InferenceMetrics>();
         var meter = app.Services.GetRequiredService<MeterService>();
         await MeterApplication.StartAsync(app, cancellation);
         using var pipeline = parts.CreatePipeline(metrics);
+        using var keeper = new HistoryKeeper(parts);
+        keeper.Start();
         using var ended = new CancellationTokenSource();
         var screen = new LiveScreen(AnsiConsole.Console, meter, string.Join(", ", app.Urls)).RunAsync(ended.Token);
         bool drained;

@@ -40,6 +40,19 @@ internal sealed class DeviceSensors
     public DeviceReading Read(int device) => All.FirstOrDefault(sensor => sensor.Labels.Device == _devices[device].Device).Sensor?.Read()
         ?? new DeviceReading { Name = _devices[device].Facts.Name };
 
+    /// <summary>GPUs that run the model.</summary>
+    public int Gpus => _devices.Count(IsGpu);
+
+    /// <summary>Energy of all that have a counter, so far; <see langword="null"/> when none has.</summary>
+    public double? Joules()
+    {
+        var known = All.Select(sensor => sensor.Sensor.Read().EnergyJoules).OfType<double>().ToArray();
+        return known.Length > 0 ? known.Sum() : null;
+    }
+
+    /// <summary>Which counters there are: <c>rapl</c>, <c>nvml</c>.</summary>
+    public IReadOnlyList<string> EnergySensors => [.. All.Select(sensor => sensor.Sensor.Read().EnergySensor).OfType<string>().Distinct(StringComparer.Ordinal)];
+
     /// <summary>Sensors of their own, for who measures a span.</summary>
     public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> Create()
     {

@@ -23,6 +23,8 @@ internal static class MeterApplication
         builder.Services
             .AddSingleton(parts)
             .AddSingleton<MeterService>()
+            .AddSingleton(new RunArchive(parts.History))
+            .AddSingleton<RunService>()
             .AddSingleton(ApiKey.FromFile(parts.Settings.Service.ApiKeyFile))
             .AddSingleton(services => CreateMetrics(services, parts))
             .AddInferenceTelemetry()
@@ -43,6 +45,7 @@ internal static class MeterApplication
         api.MapMeter();
         api.MapPrice();
         api.MapReferences();
+        api.MapRuns();
         return app;
     }
 
@@ -71,6 +74,11 @@ internal static class MeterApplication
                 Work = [parts.Counters],
                 Reading = parts.Meter.Read,
                 Prices = parts.Prices,
+                Spent = parts.Money.Spent.Export,
+                SpentSince = () => parts.Money.Spent.Since,
+                Breakdown = executing => parts.Load.Read() is { } load ? parts.Breakdown(load, executing) : null,
+                Energy = parts.Money.Energy.Read,
+                EnergyUsdPerBillion = energy => parts.Money.UsdPerKwh is { } tariff ? energy.UsdPerBillion(tariff, parts.Settings.Pricing.Pue) : null,
                 Scope = parts.Scope,
                 QueueDepths = new[] { Stage.Decode, Stage.Infer, Stage.Sink }.ToDictionary(stage => stage, Func<long> (stage) => () => parts.Pipeline?.QueueDepth(stage) ?? 0),
                 Devices = parts.Sensors.All,
@@ -94,6 +102,7 @@ internal static class MeterApplication
         /api/v1/meter/stream   a reading a second (server-sent events)
         /api/v1/price          the price of this machine (GET, PUT)
         /api/v1/references     the public record of this cost since 2017
+        /api/v1/runs           measurements with a verdict (GET, POST; GET, DELETE one)
         /metrics               for Prometheus
         /healthz/live  /healthz/ready
         /openapi/v1.json       this API, described

@@ -1,4 +1,5 @@
 using InferenceMeter.Batching;
+using InferenceMeter.History;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
@@ -24,11 +25,9 @@ internal sealed class MeterParts : IDisposable
         Counters = new WorkCounters(time, source.Kind, Devices.Count);
         Load = new StageLoad(time, Counters);
         Sensors = new DeviceSensors(Devices, time, nvml);
-        var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
-        Prices = new PriceTimeline(time, settings.Pricing.UsdPerHour is { } usd
-            ? new Price { PerHour = new UsdPerMachineHour(usd), Source = PriceSource.Fixed, AsOf = today, Note = "set by the user" }
-            : Price.Assumed(today));
+        Money = new MoneyParts(settings, Sensors, () => Counters.Snapshot().Ok, time);
         Meter = new ThroughputMeter(time, new MeterOptions());
+        if (settings.History.Path is { } file) History = HistoryFile.Open(file, time);
     }
 
     public MeterSettings Settings { get; }
@@ -40,6 +39,16 @@ internal sealed class MeterParts : IDisposable
 
     /// <summary>Throughput of the engine by itself at the start, images/s, where it was measured.</summary>
     public double? EngineAlone { get; }
+
+    /// <summary>The hardware in a few words, the same on all machines of its kind: <c>AMD EPYC, 2 cores</c>, <c>2 x NVIDIA H200, 16 cores</c>.</summary>
+    public string Machine
+    {
+        get
+        {
+            var names = Devices.Select((device, index) => Sensors.Read(index).Name ?? device.Device).GroupBy(name => name, StringComparer.Ordinal).Select(same => same.Count() == 1 ? same.Key : $"{same.Count()} x {same.Key}");
+            return $"{string.Join(" + ", names)}, {Environment.ProcessorCount} core{(Environment.ProcessorCount == 1 ? "" : "s")}";
+        }
+    }
 
     public ModelDescription Model => Devices[0].Model;
 
@@ -58,9 +67,17 @@ internal sealed class MeterParts : IDisposable
     /// <summary>Replaced when a run wants a meter of its own.</summary>
     public ThroughputMeter Meter { get; }
 
-    public PriceTimeline Prices { get; }
+    public MoneyParts Money { get; }
+
+    public PriceTimeline Prices => Money.Prices;
+
+    /// <summary>Runs and hours of this and earlier processes; <see langword="null"/> when no file was named.</summary>
+    public HistoryFile? History { get; }
 
     public DeviceSensors Sensors { get; }
+
+    /// <summary>What the pipeline tells; set once there is one.</summary>
+    public PipelineRecorder? Recorder { get; private set; }
 
     /// <summary>Set once there is a pipeline.</summary>
     public InferencePipeline? Pipeline => _pipeline;
@@ -91,6 +108,7 @@ internal sealed class MeterParts : IDisposable
     /// <exception cref="ModelException">The model cannot be used.</exception>
     /// <exception cref="InferenceException">No session can be opened.</exception>
     /// <exception cref="ImageSourceException">There are no images.</exception>
+    /// <exception cref="PriceException">The price cannot be had from where it was to come.</exception>
     public static MeterParts Open(MeterSettings settings, IReadOnlySet<string> finished, Action<string> warn, Action<string>? progress = null)
     {
         // Images first: a wrong folder shows at once, a model takes seconds.
@@ -125,9 +143,11 @@ internal sealed class MeterParts : IDisposable
     /// <summary>Allocates the pipeline's buffers and opens its sessions.</summary>
     public InferencePipeline CreatePipeline(InferenceMetrics? metrics, IClassificationOutput? output = null, CompletionProbe? probe = null)
     {
-        var pipeline = new InferencePipeline(Source, CreateDecoder, Devices, Options, new PipelineRecorder(Counters, Meter, Latency, metrics, Time) { Probe = probe }, output);
+        Recorder = new PipelineRecorder(Counters, Meter, Latency, metrics, Time) { Probe = probe };
+        var pipeline = new InferencePipeline(Source, CreateDecoder, Devices, Options, Recorder, output);
         // From here on this process is one of those that use the devices.
         Sensors.Opened();
+        Money.Keeper.Start();
         return _pipeline = pipeline;
     }
 
@@ -137,8 +157,17 @@ internal sealed class MeterParts : IDisposable
         [Stage.Source] = 1, [Stage.Decode] = Engine.DecoderWorkers, [Stage.Batch] = Engine.DecoderWorkers, [Stage.Infer] = Engine.Instances * Devices.Count, [Stage.Sink] = 1,
     };
 
+    /// <summary>Where the machine's money goes; ready tensors pass no stage but the engine.</summary>
+    /// <param name="executing">Share of the time in which at least one batch executed.</param>
+    public CostBreakdown Breakdown(StageLoadReading load, double executing) =>
+        Scope == Scope.Model ? new CostBreakdown(0, 0, Math.Min(1, executing), Math.Max(0, 1 - executing))
+        : Sensors.Gpus > 0 ? CostBreakdown.OnGpu(load, Workers, executing)
+        : CostBreakdown.OnCpu(load, Environment.ProcessorCount, Engine.IntraOpThreads);
+
     public void Dispose()
     {
+        Money.Dispose();
+        History?.Dispose();
         foreach (var device in Devices) device.Dispose();
         Source.Dispose();
     }

@@ -10,7 +10,9 @@ internal static class BenchReport
     {
         console.WriteLine();
         console.WriteLine($"throughput  {(result.ImagesPerSecond is { } rate ? $"{Figures.RateWithInterval(rate)} (95 % interval)" : "no interval")}, scope {result.Scope}, {result.Images:#,0} images in {result.DurationSeconds:0.0} s after {result.WarmUpSeconds:0.0} s of warm-up");
-        foreach (var cost in result.Costs) console.WriteLine($"{cost.Basis,-11} {Figures.CostWithInterval(cost)} at ${cost.UsdPerHour:0.00####}/hour, {result.Price.Source}");
+        foreach (var cost in result.Costs) console.WriteLine($"{cost.Basis,-11} {Figures.CostWithInterval(cost)} at ${cost.UsdPerHour:0.00####}/hour, {result.Price.Source}{(result.Price.Stale ? ", STALE" : "")}");
+        if (result.Money is { } money) console.WriteLine($"money       {Figures.Money(money)}");
+        if (result.Energy is { } energy) console.WriteLine($"energy      {Figures.Energy(energy)}");
         console.WriteLine($"busy        {string.Join(", ", result.StageBusyShares.Select(pair => $"{pair.Key} {pair.Value:0.0%}"))} of the time, per worker");
         if (result.Bottleneck is { } limit) console.WriteLine($"limit       {string.Join("; ", Figures.Limit(limit))}");
         foreach (var device in result.Devices.Where(device => device.MeanWatts is not null || device.MeanSmClockMegahertz is not null))

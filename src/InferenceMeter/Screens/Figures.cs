@@ -28,7 +28,20 @@ internal static class Figures
     public static string CostWithInterval(CostDocument cost) =>
         $"{Usd(cost.UsdPerBillionImages)} per billion images ({Usd(cost.Low)} to {(cost.High is { } high ? Usd(high) : "unbounded")})";
 
-    public static string Price(PriceDocument price) => $"${price.UsdPerHour:0.00####}/hour, {price.Source}, {price.AsOf:yyyy-MM-dd}";
+    public static string Price(PriceDocument price)
+    {
+        var machine = price.Instance is null ? "" : $" ({string.Join(' ', new[] { price.Instance, price.Region, price.Purchase }.Where(text => !string.IsNullOrEmpty(text)))})";
+        return $"${price.UsdPerHour:0.00####}/hour, {price.Source}{machine}, {price.AsOf:yyyy-MM-dd}{(price.Stale ? ", STALE" : "")}";
+    }
+
+    /// <summary>Where the money goes, largest part first.</summary>
+    public static string Money(IReadOnlyList<MoneyDocument> money) =>
+        string.Join(", ", money.OrderByDescending(part => part.Share).Where(part => part.Share >= 0.0005).Select(part => $"{part.Stage} {Usd(part.UsdPerBillionImages)} ({part.Share:0.0%})"));
+
+    /// <summary>Energy, and its part of the cost where there is a tariff.</summary>
+    public static string Energy(EnergyDocument energy) =>
+        $"{energy.JoulesPerImage:0.000} J/image, {energy.Watts:0} W ({string.Join('+', energy.Sensors)})"
+        + (energy.UsdPerBillionImages is { } usd ? $"; electricity {Usd(usd)} per billion{(energy.ShareOfWall is { } share ? $", {share:0.0%} of the cost" : "")}" : "");
 
     /// <summary>What limits throughput, and what it would be worth to remove that, in lines that fit a terminal.</summary>
     public static IEnumerable<string> Limit(BottleneckDocument limit)

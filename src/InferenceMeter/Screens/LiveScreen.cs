@@ -32,10 +32,14 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
         Windows(reading),
         Remarks(reading),
         new Text(""),
-        new Text($"{reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent in {Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}. Ctrl-C drains and ends."))
+        new Text($"{reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent {Since(reading)}. Ctrl-C drains and ends."))
     {
         Expand = false,
     }).Header(" InferenceMeter ").BorderColor(Color.Grey).Padding(1, 1);
+
+    private static string Since(ReadingDocument reading) => (reading.At - reading.SpentSince).TotalSeconds > reading.UptimeSeconds + 1
+        ? $"since {reading.SpentSince:yyyy-MM-dd HH:mm} UTC"
+        : $"in {Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}";
 
     private static Markup State(ReadingDocument reading)
     {
@@ -48,6 +52,8 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
     private static Rows Remarks(ReadingDocument reading) => new(
     [
         .. reading.Bottleneck is { } limit ? Figures.Limit(limit).Select((line, i) => new Markup($"[grey]{(i == 0 ? "limit" : "     ")}[/]     {Markup.Escape(line)}")) : [],
+        .. reading.Money is { } money ? [new Markup($"[grey]money[/]     {Markup.Escape(Figures.Money(money))}")] : Array.Empty<Markup>(),
+        .. reading.Energy is { } energy ? [new Markup($"[grey]energy[/]    {Markup.Escape(Figures.Energy(energy))}")] : Array.Empty<Markup>(),
         .. reading.Engine.Devices.Where(device => device.PciBusId is not null).Select(device => new Markup($"[grey]{Markup.Escape($"{device.Device,-9}")}[/] {Markup.Escape(string.Join(", ", Figures.Telemetry(device)))}")),
         .. reading.Marks.Select(mark => new Markup($"[yellow]{Markup.Escape(mark)}[/]")),
         .. reading.Notes.TakeLast(3).Select(note => new Markup($"[yellow]{Markup.Escape(note)}[/]")),

@@ -19,6 +19,10 @@ internal sealed record MeterSettings
 
     public PricingSettings Pricing { get; init; } = new();
 
+    public OwnedSettings Owned { get; init; } = new();
+
+    public HistorySettings History { get; init; } = new();
+
     public OnceSettings Once { get; init; } = new();
 
     public ServiceSettings Service { get; init; } = new();
@@ -52,7 +56,7 @@ internal sealed record ModelSettings
     [Setting("--labels", "class names, one a line in index order; default: the model's own, else ImageNet's for 1,000 classes", Value = "FILE")]
     public string? Labels { get; init; }
 
-    [Setting("--cache", "where the built-in model is kept; default: the user's cache folder", Value = "DIR")]
+    [Setting("--cache", "where the built-in model and fetched prices are kept; default: the user's cache folder", Value = "DIR", Commands = Commands.All)]
     public string? CacheDirectory { get; init; }
 }
 
@@ -104,12 +108,6 @@ internal sealed record MeteringSettings
     public string Scope { get; init; } = "pipeline";
 }
 
-internal sealed record PricingSettings
-{
-    [Setting("--usd-per-hour", "price of this machine in US dollars per hour; default: 1.00, assumed", Value = "USD"), Range(typeof(decimal), "0.000001", "1000000")]
-    public decimal? UsdPerHour { get; init; }
-}
-
 internal sealed record OnceSettings
 {
     [Setting("--once", "classify each image exactly once, print the summary and exit (1 when any image failed)", Commands = Commands.Serve)]
@@ -120,6 +118,12 @@ internal sealed record OnceSettings
 
     [Setting("--resume", "with --once --output: keep the lines that are there and classify only the rest", Commands = Commands.Serve)]
     public bool Resume { get; init; }
+}
+
+internal sealed record HistorySettings
+{
+    [Setting("--history", "file that keeps runs, hourly readings and the money spent over restarts (SQLite); default: none is kept", Value = "FILE")]
+    public string? Path { get; init; }
 }
 
 internal sealed record ServiceSettings

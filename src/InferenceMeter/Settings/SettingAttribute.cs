@@ -8,6 +8,8 @@ internal enum Commands
     Serve = 1,
     Bench = 2,
     Both = Serve | Bench,
+    Price = 4,
+    All = Serve | Bench | Price,
 }
 
 /// <summary>Makes a property a setting: one definition for the configuration key, the command line, its help and its validation.</summary>

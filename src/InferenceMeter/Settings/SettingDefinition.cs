@@ -30,7 +30,8 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
         get
         {
             if (Property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed) return string.Join(" or ", allowed.Values);
-            var kind = ValueType == typeof(bool) ? "true or false" : ValueType == typeof(string) ? "text" : ValueType == typeof(decimal) ? "a number" : "a whole number";
+            var kind = ValueType == typeof(bool) ? "true or false" : ValueType == typeof(string) ? "text" : ValueType == typeof(decimal) ? "a number" : ValueType == typeof(DateOnly) ? "a date such as 2026-11-23" : "a whole number";
+            if (Property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern) return $"text of the form {pattern.Pattern}";
             return Property.GetCustomAttribute<RangeAttribute>() is { } range ? $"{kind} from {Grouped(range.Minimum)} to {Grouped(range.Maximum)}" : kind;
         }
     }

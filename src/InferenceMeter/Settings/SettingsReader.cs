@@ -36,8 +36,8 @@ internal static class SettingsReader
         value = null;
         try
         {
-            value = definition.ValueType == typeof(decimal)
-                ? decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
+            value = definition.ValueType == typeof(decimal) ? decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
+                : definition.ValueType == typeof(DateOnly) ? DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture)
                 : TypeDescriptor.GetConverter(definition.ValueType).ConvertFromInvariantString(text);
         }
         catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)

@@ -35,6 +35,7 @@ internal static class SettingsRules
             yield return "Inference:ProviderOptions (--provider-options) are for GPUs; Inference:Provider (--provider) cpu has none";
         else if (CudaProviderOptions.Refuse(settings.Inference.Provider, options.Keys) is { } refusal)
             yield return $"Inference:ProviderOptions (--provider-options): {refusal}";
+        foreach (var error in PricingRules.Check(settings.Pricing, settings.Owned)) yield return error;
         foreach (var url in settings.Service.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             // Kestrel takes * and + for any address; Uri does not.
