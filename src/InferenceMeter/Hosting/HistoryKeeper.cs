@@ -2,22 +2,21 @@ using InferenceMeter.History;
 
 namespace InferenceMeter.Hosting;
 
-/// <summary>Puts what the meter did into the hours of the history file; a file that cannot be written costs nothing but its rows.</summary>
-internal sealed class HistoryKeeper : IDisposable
+/// <summary>Puts what the meter did into the hours of the history file; what a file cannot take now waits for when it can.</summary>
+internal sealed class HistoryKeeper(MeterParts parts) : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
 
-    private readonly MeterParts _parts;
-    private readonly HourlyLedger _ledger;
+
+    /// <summary>What a file that is locked or full has not taken yet, an entry an hour.</summary>
+    private readonly List<HourRecord> _waiting = [];
     private readonly CancellationTokenSource _ended = new();
     private Task _work = Task.CompletedTask;
-
-    public HistoryKeeper(MeterParts parts) => (_parts, _ledger) = (parts, new HourlyLedger(parts.Time, parts.Machine));
 
     /// <summary>Begins to write, every ten seconds.</summary>
     public void Start()
     {
-        if (_parts.History is not null) _work = Task.Run(RunAsync);
+        if (parts.History is not null) _work = Task.Run(RunAsync);
     }
 
     /// <summary>Writes what is still to be written.</summary>
@@ -25,13 +24,13 @@ internal sealed class HistoryKeeper : IDisposable
     {
         _ended.Cancel();
         _work.GetAwaiter().GetResult();
-        if (_parts.History is not null) Write();
+        if (parts.History is not null) Write();
         _ended.Dispose();
     }
 
     private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(Step, _parts.Time);
+        using var timer = new PeriodicTimer(Step, parts.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(_ended.Token)) Write();
@@ -44,9 +43,31 @@ internal sealed class HistoryKeeper : IDisposable
 
     private void Write()
     {
-        var work = _parts.Counters.Snapshot();
-        var hours = _ledger.Advance(new LedgerTotals(work.Ok, work.Failed, _parts.Meter.Read().TotalBusySeconds, _parts.Prices.TotalSpent(), _parts.Sensors.Joules()));
-        foreach (var hour in hours) _parts.History!.Add(hour);
-        _parts.Money.Spent.Export();
+        var work = parts.Counters.Snapshot();
+        var hours = parts.Ledger.Advance(new LedgerTotals(work.Ok, work.Failed, parts.Meter.Read().TotalBusySeconds, parts.Prices.TotalSpent(), parts.Sensors.Joules()));
+        foreach (var hour in hours) Join(hour);
+        _waiting.RemoveAll(parts.History!.Add);
+        parts.Money.Spent.Export();
+    }
+
+    private void Join(HourRecord hour)
+    {
+        var index = _waiting.FindIndex(waiting => waiting.Hour == hour.Hour);
+        if (index < 0)
+        {
+            _waiting.Add(hour);
+            return;
+        }
+
+        var before = _waiting[index];
+        _waiting[index] = before with
+        {
+            WallSeconds = before.WallSeconds + hour.WallSeconds,
+            BusySeconds = before.BusySeconds + hour.BusySeconds,
+            ImagesOk = before.ImagesOk + hour.ImagesOk,
+            ImagesFailed = before.ImagesFailed + hour.ImagesFailed,
+            SpentUsd = before.SpentUsd + hour.SpentUsd,
+            EnergyJoules = before.EnergyJoules is null ? hour.EnergyJoules : before.EnergyJoules + (hour.EnergyJoules ?? 0),
+        };
     }
 }

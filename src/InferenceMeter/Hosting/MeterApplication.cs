@@ -46,6 +46,7 @@ internal static class MeterApplication
         api.MapPrice();
         api.MapReferences();
         api.MapRuns();
+        api.MapHours();
         return app;
     }
 
@@ -103,6 +104,7 @@ internal static class MeterApplication
         /api/v1/price          the price of this machine (GET, PUT)
         /api/v1/references     the public record of this cost since 2017
         /api/v1/runs           measurements with a verdict (GET, POST; GET, DELETE one)
+        /api/v1/hours          the history by the hour, with --history
         /metrics               for Prometheus
         /healthz/live  /healthz/ready
         /openapi/v1.json       this API, described

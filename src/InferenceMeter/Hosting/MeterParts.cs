@@ -26,6 +26,7 @@ internal sealed class MeterParts : IDisposable
         Load = new StageLoad(time, Counters);
         Sensors = new DeviceSensors(Devices, time, nvml);
         Money = new MoneyParts(settings, Sensors, () => Counters.Snapshot().Ok, time);
+        Ledger = new HourlyLedger(time, Machine);
         Meter = new ThroughputMeter(time, new MeterOptions());
         if (settings.History.Path is { } file) History = HistoryFile.Open(file, time);
     }
@@ -70,6 +71,9 @@ internal sealed class MeterParts : IDisposable
     public MoneyParts Money { get; }
 
     public PriceTimeline Prices => Money.Prices;
+
+    /// <summary>Cuts what is counted into hours, from the moment on at which the machine is paid for.</summary>
+    public HourlyLedger Ledger { get; }
 
     /// <summary>Runs and hours of this and earlier processes; <see langword="null"/> when no file was named.</summary>
     public HistoryFile? History { get; }
