@@ -1,0 +1,109 @@
+namespace InferenceMeter.Pricing.Book;
+
+/// <summary>Prices of machines by their name: those that lie in the program (<c>prices.csv</c>), and others before them.</summary>
+public sealed class PriceBook
+{
+    private const int Suggestions = 5;
+
+    private static readonly Lazy<PriceBook> FromFile = new(Load);
+
+    private PriceBook(IReadOnlyList<PriceRow> rows) => Rows = rows;
+
+    /// <summary>The prices of this build, each with its date and public source.</summary>
+    public static PriceBook Shipped => FromFile.Value;
+
+    /// <summary>All prices; an earlier row goes before a later one.</summary>
+    public IReadOnlyList<PriceRow> Rows { get; }
+
+    /// <summary>With rows that go before all that are there, and take the place of those with the same cloud, instance, region and purchase.</summary>
+    public PriceBook With(IEnumerable<PriceRow> overrides)
+    {
+        var first = overrides.ToArray();
+        var replaced = first.Select(row => row.Key).ToHashSet();
+        return new PriceBook([.. first, .. Rows.Where(row => !replaced.Contains(row.Key))]);
+    }
+
+    /// <summary>With newer prices of machines that are there: a row that is not younger than the one there is left out.</summary>
+    public PriceBook Refreshed(IEnumerable<PriceRow> newer)
+    {
+        var there = Rows.ToDictionary(row => row.Key);
+        return With(newer.Where(row => there.TryGetValue(row.Key, out var old) && row.AsOf > old.AsOf).Select(row => row with { Vcpus = there[row.Key].Vcpus, Gpus = there[row.Key].Gpus, Gpu = there[row.Key].Gpu }));
+    }
+
+    /// <summary>The price of a machine.</summary>
+    /// <exception cref="PriceException">There is none, or more than one; the line says what there is instead.</exception>
+    public PriceRow Find(PriceQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var named = Rows.Where(row => Same(row.Instance, query.Instance) && (query.Cloud is null || row.Cloud.Length == 0 || Same(row.Cloud, query.Cloud))).ToArray();
+        if (named.Length == 0) throw new PriceException($"no price of '{query.Instance}'{(query.Cloud is null ? "" : $" of {query.Cloud}")} is on file; near are {string.Join(", ", Near(query.Instance))}; `price list` shows all, UserPrices.csv adds yours");
+        var bought = named.Where(row => row.Purchase == query.Purchase).ToArray();
+        if (bought.Length == 0) throw new PriceException($"no {query.Purchase.Label()} price of {query.Instance} is on file, only {string.Join(", ", named.Select(row => row.Purchase.Label()).Distinct(StringComparer.Ordinal))} (--purchase)");
+        var placed = bought.Where(row => query.Region is null || row.Region.Length == 0 || Same(row.Region, query.Region)).ToArray();
+        if (placed.Length == 0) throw new PriceException($"no {query.Purchase.Label()} price of {query.Instance} in {query.Region} is on file, only in {string.Join(", ", bought.Select(row => row.Region).Distinct(StringComparer.Ordinal))} (--region)");
+        if (placed.Select(row => row.Cloud).Where(cloud => cloud.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).ToArray() is { Length: > 1 } clouds)
+            throw new PriceException($"{query.Instance} is a machine of {string.Join(" and ", clouds)}; say which (--cloud)");
+        // A user's row comes first in the file; one that names the place goes before one that holds for all.
+        var best = placed.OrderBy(row => row.Region.Length == 0).ThenBy(row => row.Cloud.Length == 0).First();
+        if (query.Region is null && placed.Where(row => row.Region.Length > 0).Select(row => row.PerHour).Distinct().Count() > 1)
+            throw new PriceException($"{query.Instance} {query.Purchase.Label()} has a price in each of {string.Join(", ", placed.Select(row => row.Region).Where(region => region.Length > 0).Distinct(StringComparer.Ordinal))}; say which (--region)");
+        return best;
+    }
+
+    /// <summary>The price that a row gives.</summary>
+    public static Price ToPrice(PriceRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return new Price
+        {
+            PerHour = row.PerHour,
+            Source = PriceSource.Instance,
+            AsOf = row.AsOf,
+            Note = string.Join(' ', new[] { row.Cloud, row.Instance, row.Region, row.Purchase.Label() }.Where(text => text.Length > 0)),
+            Purchase = row.Purchase,
+            Cloud = row.Cloud.Length > 0 ? row.Cloud : null,
+            Instance = row.Instance,
+            Region = row.Region.Length > 0 ? row.Region : null,
+            Gpus = row.Gpus > 0 ? row.Gpus : null,
+            SourceUrl = row.Source,
+            Rate = row.Rate,
+        };
+    }
+
+    private IEnumerable<string> Near(string name) =>
+        Rows.Select(row => row.Instance).Distinct(StringComparer.OrdinalIgnoreCase).OrderBy(known => Distance(known.ToLowerInvariant(), name.ToLowerInvariant())).Take(Suggestions);
+
+    /// <summary>Levenshtein's: single characters added, left out or changed.</summary>
+    private static int Distance(string one, string other)
+    {
+        var row = Enumerable.Range(0, other.Length + 1).ToArray();
+        for (var i = 1; i <= one.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= other.Length; j++)
+                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (one[i - 1] == other[j - 1] ? 0 : 1)));
+        }
+
+        return row[^1];
+    }
+
+    private static bool Same(string one, string other) => one.Equals(other, StringComparison.OrdinalIgnoreCase);
+
+    private static PriceBook Load()
+    {
+        using var stream = typeof(PriceBook).Assembly.GetManifestResourceStream("InferenceMeter.Pricing.Book.prices.csv") ?? throw new InvalidOperationException("prices.csv is missing from this build");
+        using var reader = new StreamReader(stream);
+        return new PriceBook(PriceFile.ParseCsv(reader.ReadToEnd(), "prices.csv", DateOnly.MaxValue));
+    }
+}
+
+/// <summary>The price of one machine of the file.</summary>
+public sealed class InstancePriceSource(PriceBook book, PriceQuery query) : IPriceSource
+{
+    /// <inheritdoc/>
+    public TimeSpan? RefreshEvery => null;
+
+    /// <inheritdoc/>
+    public Task<Price> ReadAsync(CancellationToken cancellation) => Task.FromResult(PriceBook.ToPrice(book.Find(query)));
+}

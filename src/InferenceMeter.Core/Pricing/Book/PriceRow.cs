@@ -1,0 +1,54 @@
+namespace InferenceMeter.Pricing.Book;
+
+/// <summary>One price of one machine.</summary>
+public sealed record PriceRow
+{
+    /// <summary><c>aws</c>, <c>azure</c>, <c>gcp</c>, or a GPU cloud; empty in a user's row that holds for all.</summary>
+    public required string Cloud { get; init; }
+
+    /// <summary>The cloud's name of the machine.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>The cloud's region; empty in a user's row that holds for all.</summary>
+    public required string Region { get; init; }
+
+    /// <summary>How it is bought.</summary>
+    public required PurchaseOption Purchase { get; init; }
+
+    /// <summary>What is paid for one <see cref="Unit"/>, in the currency of <see cref="Rate"/>, above 0.</summary>
+    public required decimal Amount { get; init; }
+
+    /// <summary>What the amount buys.</summary>
+    public required PriceUnit Unit { get; init; }
+
+    /// <summary>The stated exchange rate; <see langword="null"/> for US dollars.</summary>
+    public CurrencyRate? Rate { get; init; }
+
+    /// <summary>Virtual CPUs, where known.</summary>
+    public int? Vcpus { get; init; }
+
+    /// <summary>GPUs in the machine; 0 for none or unknown.</summary>
+    public int Gpus { get; init; }
+
+    /// <summary>Name of the GPU.</summary>
+    public string? Gpu { get; init; }
+
+    /// <summary>The day it held.</summary>
+    public required DateOnly AsOf { get; init; }
+
+    /// <summary>Where it stands: a public address, or the name of the user's file.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Of the whole machine.</summary>
+    public UsdPerMachineHour PerHour => Unit.OfMachine(Rate?.ToUsd(Amount) ?? Amount, Unit.IsPerGpu() ? Math.Max(1, Gpus) : Gpus);
+
+    /// <summary>What tells rows of one file apart.</summary>
+    internal (string Cloud, string Instance, string Region, PurchaseOption Purchase) Key => (Cloud.ToLowerInvariant(), Instance.ToLowerInvariant(), Region.ToLowerInvariant(), Purchase);
+}
+
+/// <summary>A machine whose price is wanted.</summary>
+/// <param name="Cloud"><see langword="null"/> for any that has it.</param>
+/// <param name="Instance">The cloud's name of it, in any case.</param>
+/// <param name="Region"><see langword="null"/> where its price is the same in all.</param>
+/// <param name="Purchase">How it is bought: one never stands in for another.</param>
+public sealed record PriceQuery(string? Cloud, string Instance, string? Region, PurchaseOption Purchase);
