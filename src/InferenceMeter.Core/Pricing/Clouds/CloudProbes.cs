@@ -18,6 +18,8 @@ internal static class CloudProbes
         var region = AskAsync("placement/region");
         var life = AskAsync("instance-life-cycle");
         await Task.WhenAll(instance, region, life);
+        // A family and a size, and a place with a number: what answers any question with the same word is not Amazon's.
+        if (!(await instance).Contains('.', StringComparison.Ordinal) || !(await region).Contains('-', StringComparison.Ordinal)) throw new MetadataException("its type of machine or its region is no name");
         return Machine("aws", await instance, await region, isSpot: await life == "spot");
 
         Task<string> AskAsync(string what) => client.AskAsync(HttpMethod.Get, new Uri(root, $"/latest/meta-data/{what}"), ("X-aws-ec2-metadata-token", token), null, cancellation);

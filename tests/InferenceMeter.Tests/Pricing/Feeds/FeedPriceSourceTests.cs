@@ -110,8 +110,19 @@ public sealed class FeedPriceSourceTests : FeedTests
         Assert.Empty(FeedRefresh.ReadAll(_folder));
         _broken = true;
         await FailsAsync(() => Source(server).ReadAsync(CancellationToken.None));
-        var refreshed = await new FeedRefresh(Feed(Server()), _folder, Time).RefreshAsync([], CancellationToken.None).ToArrayAsync();
-        Assert.Empty(refreshed);
+        File.Delete(_folder);
+    }
+
+    [Fact]
+    public async Task A_refresh_that_cannot_keep_a_price_has_both_the_price_and_the_error()
+    {
+        await using var server = Server();
+        await File.WriteAllTextAsync(_folder, "");
+
+        var (_, price, error) = Assert.Single(await new FeedRefresh(Feed(server), _folder, Time).RefreshAsync([Key], CancellationToken.None).ToArrayAsync());
+
+        Assert.Equal(0.615m, price?.UsdPerHour);
+        Assert.Contains("could not be kept", error, StringComparison.Ordinal);
         File.Delete(_folder);
     }
 

@@ -74,7 +74,7 @@ public abstract class FeedTests : IDisposable
         ["BillingCurrency"] = "USD",
         ["CustomerEntityId"] = "Default",
         ["CustomerEntityType"] = "Retail",
-        ["Items"] = new JsonArray([.. items]),
+        ["Items"] = new JsonArray([.. items.Select(item => item.DeepClone())]),
         ["NextPageLink"] = next,
         ["Count"] = items.Length,
     }.ToJsonString();
