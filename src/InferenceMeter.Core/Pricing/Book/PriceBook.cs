@@ -15,10 +15,14 @@ public sealed class PriceBook
     /// <summary>All prices; an earlier row goes before a later one.</summary>
     public IReadOnlyList<PriceRow> Rows { get; }
 
+    /// <summary>Of these rows alone.</summary>
+    public static PriceBook Of(IReadOnlyList<PriceRow> rows) => new(rows);
+
     /// <summary>With rows that go before all that are there, and take the place of those with the same cloud, instance, region and purchase.</summary>
     public PriceBook With(IEnumerable<PriceRow> overrides)
     {
-        var first = overrides.ToArray();
+        var layer = Rows.Select(row => row.Layer).DefaultIfEmpty().Max() + 1;
+        var first = overrides.Select(row => row with { Layer = layer }).ToArray();
         var replaced = first.Select(row => row.Key).ToHashSet();
         return new PriceBook([.. first, .. Rows.Where(row => !replaced.Contains(row.Key))]);
     }
@@ -41,9 +45,11 @@ public sealed class PriceBook
         if (bought.Length == 0) throw new PriceException($"no {query.Purchase.Label()} price of {query.Instance} is on file, only {string.Join(", ", named.Select(row => row.Purchase.Label()).Distinct(StringComparer.Ordinal))} (--purchase)");
         var placed = bought.Where(row => query.Region is null || row.Region.Length == 0 || Same(row.Region, query.Region)).ToArray();
         if (placed.Length == 0) throw new PriceException($"no {query.Purchase.Label()} price of {query.Instance} in {query.Region} is on file, only in {string.Join(", ", bought.Select(row => row.Region).Distinct(StringComparer.Ordinal))} (--region)");
+        var highest = placed.Max(row => row.Layer);
+        placed = [.. placed.Where(row => row.Layer == highest)];
         if (placed.Select(row => row.Cloud).Where(cloud => cloud.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).ToArray() is { Length: > 1 } clouds)
             throw new PriceException($"{query.Instance} is a machine of {string.Join(" and ", clouds)}; say which (--cloud)");
-        // A user's row comes first in the file; one that names the place goes before one that holds for all.
+        // A row that names the place goes before one that holds for all.
         var best = placed.OrderBy(row => row.Region.Length == 0).ThenBy(row => row.Cloud.Length == 0).First();
         if (query.Region is null && placed.Where(row => row.Region.Length > 0).Select(row => row.PerHour).Distinct().Count() > 1)
             throw new PriceException($"{query.Instance} {query.Purchase.Label()} has a price in each of {string.Join(", ", placed.Select(row => row.Region).Where(region => region.Length > 0).Distinct(StringComparer.Ordinal))}; say which (--region)");

@@ -42,6 +42,9 @@ public sealed record PriceRow
     /// <summary>Of the whole machine.</summary>
     public UsdPerMachineHour PerHour => Unit.OfMachine(Rate?.ToUsd(Amount) ?? Amount, Unit.IsPerGpu() ? Math.Max(1, Gpus) : Gpus);
 
+    /// <summary>0 in the program's file; a higher one goes before it, whatever it leaves open.</summary>
+    internal int Layer { get; init; }
+
     /// <summary>What tells rows of one file apart.</summary>
     internal (string Cloud, string Instance, string Region, PurchaseOption Purchase) Key => (Cloud.ToLowerInvariant(), Instance.ToLowerInvariant(), Region.ToLowerInvariant(), Purchase);
 }
