@@ -21,7 +21,10 @@ internal static class JsonFile
 
     /// <summary>Writes it.</summary>
     /// <exception cref="UserException">It cannot be written.</exception>
-    public static void Write<T>(string path, T document) => Try(path, () => File.WriteAllText(path, JsonSerializer.Serialize(document, Readable) + "\n"));
+    public static void Write<T>(string path, T document) => Try(path, () => File.WriteAllText(path, Text(document)));
+
+    /// <summary>The same as text.</summary>
+    public static string Text<T>(T document) => JsonSerializer.Serialize(document, Readable) + "\n";
 
     private static void Try(string path, Action write)
     {

@@ -53,6 +53,7 @@ internal static class RootCommandFactory
         var bench = new Command("bench", "Measure for a bounded time with the same pipeline and print the result with a verdict.");
         Add(bench, Settings.Commands.Bench, (settings, _, _) => BenchCommand.RunAsync(settings));
         root.Subcommands.Add(bench);
+        root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(PriceCommand.Create((command, run) => Add(command, Settings.Commands.Price, run)));
         return root;
 

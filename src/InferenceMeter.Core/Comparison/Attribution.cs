@@ -1,0 +1,78 @@
+namespace InferenceMeter.Comparison;
+
+/// <summary>A part of why one run costs what another does not: the cost is multiplied by it.</summary>
+/// <param name="Name"><c>price</c>, <c>hardware</c>, <c>hardware and software together</c>, <c>repetition</c>, ...</param>
+/// <param name="Ratio">Above 1 when it makes the second run dearer.</param>
+/// <param name="Separable">The runs at hand show it by itself; else only together with others.</param>
+/// <param name="Change">What it was and what it became.</param>
+/// <param name="Advice">Which run would tell the parts of an inseparable one apart; <see langword="null"/> for others.</param>
+public sealed record CostFactor(string Name, CostRatio Ratio, bool Separable, string Change, string? Advice);
+
+/// <summary>
+/// Why a run B costs a multiple of a run A, as factors that multiply to it. The price's is exact. The rest is the ratio of the throughputs,
+/// split with the help of all runs at hand: of all ways from A to B over other runs of the same work, the one is taken whose steps change
+/// the fewest things at once. A step that changes one thing gives that thing's factor; what always changes together stays together.
+/// </summary>
+/// <param name="A">Compared with.</param>
+/// <param name="B">To be explained.</param>
+/// <param name="Whole">Cost of B over cost of A.</param>
+/// <param name="Factors">They multiply to <paramref name="Whole"/>.</param>
+/// <param name="Over">Labels of the runs that the way goes over, A and B included.</param>
+public sealed record Attribution(string A, string B, CostRatio Whole, IReadOnlyList<CostFactor> Factors, IReadOnlyList<string> Over)
+{
+    /// <summary>Splits.</summary>
+    /// <param name="all">All runs at hand.</param>
+    /// <param name="basis">Of the costs.</param>
+    /// <returns><see langword="null"/> when they are different work or one has no cost.</returns>
+    public static Attribution? Of(ComparedRun a, ComparedRun b, IReadOnlyList<ComparedRun> all, string basis)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        if (!a.SameWorkAs(b) || a.Costs.GetValueOrDefault(basis) is not { } costA || b.Costs.GetValueOrDefault(basis) is not { } costB) return null;
+        var nodes = all.Where(run => run.SameWorkAs(a) && run.Costs.ContainsKey(basis)).ToList();
+        foreach (var end in new[] { a, b })
+        {
+            if (!nodes.Contains(end)) nodes.Add(end);
+        }
+
+        var way = RunPath.Find(a, b, nodes);
+        return new Attribution(a.Label, b.Label, CostRatio.Of(costB, costA), [Price(costA, costB), .. Steps(way, basis)], [.. way.Select(run => run.Label)]);
+    }
+
+    private static CostFactor Price(ComparedCost a, ComparedCost b)
+    {
+        var ratio = b.UsdPerHour / a.UsdPerHour;
+        return new CostFactor("price", new CostRatio(ratio, ratio, ratio), true, a.UsdPerHour == b.UsdPerHour ? $"${a.UsdPerHour:0.####}/hour" : $"${a.UsdPerHour:0.####}/hour -> ${b.UsdPerHour:0.####}/hour", null);
+    }
+
+    private static IEnumerable<CostFactor> Steps(IReadOnlyList<ComparedRun> way, string basis)
+    {
+        var steps = way.Zip(way.Skip(1)).Select(step => (step.First, step.Second, What: RunPath.Differences(step.First, step.Second))).ToArray();
+        foreach (var same in steps.GroupBy(step => string.Join(' ', step.What)))
+        {
+            var (ratio, squares) = (1.0, 0.0);
+            foreach (var (from, to, _) in same)
+            {
+                var (before, after) = (from.Costs[basis], to.Costs[basis]);
+                ratio *= before.ImagesPerSecond / after.ImagesPerSecond;
+                squares += (before.LogHalfWidth * before.LogHalfWidth) + (after.LogHalfWidth * after.LogHalfWidth);
+            }
+
+            yield return Describe(same.First().What, CostRatio.Of(ratio, Math.Sqrt(squares), 0), same.First().First, same.Last().Second);
+        }
+    }
+
+    private static CostFactor Describe(IReadOnlyList<Dimension> what, CostRatio ratio, ComparedRun from, ComparedRun to)
+    {
+        if (what.Count == 0) return new CostFactor("repetition", ratio, true, "the same settings, measured again: noise, or a machine that changed", null);
+        var names = what.Select(Name).ToArray();
+        var change = string.Join("; ", what.Select(dimension => $"{from.Dimensions[dimension]} -> {to.Dimensions[dimension]}"));
+        return what.Count == 1
+            ? new CostFactor(names[0], ratio, true, change, null)
+            : new CostFactor(
+                $"{string.Join(", ", names[..^1])} and {names[^1]} together", ratio, false, change,
+                $"these runs cannot tell them apart; a run that differs from {from.Label} in its {names[0]} alone would");
+    }
+
+    private static string Name(Dimension dimension) => dimension == Dimension.Model ? "model file" : dimension.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,47 @@
+namespace InferenceMeter.Comparison;
+
+/// <summary>One line of a comparison.</summary>
+/// <param name="Run">What was measured.</param>
+/// <param name="Cost">On the basis of the comparison; <see langword="null"/> when the run has none.</param>
+/// <param name="ToCheapest">How many times as dear as the cheapest run of the same work; <see langword="null"/> without a cost.</param>
+/// <param name="ToBefore">The same against the line before it; <see langword="null"/> on the first, and when that is other work.</param>
+public sealed record ComparedRow(ComparedRun Run, ComparedCost? Cost, CostRatio? ToCheapest, CostRatio? ToBefore);
+
+/// <summary>Runs side by side, the cheapest first.</summary>
+/// <param name="Basis">That they are ordered by.</param>
+/// <param name="Rows">Runs without a cost are last.</param>
+/// <param name="Attribution">Why two of them differ; <see langword="null"/> with fewer than two that can be compared.</param>
+public sealed record RunComparison(string Basis, IReadOnlyList<ComparedRow> Rows, Attribution? Attribution)
+{
+    /// <summary>Compares.</summary>
+    /// <param name="basis"><c>wall</c>, <c>busy</c> or <c>capacity</c>.</param>
+    /// <param name="pair">Labels of the two to be explained; the cheapest and the dearest of the same work when it is <see langword="null"/>.</param>
+    /// <exception cref="RunFileException">A label names no run, or the two are different work.</exception>
+    public static RunComparison Of(IReadOnlyList<ComparedRun> runs, string basis, (string A, string B)? pair)
+    {
+        var ordered = runs.Select(run => (Run: run, Cost: run.Costs.GetValueOrDefault(basis))).OrderBy(item => item.Cost?.Value ?? double.PositiveInfinity).ToArray();
+        var rows = new List<ComparedRow>();
+        foreach (var (run, cost) in ordered)
+        {
+            var cheapest = ordered.First(item => item.Run.SameWorkAs(run)).Cost;
+            var before = rows.LastOrDefault(row => row.Run.SameWorkAs(run) && row.Cost is not null)?.Cost;
+            rows.Add(new ComparedRow(
+                run, cost,
+                cost is null || cheapest is null ? null : ReferenceEquals(cost, cheapest) ? CostRatio.One : CostRatio.Of(cost, cheapest),
+                cost is null || before is null ? null : CostRatio.Of(cost, before)));
+        }
+
+        return new RunComparison(basis, rows, Explain(runs, rows, basis, pair));
+    }
+
+    private static Attribution? Explain(IReadOnlyList<ComparedRun> runs, List<ComparedRow> rows, string basis, (string A, string B)? pair)
+    {
+        if (pair is { } labels) return Attribution.Of(Named(labels.A), Named(labels.B), runs, basis) ?? throw new RunFileException($"{labels.A} and {labels.B} cannot be split: they are different work, or one has no {basis} cost");
+        if (runs.Count == 2) return Attribution.Of(runs[0], runs[1], runs, basis);
+        var first = rows.FirstOrDefault(row => row.Cost is not null);
+        var last = rows.LastOrDefault(row => row.Cost is not null && first is not null && row.Run.SameWorkAs(first.Run));
+        return first is null || last is null || ReferenceEquals(first, last) ? null : Attribution.Of(first.Run, last.Run, runs, basis);
+
+        ComparedRun Named(string label) => runs.FirstOrDefault(run => run.Label == label) ?? throw new RunFileException($"no run is called '{label}'; there are {string.Join(", ", runs.Select(run => run.Label))}");
+    }
+}

@@ -1,0 +1,50 @@
+using InferenceMeter.Comparison;
+using Spectre.Console;
+
+namespace InferenceMeter.Reports;
+
+/// <summary>A comparison on the terminal.</summary>
+internal static class TextReport
+{
+    // Two tables of the same rows fit a terminal; one of fourteen columns does not.
+    private static readonly string[][] Tables =
+    [
+        ["hardware", "provider", "precision", "batch", "accuracy", "verdict"],
+        ["images/s", "$/billion wall", "busy", "capacity", "J/image", "p99 ms", "to cheapest"],
+    ];
+
+    public static void Write(IAnsiConsole console, RunComparison comparison)
+    {
+        foreach (var columns in Tables) console.Write(Table(comparison, columns));
+        console.WriteLine($"sorted by $/billion on the basis {comparison.Basis}; intervals are 95 %");
+        foreach (var line in ReportTable.Differences(comparison)) console.WriteLine($"  {line}");
+        foreach (var row in comparison.Rows)
+        {
+            foreach (var notice in ReportTable.Notices(row.Run)) console.WriteLine($"  {row.Run.Label}: {notice}");
+        }
+
+        if (comparison.Attribution is not { } attribution) return;
+        console.WriteLine();
+        console.WriteLine($"why {attribution.B} costs {ReportTable.Ratio(attribution.Whole)} of {attribution.A}");
+        foreach (var (name, ratio, says) in ReportTable.Factors(attribution)) console.WriteLine($"  {name,-14} {ratio,-22} {says}");
+    }
+
+    private static Table Table(RunComparison comparison, string[] names)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("run").Padding(1, 0));
+        var indices = names.Select(name => ReportTable.Columns.Select(column => column.Name).ToList().IndexOf(name)).ToArray();
+        foreach (var index in indices)
+        {
+            var (name, isNumber) = ReportTable.Columns[index];
+            table.AddColumn(isNumber ? new TableColumn(name).Padding(1, 0).RightAligned().NoWrap() : new TableColumn(name).Padding(1, 0));
+        }
+
+        foreach (var row in comparison.Rows)
+        {
+            var cells = ReportTable.Cells(row);
+            table.AddRow(indices.Select(index => new Text(cells[index])).Prepend(new Text(row.Run.Label)));
+        }
+
+        return table;
+    }
+}

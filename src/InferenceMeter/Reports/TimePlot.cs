@@ -1,0 +1,63 @@
+using System.Xml.Linq;
+using InferenceMeter.Comparison;
+using InferenceMeter.Pricing;
+using InferenceMeter.Screens;
+
+namespace InferenceMeter.Reports;
+
+/// <summary>Cost against time since 2017: the dated references, the runs, and trend lines from an anchor.</summary>
+internal static class TimePlot
+{
+    private const double Width = 960;
+    private const double Height = 520;
+    private const double Left = 80;
+    private const double Right = 800;
+    private const double Top = 24;
+    private const double Bottom = 460;
+    private const double FirstYear = 2016.8;
+
+    /// <param name="anchor">Where the trend lines start.</param>
+    public static XElement Draw(RunComparison comparison, Reference anchor)
+    {
+        var runs = comparison.Rows.Where(row => row is { Cost: not null, Run.FinishedAt: not null }).ToArray();
+        var references = ReferenceCatalog.Default.References;
+        var lastYear = Math.Ceiling(runs.Select(row => TrendLine.DecimalYear(row.Run.FinishedAt!.Value)).Append(references.Max(reference => reference.Year)).Max() + 0.2);
+        var y = new LogAxis([.. runs.Select(row => row.Cost!.Value), .. references.Select(reference => (double)reference.UsdPerBillion)], Bottom, Top);
+        double X(double year) => Left + ((year - FirstYear) / (lastYear - FirstYear) * (Right - Left));
+        var content = new List<XElement>();
+        foreach (var tick in y.Ticks)
+        {
+            content.Add(Svg.Line(Left, y.At(tick), Right, y.At(tick), "grid"));
+            content.Add(Svg.Text(Left - 12, y.At(tick) + 4, CostPlot.Tick(tick), "tick", "end"));
+        }
+
+        for (var year = 2017; year <= lastYear; year++) content.Add(Svg.Text(X(year), Bottom + 22, $"{year}", "tick", "middle"));
+        foreach (var trend in ReferenceCatalog.Default.Trends)
+        {
+            // A line that leaves the drawing ends at its edge.
+            var end = Enumerable.Range(0, 501).Select(step => anchor.Year + ((lastYear - anchor.Year) * step / 500)).TakeWhile(year => y.Beyond(TrendLine.At(trend, anchor, year)) <= Bottom).Last();
+            var height = y.At(TrendLine.At(trend, anchor, end));
+            content.Add(Svg.Line(X(anchor.Year), y.At((double)anchor.UsdPerBillion), X(end), height, "trend"));
+            content.Add(end < lastYear ? Svg.Text(X(end) + 6, height - 8, trend.Label, "small") : Svg.Text(X(end) + 6, height + 4, Label(trend), "small"));
+        }
+
+        var labels = new LabelSpace(13);
+        foreach (var reference in references)
+        {
+            var (px, py) = (X(reference.Year), y.At((double)reference.UsdPerBillion));
+            content.Add(Svg.Diamond(px, py, 5, reference.Reproduced ? "known" : "known claimed", $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion)}. {reference.Source}"));
+            content.Add(Svg.Text(px + 9, labels.Take(px, py + 4), reference.Reproduced ? reference.Id : $"{reference.Id} (claimed, not reproduced)", "small"));
+        }
+
+        foreach (var row in runs)
+        {
+            var (px, py) = (X(TrendLine.DecimalYear(row.Run.FinishedAt!.Value)), y.At(row.Cost!.Value));
+            content.Add(Svg.Disc(px, py, 6, row.Run.Valid ? "run" : "run invalid", $"{row.Run.Label}: {Figures.Usd((decimal)row.Cost.Value)}, {row.Run.FinishedAt:yyyy-MM-dd}, {row.Run.Verdict}"));
+            content.Add(Svg.Text(px - 11, labels.Take(px - 200, py + 4), CostPlot.Short(row.Run.Label, 26), "label", "end"));
+        }
+
+        return Svg.Drawing("time", Width, Height, "Cost of a billion images since 2017", $"{references.Count} dated references, {runs.Length} runs, and trends from {anchor.Label}; the cost axis is logarithmic.", content);
+    }
+
+    private static string Label(Trend trend) => trend.Id switch { "moore" => "Moore's law", "openai-efficiency" => "OpenAI efficiency", _ => CostPlot.Short(trend.Label, 22) };
+}
