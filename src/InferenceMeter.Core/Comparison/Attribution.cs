@@ -66,12 +66,21 @@ public sealed record Attribution(string A, string B, CostRatio Whole, IReadOnlyL
     {
         if (what.Count == 0) return new CostFactor("repetition", ratio, true, "the same settings, measured again: noise, or a machine that changed", null);
         var names = what.Select(Name).ToArray();
-        var change = string.Join("; ", what.Select(dimension => $"{from.Dimensions[dimension]} -> {to.Dimensions[dimension]}"));
+        var change = string.Join("; ", what.Select(dimension => Change(from.Dimensions[dimension], to.Dimensions[dimension])));
         return what.Count == 1
             ? new CostFactor(names[0], ratio, true, change, null)
             : new CostFactor(
                 $"{string.Join(", ", names[..^1])} and {names[^1]} together", ratio, false, change,
                 $"these runs cannot tell them apart; a run that differs from {from.Label} in its {names[0]} alone would");
+    }
+
+    /// <summary>What of a list is no longer the same.</summary>
+    private static string Change(string before, string after)
+    {
+        var (one, other) = (before.Split(", "), after.Split(", "));
+        return $"{Only(one, other)} -> {Only(other, one)}";
+
+        static string Only(string[] these, string[] those) => string.Join(", ", these.Except(those, StringComparer.Ordinal).DefaultIfEmpty("none"));
     }
 
     private static string Name(Dimension dimension) => dimension == Dimension.Model ? "model file" : dimension.ToString().ToLowerInvariant();

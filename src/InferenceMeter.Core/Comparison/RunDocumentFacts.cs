@@ -86,13 +86,16 @@ internal static class RunDocumentFacts
         var options = devices.SelectMany(device => device.Pairs("providerOptions")).Distinct().Select(pair => $"{pair.Name}={pair.Value}").ToArray();
         return string.Join(", ", new[]
         {
-            engine.Text("provider"), $"ONNX Runtime {engine.Text("onnxRuntime")}", $"meter {engine.Text("version")}",
+            engine.Text("provider"), $"ONNX Runtime {engine.Text("onnxRuntime")}", $"meter {Version(engine.Text("version"))}",
             string.Join('+', devices.Select(device => device.Text("driver")).Where(driver => driver.Length > 0).Distinct(StringComparer.Ordinal).Select(driver => $"driver {driver}")),
             string.Join(' ', options),
         }.Where(text => text.Length > 0));
     }
 
     private static string Or(string text, string otherwise) => text.Length > 0 ? text : otherwise;
+
+    /// <summary>The commit of a version as people quote it: seven digits.</summary>
+    private static string Version(string version) => version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && version.Length > plus + 8 ? version[..(plus + 8)] : version;
 
     private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
 }

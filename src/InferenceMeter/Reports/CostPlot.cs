@@ -11,7 +11,7 @@ internal static class CostPlot
     private const double Width = 960;
     private const double Left = 330;
     private const double Right = 880;
-    private const double Row = 30;
+    private const double Row = 40;
     private const double Top = 34;
 
     public static XElement Draw(RunComparison comparison)
@@ -37,7 +37,7 @@ internal static class CostPlot
         }
 
         content.Add(Svg.Line(20, runsEnd + 12, Right + 60, runsEnd + 12, "rule"));
-        for (var i = 0; i < rows.Length; i++) content.AddRange(Run(rows[i], axis, Top + (i * Row) + 15));
+        for (var i = 0; i < rows.Length; i++) content.AddRange(Run(rows[i], axis, Top + (i * Row) + 18));
         return Svg.Drawing("cost", Width, bottom + 12, "Cost of a billion images, US dollars, on a logarithmic axis",
             $"{rows.Length} runs from {Usd(rows.Min(row => row.Cost?.Value))} to {Usd(rows.Max(row => row.Cost?.Value))}, basis {comparison.Basis}, and {references.Length} dated reference costs.", content);
     }
@@ -45,8 +45,8 @@ internal static class CostPlot
     private static IEnumerable<XElement> Run(ComparedRow row, LogAxis axis, double y)
     {
         var cost = row.Cost!;
-        yield return Svg.Text(Left - 14, y - 1, Short(row.Run.Label, 40), "label", "end");
-        yield return Svg.Text(Left - 14, y + 11, Short($"{row.Run.Machine}, {row.Run.Precision}{(row.Run.Weights == "synthetic" ? ", synthetic" : "")}{(row.Run.Valid ? "" : $", {row.Run.Verdict}")}", 52), "small", "end");
+        yield return Svg.Text(Left - 14, y - 2, Short(row.Run.Label, 40), "label", "end");
+        yield return Svg.Text(Left - 14, y + 13, Short($"{row.Run.Machine}, {row.Run.Precision}{(row.Run.Weights == "synthetic" ? ", synthetic" : "")}{(row.Run.Valid ? "" : $", {row.Run.Verdict}")}", 52), "small", "end");
         if (cost.Low > 0) yield return Svg.Line(axis.At(cost.Low), y, axis.At(cost.High ?? double.MaxValue), y, "interval");
         yield return Svg.Disc(axis.At(cost.Value), y, 6, row.Run.Valid ? "run" : "run invalid", $"{row.Run.Label}: {Usd(cost.Value)} per billion ({Usd(cost.Low)} to {(cost.High is { } high ? Usd(high) : "unbounded")}), {row.Run.Verdict}");
         yield return Svg.Text(axis.At(cost.High ?? cost.Value) + 11, y + 4, Usd(cost.Value), "figure");

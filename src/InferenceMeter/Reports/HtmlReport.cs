@@ -8,6 +8,9 @@ namespace InferenceMeter.Reports;
 /// <summary>A comparison as one HTML file: no script, nothing loaded from elsewhere; light, dark, narrow and on paper.</summary>
 internal static class HtmlReport
 {
+    /// <summary>Hardware, provider, precision and batch stand under the run's name: a table of all columns is too wide for a page.</summary>
+    private const int Named = 4;
+
     public static string Write(RunComparison comparison, Reference anchor)
     {
         var cheapest = comparison.Rows.FirstOrDefault(row => row.Cost is not null);
@@ -36,11 +39,11 @@ internal static class HtmlReport
         "section",
         new XElement("div", new XAttribute("class", "scroll"), new XElement("table",
             new XElement("caption", $"Sorted by USD per billion images on the basis {comparison.Basis}; intervals are 95 %."),
-            new XElement("thead", new XElement("tr", new XElement("th", new XAttribute("scope", "col"), "run"), ReportTable.Columns.Select(column => new XElement("th", new XAttribute("scope", "col"), Number(column.IsNumber), column.Name)))),
+            new XElement("thead", new XElement("tr", new XElement("th", new XAttribute("scope", "col"), "run"), ReportTable.Columns.Skip(Named).Select(column => new XElement("th", new XAttribute("scope", "col"), Number(column.IsNumber), column.Name)))),
             new XElement("tbody", comparison.Rows.Select(row => new XElement("tr",
                 row.Run.Valid ? null : new XAttribute("class", "invalid"),
-                new XElement("th", new XAttribute("scope", "row"), row.Run.Label),
-                ReportTable.Columns.Zip(ReportTable.Cells(row)).Select(cell => new XElement("td", Number(cell.First.IsNumber), Mark(cell.First.Name, cell.Second)))))))),
+                new XElement("th", new XAttribute("scope", "row"), row.Run.Label, new XElement("small", string.Join(" \u00b7 ", ReportTable.Cells(row).Take(Named - 1).Append($"batch {row.Run.BatchSize}")))),
+                ReportTable.Columns.Zip(ReportTable.Cells(row)).Skip(Named).Select(cell => new XElement("td", Number(cell.First.IsNumber), Mark(cell.First.Name, cell.Second)))))))),
         new XElement("ul", new XAttribute("class", "plain"), ReportTable.Differences(comparison).Select(line => new XElement("li", line))));
 
     private static XElement? Notices(RunComparison comparison)
@@ -53,7 +56,7 @@ internal static class HtmlReport
 
     private static XElement? Attribution(Attribution? attribution) => attribution is null ? null : new XElement(
         "section",
-        new XElement("h2", $"Why {attribution.B} costs {ReportTable.Ratio(attribution.Whole)} of {attribution.A}"),
+        new XElement("h2", $"Why {attribution.B} costs {ReportTable.Times(attribution.Whole)} {attribution.A}"),
         new XElement("div", new XAttribute("class", "scroll"), new XElement("table", new XAttribute("class", "factors"),
             new XElement("caption", "The factors multiply to the cost ratio."),
             new XElement("tbody", ReportTable.Factors(attribution).Select(factor => new XElement("tr",
@@ -85,6 +88,8 @@ internal static class HtmlReport
         caption { text-align: left; color: var(--soft); font-size: 13px; padding-bottom: 10px; }
         th, td { padding: 9px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
         thead th { color: var(--soft); font-weight: 550; white-space: nowrap; }
+        tbody th { min-width: 172px; }
+        th small { display: block; margin-top: 2px; font-weight: 400; color: var(--soft); }
         tbody tr:last-child > * { border-bottom: 0; }
         .number { text-align: right; white-space: nowrap; }
         tr.invalid > td, tr.invalid > th { color: var(--soft); }

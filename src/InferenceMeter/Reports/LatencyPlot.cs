@@ -36,28 +36,15 @@ internal static class LatencyPlot
 
         content.Add(Svg.Text((Left + Right) / 2, Bottom + 46, "p99 latency", "axis", "middle"));
         content.Add(Svg.Text(Left - 12, Top - 8, "images/s", "axis", "end"));
-        var labels = new LabelSpace(15);
+        var labels = new LabelSpace(15, 7.6);
+        foreach (var run in runs) labels.Keep(x.At(run.P99Seconds!.Value * 1e3), y.At(run.ImagesPerSecond!.Value.Value));
         foreach (var run in runs.OrderByDescending(run => run.ImagesPerSecond!.Value.Value))
         {
             var (px, py) = (x.At(run.P99Seconds!.Value * 1e3), y.At(run.ImagesPerSecond!.Value.Value));
             content.Add(Svg.Disc(px, py, 6, run.Valid ? "run" : "run invalid", $"{run.Label}: {Figures.Rate(run.ImagesPerSecond!.Value.Value)} images/s, p99 {run.P99Seconds * 1e3:0.0} ms, {run.Verdict}"));
-            content.Add(Svg.Text(px + 12, labels.Take(px, py + 4), CostPlot.Short(run.Label, 30), "label"));
+            content.Add(Svg.Text(px + 12, labels.Take(px + 12, py + 4, CostPlot.Short(run.Label, 30)), CostPlot.Short(run.Label, 30), "label"));
         }
 
         return Svg.Drawing("latency", Width, Height, "Throughput against p99 latency", $"{runs.Length} runs, both axes logarithmic; higher and further left is better.", content);
-    }
-}
-
-/// <summary>Keeps labels that stand near each other apart.</summary>
-internal sealed class LabelSpace(double lineHeight)
-{
-    private readonly List<(double X, double Y)> _taken = [];
-
-    /// <summary>The height nearest to <paramref name="y"/>, at or below it, that is still free around <paramref name="x"/>.</summary>
-    public double Take(double x, double y)
-    {
-        while (_taken.Any(label => Math.Abs(label.X - x) < 190 && Math.Abs(label.Y - y) < lineHeight)) y += lineHeight / 3;
-        _taken.Add((x, y));
-        return y;
     }
 }

@@ -21,7 +21,7 @@ internal static class MarkdownReport
         }
 
         if (comparison.Attribution is not { } attribution) return text.ToString();
-        text.AppendLine().AppendLine($"## Why {Escape(attribution.B)} costs {ReportTable.Ratio(attribution.Whole)} of {Escape(attribution.A)}").AppendLine();
+        text.AppendLine().AppendLine($"## Why {Escape(attribution.B)} costs {ReportTable.Times(attribution.Whole)} {Escape(attribution.A)}").AppendLine();
         text.AppendLine("| factor | ratio | |").AppendLine("| --- | ---: | --- |");
         foreach (var (name, ratio, says) in ReportTable.Factors(attribution)) text.AppendLine($"| {name} | {ratio} | {Escape(says)} |");
         return text.ToString();

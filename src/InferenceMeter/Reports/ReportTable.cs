@@ -34,7 +34,7 @@ internal static class ReportTable
         foreach (var (before, row) in comparison.Rows.Zip(comparison.Rows.Skip(1)))
         {
             if (!row.Run.SameWorkAs(before.Run)) yield return $"{row.Run.Label} is other work than {before.Run.Label} ({row.Run.Model}, {row.Run.Scope} against {before.Run.Model}, {before.Run.Scope}): their costs do not compare";
-            else if (row.ToBefore is { } ratio) yield return $"{row.Run.Label} costs {Ratio(ratio)} of {before.Run.Label}: {(ratio.LargerThanNoise ? "more than noise" : "no more than noise")}";
+            else if (row.ToBefore is { } ratio) yield return $"{row.Run.Label} costs {Times(ratio)} {before.Run.Label}: {(ratio.LargerThanNoise ? "more than noise" : "no more than noise")}";
         }
     }
 
@@ -48,6 +48,9 @@ internal static class ReportTable
 
     /// <summary>A factor with its interval: <c>x 2.04 (1.98..2.11)</c>.</summary>
     public static string Ratio(CostRatio ratio) => ratio.Low == ratio.Ratio && ratio.High == ratio.Ratio ? $"x {Factor(ratio.Ratio)}" : $"x {Factor(ratio.Ratio)} ({Factor(ratio.Low)}..{(ratio.High is { } high ? Factor(high) : "")})";
+
+    /// <summary>The same in a sentence: <c>2.04 (1.98..2.11) times</c>.</summary>
+    public static string Times(CostRatio ratio) => $"{Ratio(ratio)[2..]} times";
 
     private static string Factor(double ratio) => ratio switch { >= 100 => ratio.ToString("#,0"), >= 10 => ratio.ToString("0.0"), >= 0.1 => ratio.ToString("0.00"), _ => ratio.ToString("0.0000") };
 

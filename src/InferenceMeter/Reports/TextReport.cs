@@ -25,8 +25,12 @@ internal static class TextReport
 
         if (comparison.Attribution is not { } attribution) return;
         console.WriteLine();
-        console.WriteLine($"why {attribution.B} costs {ReportTable.Ratio(attribution.Whole)} of {attribution.A}");
-        foreach (var (name, ratio, says) in ReportTable.Factors(attribution)) console.WriteLine($"  {name,-14} {ratio,-22} {says}");
+        console.WriteLine($"why {attribution.B} costs {ReportTable.Times(attribution.Whole)} {attribution.A}");
+        foreach (var (name, ratio, says) in ReportTable.Factors(attribution))
+        {
+            // What cannot be told apart has a long name: its line goes on below.
+            console.WriteLine(name.Length <= 14 ? $"  {name,-14} {ratio,-22} {says}" : $"  {name}\n  {"",-14} {ratio,-22} {says}");
+        }
     }
 
     private static Table Table(RunComparison comparison, string[] names)

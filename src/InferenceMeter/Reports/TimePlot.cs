@@ -41,19 +41,23 @@ internal static class TimePlot
             content.Add(end < lastYear ? Svg.Text(X(end) + 6, height - 8, trend.Label, "small") : Svg.Text(X(end) + 6, height + 4, Label(trend), "small"));
         }
 
-        var labels = new LabelSpace(13);
+        var labels = new LabelSpace(13, 6.2);
+        foreach (var reference in references) labels.Keep(X(reference.Year), y.At((double)reference.UsdPerBillion));
+        foreach (var row in runs) labels.Keep(X(TrendLine.DecimalYear(row.Run.FinishedAt!.Value)), y.At(row.Cost!.Value));
         foreach (var reference in references)
         {
             var (px, py) = (X(reference.Year), y.At((double)reference.UsdPerBillion));
             content.Add(Svg.Diamond(px, py, 5, reference.Reproduced ? "known" : "known claimed", $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion)}. {reference.Source}"));
-            content.Add(Svg.Text(px + 9, labels.Take(px, py + 4), reference.Reproduced ? reference.Id : $"{reference.Id} (claimed, not reproduced)", "small"));
+            var name = reference.Reproduced ? reference.Id : $"{reference.Id} (claimed, not reproduced)";
+            content.Add(Svg.Text(px + 9, labels.Take(px + 9, py + 4, name), name, "small"));
         }
 
         foreach (var row in runs)
         {
             var (px, py) = (X(TrendLine.DecimalYear(row.Run.FinishedAt!.Value)), y.At(row.Cost!.Value));
             content.Add(Svg.Disc(px, py, 6, row.Run.Valid ? "run" : "run invalid", $"{row.Run.Label}: {Figures.Usd((decimal)row.Cost.Value)}, {row.Run.FinishedAt:yyyy-MM-dd}, {row.Run.Verdict}"));
-            content.Add(Svg.Text(px - 11, labels.Take(px - 200, py + 4), CostPlot.Short(row.Run.Label, 26), "label", "end"));
+            var name = CostPlot.Short(row.Run.Label, 26);
+            content.Add(Svg.Text(px - 11, labels.Take(px - 11 - (name.Length * 7.6), py + 4, name), name, "label", "end"));
         }
 
         return Svg.Drawing("time", Width, Height, "Cost of a billion images since 2017", $"{references.Count} dated references, {runs.Length} runs, and trends from {anchor.Label}; the cost axis is logarithmic.", content);
