@@ -10,7 +10,7 @@ public sealed record CostFactor(string Name, CostRatio Ratio, bool Separable, st
 
 /// <summary>
 /// Why a run B costs a multiple of a run A, as factors that multiply to it. The price's is exact. The rest is the ratio of the throughputs,
-/// split with the help of all runs at hand: of all ways from A to B over other runs of the same work, the one is taken whose steps change
+/// split with the help of all runs at hand: of all ways from A to B over other VALID runs of the same work, the one is taken whose steps change
 /// the fewest things at once. A step that changes one thing gives that thing's factor; what always changes together stays together.
 /// </summary>
 /// <param name="A">Compared with.</param>
@@ -29,7 +29,7 @@ public sealed record Attribution(string A, string B, CostRatio Whole, IReadOnlyL
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
         if (!a.SameWorkAs(b) || a.Costs.GetValueOrDefault(basis) is not { } costA || b.Costs.GetValueOrDefault(basis) is not { } costB) return null;
-        var nodes = all.Where(run => run.SameWorkAs(a) && run.Costs.ContainsKey(basis)).ToList();
+        var nodes = all.Where(run => run.Valid && run.SameWorkAs(a) && run.Costs.ContainsKey(basis)).ToList();
         foreach (var end in new[] { a, b })
         {
             if (!nodes.Contains(end)) nodes.Add(end);

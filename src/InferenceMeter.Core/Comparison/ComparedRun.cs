@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using InferenceMeter.Metering;
 
 namespace InferenceMeter.Comparison;
@@ -14,7 +15,7 @@ public sealed record ComparedRun
     /// <summary>The hardware in a few words.</summary>
     public string Machine { get; init; } = "";
 
-    /// <summary>When it was over.</summary>
+    /// <summary>When it was over; <see langword="null"/> also when it is no time at which such a run can have been.</summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary><c>VALID</c> or <c>INVALID</c>; <c>unknown</c> when it is not said.</summary>
@@ -71,8 +72,11 @@ public sealed record ComparedRun
     /// <summary>Whether it is a result: a VALID verdict.</summary>
     public bool Valid => Verdict == "VALID";
 
-    /// <summary>Whether costs of both are of the same kind of work.</summary>
-    public bool SameWorkAs(ComparedRun other) => other is not null && Scope == other.Scope && Model == other.Model;
+    /// <summary>Whether a model was run at all: <c>bench --session null</c> measures the meter's own machinery.</summary>
+    public bool RunsModel => Weights != "none";
+
+    /// <summary>Whether costs of both are of the same kind of work; never when a run does not say what its work was.</summary>
+    public bool SameWorkAs(ComparedRun other) => other is not null && Scope.Length > 0 && Model.Length > 0 && Scope == other.Scope && Model == other.Model;
 }
 
 /// <summary>A cost, USD per billion images, with its 95 % interval and the price it was reckoned with.</summary>
@@ -81,6 +85,7 @@ public sealed record ComparedRun
 public sealed record ComparedCost(double Value, double Low, double? High, double UsdPerHour)
 {
     /// <summary>Half of the interval's width as a logarithm; infinite without an upper bound or with a lower bound of 0.</summary>
+    [JsonIgnore]
     public double LogHalfWidth => High is { } high && Low > 0 && high >= Low ? Math.Log(high / Low) / 2 : double.PositiveInfinity;
 
     /// <summary>The throughput behind it, images/s.</summary>
@@ -107,4 +112,7 @@ public enum Dimension
 
     /// <summary>Instances, threads, decoders.</summary>
     Configuration,
+
+    /// <summary>What is decoded: larger photographs cost more. Nothing in the scope of the model, which gets ready tensors.</summary>
+    Images,
 }

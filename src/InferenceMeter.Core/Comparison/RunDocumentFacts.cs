@@ -7,6 +7,13 @@ internal static class RunDocumentFacts
 {
     private const int Known = 2;
 
+    // Beyond these a cost per billion images or a rate is no result of a measurement, and drawings and decimals have an end.
+    private const double Least = 1e-9;
+    private const double Most = 1e18;
+
+    private static readonly DateTimeOffset Earliest = new(2017, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset Latest = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public static ComparedRun ToRun(JsonFacts root, string label)
     {
         var (engine, price, rate) = (root.At("engine"), root.At("price"), root.At("imagesPerSecond"));
@@ -17,7 +24,7 @@ internal static class RunDocumentFacts
             Label = label,
             SchemaVersion = version,
             Machine = Or(root.Text("machine"), Machine(engine)),
-            FinishedAt = root.Time("finishedAt"),
+            FinishedAt = root.Time("finishedAt") is { } time && time >= Earliest && time < Latest ? time : null,
             Verdict = root.Text("verdict") is "VALID" or "INVALID" ? root.Text("verdict") : "unknown",
             Reasons = root.Texts("reasons"),
             Scope = root.Text("scope"),
@@ -27,7 +34,7 @@ internal static class RunDocumentFacts
             Precision = engine.Text("precision"),
             Provider = engine.Text("provider"),
             BatchSize = (int?)engine.Number("batchSize"),
-            ImagesPerSecond = rate.Number("estimate") is > 0 and var value ? new Estimate(value, rate.Number("low") ?? value, rate.Number("high") ?? value) : null,
+            ImagesPerSecond = rate.Number("estimate") is >= Least and <= Most and var value ? new Estimate(value, Math.Clamp(rate.Number("low") ?? value, 0, value), Math.Max(rate.Number("high") ?? value, value)) : null,
             Costs = Costs(root),
             Price = string.Join(", ", new[] { price.Text("source"), price.Text("instance"), price.Text("region"), price.Text("purchase"), price.Text("asOf") }.Where(text => text.Length > 0)),
             StalePrice = stale,
@@ -41,11 +48,13 @@ internal static class RunDocumentFacts
                 [Dimension.Precision] = engine.Text("precision"),
                 [Dimension.Batch] = $"{engine.Number("batchSize")}",
                 [Dimension.Configuration] = $"{engine.Number("instances")} x {engine.Number("intraOpThreads")} threads, {engine.Number("decoderWorkers")} decoders ({engine.Text("decoder")})",
+                [Dimension.Images] = root.Text("scope") == "model" ? "" : Images(root.At("imageSource")),
             },
             Notices =
             [
                 .. version < Known ? [$"written in an older form (schema {version})"] : Array.Empty<string>(),
                 .. version > Known ? [$"written by a newer version (schema {version}): only what is known of it is shown"] : Array.Empty<string>(),
+                .. engine.Text("weights") == "none" ? ["no model was run (--session null): this is what the meter's own machinery costs"] : Array.Empty<string>(),
                 .. engine.Text("weights") == "synthetic" ? ["synthetic weights: costs the same to run, recognises nothing"] : Array.Empty<string>(),
                 .. stale ? [$"its price was stale ({price.Text("asOf")})"] : Array.Empty<string>(),
                 .. price.Text("source") == "assumed" ? ["its price is an assumption"] : Array.Empty<string>(),
@@ -58,12 +67,14 @@ internal static class RunDocumentFacts
         var costs = new Dictionary<string, ComparedCost>(StringComparer.Ordinal);
         foreach (var cost in root.Items("costs"))
         {
-            if (cost.Number("usdPerBillionImages") is > 0 and var value && cost.Number("usdPerHour") is > 0 and var hourly)
-                costs.TryAdd(cost.Text("basis"), new ComparedCost(value, Math.Clamp(cost.Number("low") ?? value, 0, value), cost.Number("high") is { } high ? Math.Max(high, value) : null, hourly));
+            if (cost.Number("usdPerBillionImages") is >= Least and <= Most and var value && cost.Number("usdPerHour") is >= Least and <= Most and var hourly)
+                costs.TryAdd(cost.Text("basis"), new ComparedCost(value, Math.Clamp(cost.Number("low") ?? value, 0, value), cost.Number("high") is <= Most and var high ? Math.Max(high, value) : null, hourly));
         }
 
         return costs;
     }
+
+    private static string Images(JsonFacts source) => source.Has("kind") ? $"{source.Number("distinctImages")} {source.Text("kind")}" : "not said";
 
     /// <summary>Older documents have power by device alone.</summary>
     private static double? Energy(JsonFacts root, double? imagesPerSecond)

@@ -17,6 +17,7 @@ public static class RunFileReader
     {
         try
         {
+            if (string.IsNullOrWhiteSpace(path)) throw new RunFileException("a file without a name was given; give files that `inferencemeter bench --json FILE` wrote");
             var file = new FileInfo(path);
             if (!file.Exists) throw new RunFileException($"{path} does not exist; give files that `inferencemeter bench --json FILE` wrote");
             if (file.Length == 0) throw new RunFileException($"{path} is empty: its run did not come to an end; measure again");
@@ -40,7 +41,7 @@ public static class RunFileReader
             if (root.Has("pairs") && root.Has("ratio")) throw new RunFileException($"{path} is a result of `bench --paired`, which tells what the meter itself costs; give results of `bench --json` without --paired");
             if (!root.Has("verdict") || root.Number("schemaVersion") is null || !root.At("engine").Has("model"))
                 throw new RunFileException($"{path} is JSON, but no bench result; give files that `inferencemeter bench --json FILE` wrote");
-            return RunDocumentFacts.ToRun(root, label);
+            return RunDocumentFacts.ToRun(root, JsonFacts.Plain(label));
         }
         catch (JsonException e)
         {

@@ -81,6 +81,6 @@ internal static class RunEndpoints
         return cancelled ? TypedResults.Ok(RunDocument.From(run, whole: true)) : TypedResults.Problem($"Run {id} is over; there is nothing to cancel.", title: "Not running", statusCode: StatusCodes.Status409Conflict);
     }
 
-    private static ProblemHttpResult Unknown(string id) =>
+    public static ProblemHttpResult Unknown(string id) =>
         TypedResults.Problem($"There is no run '{(id.Length > 64 ? id[..64] : id)}'; GET /api/v1/runs lists those that are kept.", title: "No such run", statusCode: StatusCodes.Status404NotFound);
 }

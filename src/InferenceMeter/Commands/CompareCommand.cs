@@ -1,6 +1,7 @@
 using System.CommandLine;
 using InferenceMeter.Api;
 using InferenceMeter.Comparison;
+using InferenceMeter.History;
 using InferenceMeter.Pricing;
 using InferenceMeter.Reports;
 using Spectre.Console;
@@ -10,44 +11,48 @@ namespace InferenceMeter.Commands;
 /// <summary><c>compare</c>: results of <c>bench --json</c> side by side, and why two of them differ.</summary>
 internal static class CompareCommand
 {
-    private static readonly string[] Formats = ["text", "markdown", "csv", "json", "html"];
-
     public static Command Create()
     {
-        var files = new Argument<string[]>("FILE") { Description = "results of `inferencemeter bench --json FILE`, from any machine", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE") { Description = "results of `inferencemeter bench --json FILE`, from any machine; with --history also ids of runs", Arity = ArgumentArity.OneOrMore };
+        var history = new Option<string?>("--history") { Description = "history file (SQLite) in which runs are looked up by their ids", HelpName = "FILE" };
         var format = new Option<string?>("--format") { Description = "text, markdown, csv, json or html; default: by the extension of --output, else text", HelpName = "NAME" };
         var output = new Option<string?>("--output") { Description = "where to write it; default: here", HelpName = "FILE" };
-        var basis = new Option<string>("--basis") { Description = "what is sorted and explained: wall, busy or capacity", HelpName = "NAME", DefaultValueFactory = _ => "wall" };
+        var basis = new Option<string>("--basis") { Description = $"what is sorted and explained: {string.Join(", ", ComparisonReport.Bases)}", HelpName = "NAME", DefaultValueFactory = _ => "wall" };
         var pair = new Option<string?>("--pair") { Description = "the two runs whose difference is explained, by their names; default: the two, or the cheapest and the dearest", HelpName = "A,B" };
         var anchor = new Option<string>("--anchor") { Description = "reference at which the trend lines of the HTML report start", HelpName = "ID", DefaultValueFactory = _ => ReferenceEndpoints.DefaultAnchor };
-        var command = new Command("compare", "Show runs side by side, and split the cost of one against another into its causes.") { files, format, output, basis, pair, anchor };
+        var command = new Command("compare", "Show runs side by side, and split the cost of one against another into its causes.") { files, history, format, output, basis, pair, anchor };
         command.SetAction(parsed => Guard(() => Run(
-            parsed.GetValue(files)!, Format(parsed.GetValue(format), parsed.GetValue(output)), parsed.GetValue(output), parsed.GetValue(basis)!, parsed.GetValue(pair), parsed.GetValue(anchor)!)));
+            parsed.GetValue(files)!, parsed.GetValue(history), Format(parsed.GetValue(format), parsed.GetValue(output)), parsed.GetValue(output), parsed.GetValue(basis)!, parsed.GetValue(pair), parsed.GetValue(anchor)!)));
         return command;
     }
 
-    private static int Run(string[] files, string format, string? output, string basis, string? pair, string anchor)
+    private static int Run(string[] files, string? history, string format, string? output, string basis, string? pair, string anchor)
     {
-        if (basis is not ("wall" or "busy" or "capacity")) throw new UserException($"--basis is '{basis}', accepted: wall or busy or capacity");
+        if (!ComparisonReport.Bases.Contains(basis, StringComparer.Ordinal)) throw new UserException($"--basis is '{basis}', accepted: {string.Join(" or ", ComparisonReport.Bases)}");
         var from = ReferenceCatalog.Default.Find(anchor) ?? throw new UserException($"--anchor is '{anchor}', accepted: {string.Join(", ", ReferenceCatalog.Default.References.Select(reference => reference.Id))}");
         var labels = pair?.Split(',', StringSplitOptions.TrimEntries);
         if (labels is { Length: not 2 }) throw new UserException($"--pair is '{pair}', accepted: the names of two runs with a comma between them");
-        if (Read(files) is not { } runs) return ExitCodes.BadSettings;
+        if (Read(files, history) is not { } runs) return ExitCodes.BadSettings;
         var comparison = RunComparison.Of(runs, basis, labels is [var a, var b] ? (a, b) : null);
         if (format == "text" && output is null) TextReport.Write(AnsiConsole.Console, comparison);
-        else Write(output, Render(format, comparison, from));
+        else Write(output, ComparisonReport.Render(format, comparison, from));
         return ExitCodes.Ok;
     }
 
     /// <summary>All files, or every reason why they cannot be used.</summary>
-    private static List<ComparedRun>? Read(string[] files)
+    private static List<ComparedRun>? Read(string[] files, string? history)
     {
+        if (history is not null && !File.Exists(history)) throw new UserException($"--history {history} does not exist; give the file that the meter was started with");
+        using var kept = history is null ? null : HistoryFile.Open(history, TimeProvider.System);
+        if (kept?.Trouble is { } trouble) throw new UserException(trouble);
         var (runs, broken) = (new List<ComparedRun>(), false);
         foreach (var (file, label) in files.Zip(Labels(files)))
         {
             try
             {
-                runs.Add(RunFileReader.Read(file, label));
+                runs.Add(kept is null || File.Exists(file) ? RunFileReader.Read(file, label)
+                    : kept.FindRun(file) is { } run ? RunFileReader.Parse(run.Document, $"run {file}", label)
+                    : throw new RunFileException($"{file} is no file, and {history} has no run of that id"));
             }
             catch (RunFileException e)
             {
@@ -73,25 +78,7 @@ internal static class CompareCommand
     private static string Format(string? format, string? output)
     {
         var chosen = format ?? Path.GetExtension(output)?.ToLowerInvariant() switch { ".md" => "markdown", ".csv" => "csv", ".json" => "json", ".html" or ".htm" => "html", _ => "text" };
-        return Formats.Contains(chosen, StringComparer.Ordinal) ? chosen : throw new UserException($"--format is '{chosen}', accepted: {string.Join(" or ", Formats)}");
-    }
-
-    private static string Render(string format, RunComparison comparison, Reference anchor) => format switch
-    {
-        "markdown" => MarkdownReport.Write(comparison),
-        "csv" => CsvReport.Write(comparison),
-        "json" => JsonFile.Text(ComparisonDocument.From(comparison)),
-        "html" => HtmlReport.Write(comparison, anchor),
-        _ => Plain(comparison),
-    };
-
-    private static string Plain(RunComparison comparison)
-    {
-        using var text = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = 160;
-        TextReport.Write(console, comparison);
-        return text.ToString();
+        return ComparisonReport.Formats.Contains(chosen, StringComparer.Ordinal) ? chosen : throw new UserException($"--format is '{chosen}', accepted: {string.Join(" or ", ComparisonReport.Formats)}");
     }
 
     private static void Write(string? output, string text)

@@ -84,7 +84,7 @@ internal sealed class BenchWatch
         var costs = Costs(facts, reading);
         var wall = costs.FirstOrDefault(cost => cost.Basis == Basis.Wall.Label())?.UsdPerBillionImages;
         return new BenchDocument(
-            BenchDocument.Version, Id, _startedAt, document.At, _parts.Machine, summary.Verdict, summary.Reasons, _parts.Scope.Label(), facts.WarmUpSeconds, facts.DurationSeconds, facts.ImagesOk, facts.ImagesFailed,
+            BenchDocument.Version, Id, _startedAt, document.At, _parts.Machine, summary.Verdict, summary.Reasons, _parts.Scope.Label(), new ImageSourceDocument(_parts.Source.Kind, _parts.Source.DistinctImages), facts.WarmUpSeconds, facts.DurationSeconds, facts.ImagesOk, facts.ImagesFailed,
             IntervalDocument.From(facts.ImagesPerSecond), costs,
             CostDocuments.Describe(load is null ? null : _parts.Breakdown(load, facts.BusySeconds / facts.DurationSeconds), wall),
             CostDocuments.Describe(Energy(devices, facts), _parts, wall), Shares(work, facts.DurationSeconds),

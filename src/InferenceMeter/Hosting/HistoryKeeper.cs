@@ -7,7 +7,6 @@ internal sealed class HistoryKeeper(MeterParts parts) : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
 
-
     /// <summary>What a file that is locked or full has not taken yet, an entry an hour.</summary>
     private readonly List<HourRecord> _waiting = [];
     private readonly CancellationTokenSource _ended = new();

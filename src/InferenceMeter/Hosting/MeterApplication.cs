@@ -47,6 +47,7 @@ internal static class MeterApplication
         api.MapReferences();
         api.MapRuns();
         api.MapHours();
+        api.MapComparison();
         return app;
     }
 

@@ -49,7 +49,7 @@ internal static class CostPlot
         yield return Svg.Text(Left - 14, y + 13, Short($"{row.Run.Machine}, {row.Run.Precision}{(row.Run.Weights == "synthetic" ? ", synthetic" : "")}{(row.Run.Valid ? "" : $", {row.Run.Verdict}")}", 52), "small", "end");
         if (cost.Low > 0) yield return Svg.Line(axis.At(cost.Low), y, axis.At(cost.High ?? double.MaxValue), y, "interval");
         yield return Svg.Disc(axis.At(cost.Value), y, 6, row.Run.Valid ? "run" : "run invalid", $"{row.Run.Label}: {Usd(cost.Value)} per billion ({Usd(cost.Low)} to {(cost.High is { } high ? Usd(high) : "unbounded")}), {row.Run.Verdict}");
-        yield return Svg.Text(axis.At(cost.High ?? cost.Value) + 11, y + 4, Usd(cost.Value), "figure");
+        yield return Svg.Text(axis.At(cost.High ?? (cost.Low > 0 ? double.MaxValue : cost.Value)) + 11, y + 4, Usd(cost.Value), "figure");
     }
 
     /// <summary>A power of ten in dollars: <c>$0.01</c>, <c>$10</c>, <c>$10k</c>.</summary>

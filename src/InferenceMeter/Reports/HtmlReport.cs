@@ -13,7 +13,7 @@ internal static class HtmlReport
 
     public static string Write(RunComparison comparison, Reference anchor)
     {
-        var cheapest = comparison.Rows.FirstOrDefault(row => row.Cost is not null);
+        var hasCosts = comparison.Rows.Any(row => row.Cost is not null);
         var page = new XElement("html", new XAttribute("lang", "en"),
             new XElement("head",
                 new XElement("meta", new XAttribute("charset", "utf-8")),
@@ -24,15 +24,32 @@ internal static class HtmlReport
                 new XElement("header",
                     new XElement("p", new XAttribute("class", "kicker"), "InferenceMeter"),
                     new XElement("h1", "What a billion images cost"),
-                    new XElement("p", new XAttribute("class", "lead"), cheapest is null ? "No run has a cost." : $"{cheapest.Run.Label} is the cheapest of {comparison.Rows.Count}: {Screens.Figures.Usd((decimal)cheapest.Cost!.Value)} on the basis {comparison.Basis}{(cheapest.Run.Valid ? "" : $" ({cheapest.Run.Verdict})")}.")),
+                    new XElement("p", new XAttribute("class", "lead"), string.Join(' ', Cheapest(comparison)))),
                 Table(comparison),
                 Notices(comparison),
                 Attribution(comparison.Attribution),
-                Figure("Cost by run", "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; diamonds are dated references.", cheapest is null ? null : CostPlot.Draw(comparison)),
+                Figure("Cost by run", "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; diamonds are dated references.", !hasCosts ? null : CostPlot.Draw(comparison)),
                 Figure("Throughput against latency", "Higher and further left is better.", LatencyPlot.Draw(comparison)),
                 Figure("Cost since 2017", $"Trend lines start at {anchor.Label}. ARK's $0.03 of 2019 is {ReferenceCatalog.Default.Find("ark-2019")?.Status}.", TimePlot.Draw(comparison, anchor)),
                 new XElement("footer", new XElement("p", $"Written by InferenceMeter {BuildInfo.Version}. usd_per_billion_images = usd_per_hour / 3600 / images_per_second x 1e9")))));
+        // An element without content is written as <ul />, which HTML reads as the beginning of one.
+        foreach (var empty in page.Descendants().Where(element => element.IsEmpty && element.Name.Namespace == XNamespace.None && element.Name != "meta")) empty.Value = "";
         return $"<!doctype html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
+    }
+
+    /// <summary>The cheapest of each kind of work, a sentence each.</summary>
+    private static IEnumerable<string> Cheapest(RunComparison comparison)
+    {
+        var works = comparison.Rows.Where(row => row.Run.RunsModel).GroupBy(row => (row.Run.Model, row.Run.Scope))
+            .Select(work => (Work: work.Key, Runs: work.Count(), Best: work.FirstOrDefault(row => row is { Cost: not null, Run.Valid: true }) ?? work.FirstOrDefault(row => row.Cost is not null)))
+            .Where(work => work.Best is not null).ToArray();
+        if (works.Length == 0) yield return "No run has a cost.";
+        foreach (var (work, runs, best) in works)
+        {
+            var cost = $"{Screens.Figures.Usd((decimal)best!.Cost!.Value)} on the basis {comparison.Basis}{(best.Run.Valid ? "" : $" ({best.Run.Verdict})")}";
+            var of = works.Length > 1 ? $" of {work.Model}, {work.Scope}" : "";
+            yield return runs == 1 ? $"{best.Run.Label}{of}: {cost}." : $"{best.Run.Label} is the cheapest of {runs} runs{of}: {cost}.";
+        }
     }
 
     private static XElement Table(RunComparison comparison) => new(
@@ -90,10 +107,10 @@ internal static class HtmlReport
         thead th { color: var(--soft); font-weight: 550; white-space: nowrap; }
         tbody th { min-width: 172px; }
         th small { display: block; margin-top: 2px; font-weight: 400; color: var(--soft); }
-        tbody tr:last-child > * { border-bottom: 0; }
+        tbody tr:last-child th, tbody tr:last-child td { border-bottom: 0; }
         .number { text-align: right; white-space: nowrap; }
-        tr.invalid > td, tr.invalid > th { color: var(--soft); }
-        tr.sum > * { border-top: 2px solid var(--ink); font-weight: 620; }
+        tr.invalid td, tr.invalid th { color: var(--soft); }
+        tr.sum th, tr.sum td { border-top: 2px solid var(--ink); font-weight: 620; }
         .tag { padding: 1px 7px; border: 1px solid var(--claim); border-radius: 99px; color: var(--claim); font-size: 12px; white-space: nowrap; }
         .plain { margin: 16px 0 0; padding: 0; list-style: none; color: var(--soft); font-size: 14px; }
         .notices { background: var(--band); }

@@ -31,11 +31,14 @@ internal static class ReportTable
     /// <summary>How neighbours differ, and whether that is more than noise.</summary>
     public static IEnumerable<string> Differences(RunComparison comparison)
     {
-        foreach (var (before, row) in comparison.Rows.Zip(comparison.Rows.Skip(1)))
+        if (comparison.Rows.All(row => row.Cost is null)) yield return $"no run has a cost on the basis {comparison.Basis}";
+        foreach (var row in comparison.Rows)
         {
-            if (!row.Run.SameWorkAs(before.Run)) yield return $"{row.Run.Label} is other work than {before.Run.Label} ({row.Run.Model}, {row.Run.Scope} against {before.Run.Model}, {before.Run.Scope}): their costs do not compare";
-            else if (row.ToBefore is { } ratio) yield return $"{row.Run.Label} costs {Times(ratio)} {before.Run.Label}: {(ratio.LargerThanNoise ? "more than noise" : "no more than noise")}";
+            if (row is { ToBefore: { } ratio, Before: { } before }) yield return $"{row.Run.Label} costs {Times(ratio)} {before.Label}: {(ratio.LargerThanNoise ? "more than noise" : "no more than noise")}";
         }
+
+        foreach (var work in comparison.Rows.Select(row => row.Run).GroupBy(run => (run.Model, run.Scope)).Skip(1))
+            yield return $"{string.Join(", ", work.Select(run => run.Label))}: other work than {comparison.Rows[0].Run.Label} ({work.Key.Model}, {work.Key.Scope} against {comparison.Rows[0].Run.Model}, {comparison.Rows[0].Run.Scope}), so their costs do not compare";
     }
 
     /// <summary>The factors of an attribution, a line each, the whole last.</summary>

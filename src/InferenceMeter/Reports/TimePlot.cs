@@ -31,7 +31,7 @@ internal static class TimePlot
             content.Add(Svg.Text(Left - 12, y.At(tick) + 4, CostPlot.Tick(tick), "tick", "end"));
         }
 
-        for (var year = 2017; year <= lastYear; year++) content.Add(Svg.Text(X(year), Bottom + 22, $"{year}", "tick", "middle"));
+        for (var year = 2017; year <= lastYear; year += lastYear > 2035 ? 10 : 1) content.Add(Svg.Text(X(year), Bottom + 22, $"{year}", "tick", "middle"));
         foreach (var trend in ReferenceCatalog.Default.Trends)
         {
             // A line that leaves the drawing ends at its edge.
