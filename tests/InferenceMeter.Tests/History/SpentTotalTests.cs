@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using InferenceMeter.History;
-using Xunit.Abstractions;
 using static InferenceMeter.Tests.History.HistoryFolder;
 
 namespace InferenceMeter.Tests.History;
 
-public sealed class SpentTotalTests(ITestOutputHelper output) : IDisposable
+public sealed class SpentTotalTests : IDisposable
 {
     private readonly HistoryFolder _folder = new();
 
