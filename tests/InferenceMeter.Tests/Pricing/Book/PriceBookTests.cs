@@ -87,6 +87,14 @@ public sealed class PriceBookTests
         Assert.All(PriceBook.Shipped.Rows.Where(row => row.Purchase == PurchaseOption.Spot && onDemand.ContainsKey(row.Key)), row => Assert.True(row.PerHour.Usd <= onDemand[row.Key].PerHour.Usd, row.ToString()));
     }
 
+    [Fact]
+    public void A_gpu_clouds_price_is_one_gpus_and_its_machine_costs_as_many_as_it_has()
+    {
+        var eight = PriceBook.Shipped.Find(new PriceQuery(null, "gpu_8x_h100_sxm5", null, PurchaseOption.OnDemand));
+
+        Assert.Equal((3.99m, PriceUnit.GpuHour, 8, 31.92m), (eight.Amount, eight.Unit, eight.Gpus, eight.PerHour.Usd));
+    }
+
     [Theory]
     [InlineData("aws", "g5.xlarge", "us-east-1", 1.006)]
     [InlineData("aws", "c5.2xlarge", "us-east-1", 0.34)]
