@@ -64,14 +64,17 @@ internal static class PriceCommand
     {
         var (console, time) = (AnsiConsole.Console, TimeProvider.System);
         var keys = PriceBook.Shipped.Rows.Where(row => row.Cloud == "azure").Select(row => new FeedKey(row.Instance, row.Region, row.Purchase)).Distinct().ToArray();
-        var (fetched, failed) = (0, 0);
+        var (fetched, failed, alike) = (0, 0, new Dictionary<string, int>(StringComparer.Ordinal));
         await foreach (var (key, price, error) in new FeedRefresh(PriceSetup.Feed(settings, time), PriceSetup.Folder(settings), time).RefreshAsync(keys, cancellation))
         {
             if (price is null) failed++;
             else fetched++;
-            console.WriteLine($"{key.Instance} {key.Region} {key.Purchase.Label()}: {(price is null ? error : $"${price.UsdPerHour:0.0000##}/hour")}");
+            // A service that is down fails alike for each machine: once is enough to read.
+            if (error is not null && !alike.TryAdd(error, 1)) alike[error]++;
+            else console.WriteLine($"{key.Instance} {key.Region} {key.Purchase.Label()}: {(price is null ? "" : $"${price.UsdPerHour:0.0000##}/hour{(error is null ? "" : ", ")}")}{error}");
         }
 
+        foreach (var (error, times) in alike.Where(same => same.Value > 1)) console.WriteLine($"{times - 1} more: {error}");
         console.WriteLine($"{fetched} of {keys.Length} prices fetched{(fetched > 0 ? $", kept in {PriceSetup.Folder(settings)}" : "")}. AWS and Google Cloud have no price service without a key: those rows stay as they were.");
         return failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }

@@ -21,7 +21,7 @@ internal static class ReportTable
         Cost(row.Run, "wall"), Cost(row.Run, "busy"), Cost(row.Run, "capacity"),
         row.Run.JoulesPerImage is { } joules ? $"{joules:0.0000}" : "-",
         row.Run.P99Seconds is { } p99 ? $"{p99 * 1e3:0.0}" : "-",
-        row.Run.Weights == "synthetic" ? "synthetic" : row.Run.AccuracyCheck, row.Run.Verdict,
+        row.Run.Weights == "synthetic" ? "synthetic" : row.Run.AccuracyCheck.Length > 0 ? row.Run.AccuracyCheck : "-", row.Run.Verdict,
         row.ToCheapest is { } ratio ? ReferenceEquals(ratio, CostRatio.One) ? "1" : Ratio(ratio) : "-",
     ];
 

@@ -29,7 +29,7 @@ internal static class TextReport
         foreach (var (name, ratio, says) in ReportTable.Factors(attribution))
         {
             // What cannot be told apart has a long name: its line goes on below.
-            console.WriteLine(name.Length <= 14 ? $"  {name,-14} {ratio,-22} {says}" : $"  {name}\n  {"",-14} {ratio,-22} {says}");
+            console.WriteLine(name.Length <= 14 ? $"  {name,-14} {ratio,-26} {says}" : $"  {name}\n  {"",-14} {ratio,-26} {says}");
         }
     }
 
