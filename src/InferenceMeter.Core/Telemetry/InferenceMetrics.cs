@@ -161,7 +161,8 @@ public sealed class InferenceMetrics : IDisposable
             if (wall is null || reading.Window("10s") is not { WallSeconds: > 0 } window || _sources.Breakdown?.Invoke(window.BusySeconds / window.WallSeconds) is not { } breakdown) return [];
             return breakdown.Parts.Select(part => Point(part.Share * (double)wall.UsdPerBillion, Label("stage", part.Stage), Label("scope", wall.Scope.Label()), Label("window", wall.Window)));
         });
-        Gauge("inference_energy_joules_per_image", "Energy of an image over the last minute, from hardware counters.", () => Energy() is { } energy ? [Point(energy.JoulesPerImage)] : [], "J");
+        // Without a unit: the exporter would put it behind a name that does not end with it.
+        Gauge("inference_energy_joules_per_image", "Energy of an image over the last minute, from hardware counters.", () => Energy() is { } energy ? [Point(energy.JoulesPerImage)] : []);
         Gauge("inference_energy_usd_per_billion_images", "Electricity of a billion images at the tariff given; a part of the cost, not on top of it.", () =>
             Energy() is { } energy && _sources.EnergyUsdPerBillion?.Invoke(energy) is { } usd ? [Point((double)usd)] : []);
 

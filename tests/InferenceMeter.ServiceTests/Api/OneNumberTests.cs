@@ -12,6 +12,7 @@ using InferenceMeter.Reports;
 using InferenceMeter.Screens;
 using InferenceMeter.ServiceTests.Program;
 using InferenceMeter.Settings;
+using InferenceMeter.Tests.Telemetry.Nvml;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console.Testing;
 
@@ -28,7 +29,8 @@ public sealed class OneNumberTests : IAsyncLifetime
     // Two hours ago, so that Prometheus takes the samples for old ones and not for some to come.
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.AddHours(-2).ToUnixTimeSeconds()));
     private readonly List<(DateTimeOffset At, string Text)> _scrapes = [];
-    private readonly FakeGpu _gpu = new(0, "00000000:01:00.0");
+    private readonly FakeGpu _gpu = new(0, FakeNvml.CardBus);
+    private readonly FakeNvml _nvml = new();
     private MeterParts _parts = null!;
     private MeterHost _host = null!;
     private BenchDocument _bench = null!;
@@ -38,8 +40,8 @@ public sealed class OneNumberTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var settings = new MeterSettings { Pricing = new PricingSettings { UsdPerHour = 2.49m }, Images = new ImageSettings { SyntheticPhotos = 2 }, Bench = new BenchSettings { Seconds = 60 } };
-        _parts = MeterParts.Over(settings, new Engine([_gpu], new EngineSettings(1, 1, 32, 2), 8000), _time);
+        var settings = new MeterSettings { Pricing = new PricingSettings { UsdPerHour = 2.49m, Tariff = 0.10m, Pue = 1.5m }, Images = new ImageSettings { SyntheticPhotos = 2 }, Bench = new BenchSettings { Seconds = 60 } };
+        _parts = MeterParts.Over(settings, new Engine([_gpu], new EngineSettings(1, 1, 32, 2), 8000), _time, _nvml);
         _host = new MeterHost(_parts);
         var watch = new BenchWatch(_parts);
         for (var batch = 0; !watch.IsDone(); batch++)
@@ -101,8 +103,27 @@ public sealed class OneNumberTests : IAsyncLifetime
         Assert.Equal(wall.UsdPerBillionImages, _bench.Money!.Sum(part => part.UsdPerBillionImages), 4);
         Assert.Equal(1, _bench.Money!.Sum(part => part.Share), 1e-9);
         Assert.Equal(["decode", "batch", "infer", "idle"], _bench.Money!.Select(part => part.Stage));
+        var gauges = Regex.Matches(_scrapes[^1].Text, "^inference_stage_cost_usd_per_billion_images{.*window=\"10s\".*} (?<value>[^ \n]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        Assert.Equal(4, gauges.Count);
+        Assert.Equal(Wall(_reading, "10s"), gauges.Sum(gauge => double.Parse(gauge.Groups["value"].Value, CultureInfo.InvariantCulture)), 1e-4);
         Assert.InRange(wall.UsdPerBillionImages, wall.Low, wall.High!.Value);
         Assert.Equal(wall.UsdPerHour / 3600 / (decimal)_bench.ImagesPerSecond!.Low * 1e9m, wall.High.Value, 2);
+    }
+
+    [Fact]
+    public void Energy_is_the_counters_and_its_money_a_part_of_that_number()
+    {
+        var (energy, reading) = (_bench.Energy!, _reading.GetProperty("energy"));
+
+        // 160 J a batch of 32 images on average; 5 J x 1e9 / 3.6e6 J/kWh x 0.10 x 1.5.
+        Assert.Equal(5, energy.JoulesPerImage, 0.05);
+        Assert.Equal(320, energy.Watts, 3.0);
+        Assert.Equal(energy.JoulesPerImage * 1e9 / 3.6e6 * 0.15, (double)energy.UsdPerBillionImages!.Value, 1e-3);
+        Assert.Equal((double)energy.UsdPerBillionImages.Value / _told, energy.ShareOfWall!.Value, 1e-6);
+        Assert.Equal(5, reading.GetProperty("joulesPerImage").GetDouble(), 0.05);
+        Assert.Equal(reading.GetProperty("joulesPerImage").GetDouble(), Value(_scrapes[^1].Text, "inference_energy_joules_per_image{.*}"), 0.05);
+        Assert.Equal(reading.GetProperty("usdPerBillionImages").GetDouble(), Value(_scrapes[^1].Text, "inference_energy_usd_per_billion_images{.*}"), 3.0);
+        Assert.Equal(["nvml"], energy.Sensors);
     }
 
     [Fact]
@@ -192,6 +213,8 @@ public sealed class OneNumberTests : IAsyncLifetime
     {
         _parts.Meter.BatchStarted();
         _time.Advance(BatchTime);
+        // 320 W.
+        _nvml.Millijoules += 160_000;
         _parts.Counters.AddHandedOut(images);
         _parts.Counters.AddStageBusy(Metering.Stage.Infer, BatchTime.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond, 0);
         _parts.Counters.AddStageBusy(Metering.Stage.Decode, BatchTime.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond / 3);
