@@ -1,4 +1,7 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using InferenceMeter.Pricing.Book;
 using InferenceMeter.ServiceTests.Api;
 using InferenceMeter.Settings;
 
@@ -34,13 +37,31 @@ public sealed partial class ReadMeTests
     [Fact]
     public async Task Its_requests_are_answered()
     {
-        await using var host = await new MeterHost().Start();
-
-        foreach (var path in RequestRow().Matches(Text).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal))
+        var folder = Directory.CreateTempSubdirectory();
+        await using (var host = await new MeterHost(new MeterSettings { History = new HistorySettings { Path = Path.Combine(folder.FullName, "history.db") } }).Start())
         {
-            using var answer = await host.Client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
-            Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
+            using var started = await host.Client.PostAsJsonAsync("/api/v1/runs", new { seconds = 600 });
+            var id = JsonElement.Parse(await started.Content.ReadAsStringAsync()).GetProperty("id").GetString()!;
+            using var cancelled = await host.Client.DeleteAsync($"/api/v1/runs/{id}");
+
+            foreach (var path in RequestRow().Matches(Text).Select(match => match.Groups[1].Value.Replace("ID", id, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal))
+            {
+                using var answer = await host.Client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead);
+                Assert.True(answer.IsSuccessStatusCode, $"{path}: {answer.StatusCode}");
+            }
         }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public void Its_count_of_prices_is_that_of_the_file()
+    {
+        var rows = PriceBook.Shipped.Rows;
+
+        Assert.Contains($"has {rows.Count} list prices", Text, StringComparison.Ordinal);
+        Assert.Contains("eleven GPU clouds", Text, StringComparison.Ordinal);
+        Assert.Equal(11, rows.Select(row => row.Cloud.Split('-')[0]).Where(cloud => cloud is not ("aws" or "azure" or "gcp")).Distinct(StringComparer.Ordinal).Count());
     }
 
     [Fact]
@@ -62,6 +83,6 @@ public sealed partial class ReadMeTests
     [GeneratedRegex("`GET (/[^`]+)`")]
     private static partial Regex RequestRow();
 
-    [GeneratedRegex(@"\]\(([^)h][^)]*)\)")]
+    [GeneratedRegex(@"\]\(([^)h#][^)]*)\)")]
     private static partial Regex Link();
 }

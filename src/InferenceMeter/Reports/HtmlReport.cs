@@ -94,7 +94,7 @@ internal static class HtmlReport
         @media (prefers-color-scheme: dark) { :root { --page: #131517; --card: #1a1d20; --ink: #e8e9e6; --soft: #9aa2a9; --line: #2d3237; --run: #56b4e9; --known: #8d959c; --claim: #f0883e; --band: #22262a; } }
         * { box-sizing: border-box; }
         body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-        main { max-width: 1120px; margin: 0 auto; padding: 56px 24px 72px; }
+        main { max-width: 1200px; margin: 0 auto; padding: 56px 24px 72px; }
         .kicker { margin: 0; color: var(--soft); font-size: 13px; letter-spacing: .08em; text-transform: uppercase; }
         h1 { margin: 4px 0 8px; font-size: 38px; line-height: 1.15; font-weight: 650; letter-spacing: -.02em; }
         h2 { margin: 0 0 14px; font-size: 20px; font-weight: 620; letter-spacing: -.01em; }
@@ -103,7 +103,7 @@ internal static class HtmlReport
         .scroll { overflow-x: auto; }
         table { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
         caption { text-align: left; color: var(--soft); font-size: 13px; padding-bottom: 10px; }
-        th, td { padding: 9px 12px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
+        th, td { padding: 9px 8px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
         thead th { color: var(--soft); font-weight: 550; white-space: nowrap; }
         tbody th { min-width: 172px; }
         th small { display: block; margin-top: 2px; font-weight: 400; color: var(--soft); }
