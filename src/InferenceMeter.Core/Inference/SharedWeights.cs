@@ -27,6 +27,7 @@ internal sealed unsafe class SharedWeights : IDisposable
     private readonly PrePackedWeightsContainer _prepacked = new();
     private readonly Lock _lock = new();
     private byte[]? _unshared;
+    private bool _ownPacking;
     private byte* _weights;
 
     private SharedWeights(string folder) => _folder = folder;
@@ -43,7 +44,8 @@ internal sealed unsafe class SharedWeights : IDisposable
     {
         ModelProto? graph = model.TakeGraph();
         var folder = TemporaryFolder.Create(room: 2L * graph.CalculateSize(), out var problem);
-        var shared = new SharedWeights(folder ?? "");
+        // Integer kernels cannot take packed weights from elsewhere (ONNX Runtime 1.31 refuses the session): each packs its own, a quarter of float's.
+        var shared = new SharedWeights(folder ?? "") { _ownPacking = model.Description.Precision == "int8" };
         try
         {
             if (folder is null)
@@ -74,6 +76,7 @@ internal sealed unsafe class SharedWeights : IDisposable
         if (_unshared is not null) return new InferenceSession(_unshared, options);
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
         foreach (var (name, value) in _initializers) options.AddInitializer(name, value);
+        if (_ownPacking) return new InferenceSession(Path.Combine(_folder, GraphFile), options);
         // The container of prepacked weights is filled by the first session and read by the others.
         lock (_lock) return new InferenceSession(Path.Combine(_folder, GraphFile), options, _prepacked);
     }
