@@ -31,7 +31,9 @@ internal static class ClassLabels
         return classes == ImageNet.Count ? ImageNet : [];
     }
 
-    private static string[] ReadFile(string path)
+    /// <summary>Names of a file, one a line.</summary>
+    /// <exception cref="ModelException">It cannot be read.</exception>
+    public static string[] ReadFile(string path)
     {
         try
         {

@@ -45,6 +45,9 @@ public sealed record ModelDescription
     /// <summary>Class names in index order; empty when none are known.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
+    /// <summary>When no evaluation is known.</summary>
+    public const string NotChecked = "not checked";
+
     /// <summary>The accuracy check that a quoted cost names.</summary>
-    public string AccuracyCheck { get; init; } = "not checked";
+    public string AccuracyCheck { get; init; } = NotChecked;
 }

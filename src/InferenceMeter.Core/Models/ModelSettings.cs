@@ -30,6 +30,9 @@ internal sealed class ModelSettings
         return settings;
     }
 
+    /// <summary>All that is said, as JSON.</summary>
+    public Dictionary<string, string> All() => _values.ToDictionary(entry => entry.Key, entry => entry.Value.Value.GetRawText(), StringComparer.Ordinal);
+
     public string? Text(string key) => Get(key, "a text", value => value.ValueKind == JsonValueKind.String ? value.GetString() : null);
 
     public double? Number(string key) => Get<double?>(key, "a number above 0", value => AsNumber(value) is > 0 and var number ? number : null);

@@ -17,12 +17,31 @@ internal static class OnnxTensors
 
     /// <summary>
     /// Weights and biases: elements of the initialisers and constants of the main graph that are not shapes or indices
-    /// (BatchNorm's running statistics count where they are not folded; single numbers do not).
+    /// (BatchNorm's running statistics count where they are not folded; single numbers do not, nor scales and zero points of quantisation).
     /// </summary>
-    public static long CountParameters(GraphProto graph) =>
-        graph.Initializer.Concat(graph.Node.Where(node => node.OpType == "Constant").SelectMany(Constants))
-            .Where(tensor => tensor.Dims.Count > 0 && IsWeight((DataType)tensor.DataType))
+    public static long CountParameters(GraphProto graph)
+    {
+        var quantization = graph.Node.SelectMany(QuantizationParameters).ToHashSet(StringComparer.Ordinal);
+        var biases = graph.Node.SelectMany(QuantizedBiases).ToHashSet(StringComparer.Ordinal);
+        return graph.Initializer.Concat(graph.Node.Where(node => node.OpType == "Constant").SelectMany(Constants))
+            .Where(tensor => tensor.Dims.Count > 0 && !quantization.Contains(tensor.Name) && (IsWeight((DataType)tensor.DataType) || biases.Contains(tensor.Name)))
             .Sum(tensor => tensor.Dims.Aggregate(1L, (product, dim) => product * dim));
+    }
+
+    private static IEnumerable<string> QuantizationParameters(NodeProto node) => node.OpType switch
+    {
+        "QuantizeLinear" or "DequantizeLinear" => node.Input.Skip(1),
+        "QLinearConv" or "QLinearMatMul" => node.Input.Where((_, i) => i is 1 or 2 or 4 or 5 or 6 or 7),
+        _ => [],
+    };
+
+    /// <summary>They are int32, which else is a shape or an index.</summary>
+    private static IEnumerable<string> QuantizedBiases(NodeProto node) => node.OpType switch
+    {
+        "DequantizeLinear" => node.Input.Take(1),
+        "QLinearConv" => node.Input.Skip(8),
+        _ => [],
+    };
 
     /// <summary><c>int8</c> when it has quantised operators, <c>fp16</c> when the weights of its convolutions (else of its matrix products) are, else <c>fp32</c>.</summary>
     public static string Precision(GraphProto graph)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using InferenceMeter.Commands.Models;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Models;
@@ -55,6 +56,7 @@ internal static class RootCommandFactory
         root.Subcommands.Add(bench);
         root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(PriceCommand.Create((command, run) => Add(command, Settings.Commands.Price, run)));
+        root.Subcommands.Add(ModelCommand.Create((command, run) => Add(command, Settings.Commands.Evaluate, run)));
         return root;
 
         static Task<int> Serve(MeterSettings settings, ParseResult parsed, CancellationToken cancellation) => ServeCommand.RunAsync(settings, cancellation);

@@ -4,6 +4,7 @@ using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Models;
+using InferenceMeter.Models.Accuracy;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Preprocessing;
 using InferenceMeter.Pricing;
@@ -21,6 +22,8 @@ internal sealed class MeterParts : IDisposable
     private MeterParts(MeterSettings settings, Engine engine, IImageSource source, PreprocessingOptions preprocessing, TimeProvider time, INvml? nvml = null)
     {
         (Settings, Engine, Devices, EngineAlone, Source, Preprocessing, Time) = (settings, engine.Settings, engine.Devices, engine.AloneImagesPerSecond, source, preprocessing, time);
+        // What was found in this precision on this provider, and not what another did.
+        Model = Devices[0].Model with { AccuracyCheck = AccuracyStore.InCache(settings.Model.CacheDirectory).Find(Devices[0].Model.Sha256, Devices[0].Model.Precision, Devices[0].Provider)?.Label ?? ModelDescription.NotChecked };
         Scope = settings.Metering.Scope == "model" ? Scope.Model : Scope.Pipeline;
         Counters = new WorkCounters(time, source.Kind, Devices.Count);
         Load = new StageLoad(time, Counters);
@@ -51,7 +54,8 @@ internal sealed class MeterParts : IDisposable
         }
     }
 
-    public ModelDescription Model => Devices[0].Model;
+    /// <summary>The model, with the accuracy check that is known of it as it is run here.</summary>
+    public ModelDescription Model { get; }
 
     public IImageSource Source { get; }
 

@@ -35,7 +35,7 @@ internal sealed record ImageSettings
     [Setting("--images", "folder of images, searched recursively (JPEG, PNG, WebP, BMP, GIF); default: synthetic photographs", Value = "DIR")]
     public string? Directory { get; init; }
 
-    [Setting("--synthetic-photos", "how many distinct synthetic photographs are made"), Range(1, 4096)]
+    [Setting("--synthetic-photos", "how many distinct synthetic photographs are made", Commands = Commands.Serve | Commands.Bench), Range(1, 4096)]
     public int SyntheticPhotos { get; init; } = 64;
 
     [Setting("--max-image-bytes", "larger files fail as too_large before they are read"), Range(1024, 1_073_741_824)]
@@ -47,13 +47,13 @@ internal sealed record ImageSettings
 
 internal sealed record ModelSettings
 {
-    [Setting("--model", "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once", Value = "FILE.onnx")]
+    [Setting("--model", "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once", Value = "FILE.onnx", Commands = Commands.Serve | Commands.Bench)]
     public string? Path { get; init; }
 
     [Setting("--precision", "what the model is run in: fp32, tf32 (NVIDIA's tensor cores, fp32 with 10-bit mantissas) or fp16; default: the model's own", Value = "NAME"), AllowedValues("fp32", "tf32", "fp16")]
     public string? Precision { get; init; }
 
-    [Setting("--labels", "class names, one a line in index order; default: the model's own, else ImageNet's for 1,000 classes", Value = "FILE")]
+    [Setting("--labels", "class names, one a line in index order; default: the model's own, else ImageNet's for 1,000 classes", Value = "FILE", Commands = Commands.Serve | Commands.Bench)]
     public string? Labels { get; init; }
 
     [Setting("--cache", "where the built-in model and fetched prices are kept; default: the user's cache folder", Value = "DIR", Commands = Commands.All)]
@@ -83,7 +83,7 @@ internal sealed record BatchingSettings
 
 internal sealed record InferenceSettings
 {
-    [Setting("--session", "onnx, or null to measure the harness itself", Value = "NAME"), AllowedValues("onnx", "null")]
+    [Setting("--session", "onnx, or null to measure the harness itself", Value = "NAME", Commands = Commands.Serve | Commands.Bench), AllowedValues("onnx", "null")]
     public string Session { get; init; } = "onnx";
 
     [Setting("--provider", "auto takes the best that truly works: tensorrt, cuda, cpu; one that is named and does not work is an error", Value = "NAME"), AllowedValues("auto", "cpu", "cuda", "tensorrt")]
@@ -104,7 +104,7 @@ internal sealed record InferenceSettings
 
 internal sealed record MeteringSettings
 {
-    [Setting("--scope", "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts", Value = "NAME"), AllowedValues("pipeline", "model")]
+    [Setting("--scope", "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts", Value = "NAME", Commands = Commands.Serve | Commands.Bench), AllowedValues("pipeline", "model")]
     public string Scope { get; init; } = "pipeline";
 }
 

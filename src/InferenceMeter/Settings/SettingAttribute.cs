@@ -7,9 +7,10 @@ internal enum Commands
     None = 0,
     Serve = 1,
     Bench = 2,
-    Both = Serve | Bench,
     Price = 4,
-    All = Serve | Bench | Price,
+    Evaluate = 8,
+    Running = Serve | Bench | Evaluate,
+    All = Running | Price,
 }
 
 /// <summary>Makes a property a setting: one definition for the configuration key, the command line, its help and its validation.</summary>
@@ -22,7 +23,7 @@ internal sealed class SettingAttribute(string option, string description) : Attr
 
     public string Description { get; } = description;
 
-    public Commands Commands { get; init; } = Commands.Both;
+    public Commands Commands { get; init; } = Commands.Running;
 
     /// <summary>Placeholder of the value in the help.</summary>
     public string? Value { get; init; }

@@ -29,7 +29,7 @@ public sealed record QuantizationOptions
     /// Bits of a weight, 8 or 7. The AVX2 instruction that multiplies bytes adds two products in 16 bits: with 8 bits two large weights
     /// beside each other overflow, with 7 never. VNNI (and GPUs) add in 32 bits.
     /// </summary>
-    public int WeightBits { get; init; } = 8;
+    public int WeightBits { get; init; } = 7;
 
     /// <summary>
     /// Activations as int8 around 0 in place of uint8 with a zero point. TensorRT takes no other (its zero point must be 0); half of the
