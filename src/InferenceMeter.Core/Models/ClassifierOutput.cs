@@ -72,7 +72,9 @@ internal sealed record ClassifierOutput(string Name, DataType Type, int Rank, in
         if (node is { OpType: "Softmax" or "LogSoftmax", Input.Count: > 0 }) node = Origin(producers, node.Input[0]);
         if (node is not { OpType: "Gemm" or "MatMul" or "Add" }) return null;
         var transposed = node.OpType == "Gemm" && node.Attribute.Any(attribute => attribute is { Name: "transB", I: 1 });
-        var weight = graph.Initializer.LastOrDefault(tensor => node.Input.Take(2).Contains(tensor.Name, StringComparer.Ordinal));
+        // Quantised weights stand behind a DequantizeLinear.
+        var inputs = node.Input.Take(2).Select(input => producers.TryGetValue(input, out var producer) && producer.OpType == "DequantizeLinear" ? producer.Input[0] : input).ToArray();
+        var weight = graph.Initializer.LastOrDefault(tensor => inputs.Contains(tensor.Name, StringComparer.Ordinal));
         return weight is { Dims.Count: >= 1 } ? weight.Dims[transposed ? 0 : ^1] : null;
     }
 }

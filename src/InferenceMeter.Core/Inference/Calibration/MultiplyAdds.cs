@@ -11,7 +11,7 @@ internal static class MultiplyAdds
 {
     /// <param name="path">Of the model.</param>
     /// <param name="model">Changed.</param>
-    /// <returns><see langword="null"/> when it has such nodes in a form that is not known here, or cannot be run on this CPU.</returns>
+    /// <returns><see langword="null"/> when it has such nodes in a form that is not known here, is no classifier, or cannot be run on this CPU.</returns>
     public static long? Count(string path, ModelProto model)
     {
         if (OnnxTensors.Precision(model.Graph) == "fp16") PrecisionConversion.Apply(path, model, "fp32");
@@ -47,7 +47,7 @@ internal static class MultiplyAdds
             using var values = session.Run(run, [wrapped.Values.Pixels], [pixels], [.. nodes.Select(node => node.Output)]);
             return nodes.Zip(values, (node, value) => node.PerElement * value.GetTensorTypeAndShape().ElementCount).Sum() / batch;
         }
-        catch (OnnxRuntimeException)
+        catch (Exception e) when (e is OnnxRuntimeException or ModelException)
         {
             return null;
         }

@@ -21,7 +21,8 @@ internal sealed class ModelDownload
     private readonly ResiliencePipeline _tries;
 
     /// <param name="http">Without a time limit of its own: a large file takes as long as it takes.</param>
-    public ModelDownload(HttpClient http, DownloadPatience patience, TimeProvider time)
+    /// <param name="told">Told, in one line, when a try has failed and another will be made.</param>
+    public ModelDownload(HttpClient http, DownloadPatience patience, TimeProvider time, Action<string> told)
     {
         (_http, _patience, _time) = (http, patience, time);
         _tries = new ResiliencePipelineBuilder { TimeProvider = time }
@@ -34,6 +35,11 @@ internal sealed class ModelDownload
                 Delay = patience.FirstDelay,
                 MaxDelay = patience.MaxDelay,
                 DelayGenerator = failed => new(failed.Outcome.Exception is Refusal { RetryAfter: { } after } ? (after < patience.MaxDelay ? after : patience.MaxDelay) : null),
+                OnRetry = failed =>
+                {
+                    told($"{Reason(failed.Outcome.Exception!)}; again in {Math.Ceiling(failed.RetryDelay.TotalSeconds):0} s ({failed.AttemptNumber + 1} of {patience.Retries})");
+                    return default;
+                },
             })
             .Build();
     }
@@ -100,7 +106,12 @@ internal sealed class ModelDownload
             if (!answer.IsSuccessStatusCode) throw new Refusal(answer.StatusCode, answer.Headers.RetryAfter?.Delta ?? answer.Headers.RetryAfter?.Date - _time.GetUtcNow());
             // Whoever ignores the range sends all of it.
             var from = answer.StatusCode == HttpStatusCode.PartialContent ? answer.Content.Headers.ContentRange?.From : 0;
-            if (from > file.Length || from is null) throw new IOException("the server went on from another place than it was asked to");
+            if (from is null || from > file.Length)
+            {
+                file.SetLength(0);
+                throw new IOException("the server went on from another place than it was asked to");
+            }
+
             file.SetLength(from.Value);
             file.Position = from.Value;
             await CopyAsync(answer, file, progress, silence, from.Value);

@@ -54,7 +54,7 @@ internal static class CatalogCommands
             await AnsiConsole.Console.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn()).StartAsync(async progress =>
             {
                 var task = progress.AddTask(Markup.Escape(name), maxValue: model.Bytes ?? 1);
-                await new ModelDownload(http, new DownloadPatience(), TimeProvider.System).FetchAsync(address, path, hash, (done, all) => (task.MaxValue, task.Value) = (Math.Max(all ?? done, 1), done), cancellation);
+                await new ModelDownload(http, new DownloadPatience(), TimeProvider.System, trouble => Console.Error.WriteLine($"warning: {trouble}")).FetchAsync(address, path, hash, (done, all) => (task.MaxValue, task.Value) = (Math.Max(all ?? done, 1), done), cancellation);
             });
             await File.WriteAllTextAsync(path + ".json", model.Sidecar.GetRawText() + "\n", cancellation);
         }
