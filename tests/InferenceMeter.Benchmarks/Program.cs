@@ -1,6 +1,8 @@
 using System.CommandLine;
 using InferenceMeter.Benchmarks.Decoding;
 using InferenceMeter.Benchmarks.Metrics;
+using InferenceMeter.Benchmarks.Pairing;
+using InferenceMeter.Benchmarks.Torch;
 using InferenceMeter.Images;
 
 var root = new RootCommand("Comparisons of InferenceMeter with named baselines, in pairs of short segments in one run.")
@@ -8,6 +10,8 @@ var root = new RootCommand("Comparisons of InferenceMeter with named baselines, 
     DecodeCommand.Create(),
     DecodeVsPillowCommand.Create(),
     MetricsCostCommand.Create(),
+    ModelPairCommand.Create(),
+    VsPyTorchCommand.Create(),
 };
 try
 {

@@ -7,10 +7,12 @@ namespace InferenceMeter.Commands;
 internal sealed class SettingOptions
 {
     private readonly List<(SettingDefinition Definition, Option Option)> _options = [];
+    private readonly Option<string?> _file = new("--settings") { Description = "settings file (JSON, as appsettings.json), such as `tune` writes; goes before appsettings.json, and what is typed before it", HelpName = "FILE" };
 
     /// <summary>Adds the settings that <paramref name="scope"/> takes to <paramref name="command"/>.</summary>
     public SettingOptions(Command command, Settings.Commands scope)
     {
+        command.Options.Add(_file);
         foreach (var definition in SettingDefinition.All.Where(d => d.Attribute.Commands.HasFlag(scope)))
         {
             Option option = definition.IsSwitch
@@ -22,12 +24,20 @@ internal sealed class SettingOptions
     }
 
     /// <summary>Files, then environment, then what was typed: the later wins.</summary>
-    public IConfigurationRoot Configure(ParseResult parsed) => new ConfigurationBuilder()
-        .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
-        .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
-        .AddEnvironmentVariables()
-        .AddInMemoryCollection(Typed(parsed))
-        .Build();
+    /// <exception cref="UserException">The file of --settings does not exist.</exception>
+    public IConfigurationRoot Configure(ParseResult parsed)
+    {
+        var builder = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
+        if (parsed.GetValue(_file) is { } file)
+        {
+            if (!File.Exists(file)) throw new UserException($"--settings {file} does not exist; give a file such as `inferencemeter tune` writes");
+            builder.AddJsonFile(Path.GetFullPath(file));
+        }
+
+        return builder.AddEnvironmentVariables().AddInMemoryCollection(Typed(parsed)).Build();
+    }
 
     private IEnumerable<KeyValuePair<string, string?>> Typed(ParseResult parsed) =>
         from pair in _options

@@ -139,11 +139,12 @@ internal sealed class MeterParts : IDisposable
 
     /// <summary>Over an engine that is open already.</summary>
     /// <param name="nvml">In place of the machine's own.</param>
-    public static MeterParts Over(MeterSettings settings, Engine engine, TimeProvider time, INvml? nvml = null)
+    /// <param name="source">In place of the one that the settings ask for.</param>
+    public static MeterParts Over(MeterSettings settings, Engine engine, TimeProvider time, INvml? nvml = null, IImageSource? source = null)
     {
         var model = engine.Devices[0].Model;
         var options = new PreprocessingOptions { ResizeShorterSide = model.ResizeShorterSide, CropHeight = model.Height, CropWidth = model.Width };
-        return new MeterParts(settings, engine, OpenSource(settings, new HashSet<string>(StringComparer.Ordinal), time), Limits(options, settings), time, nvml);
+        return new MeterParts(settings, engine, source ?? OpenSource(settings, new HashSet<string>(StringComparer.Ordinal), time), Limits(options, settings), time, nvml);
     }
 
     public IImageDecoder CreateDecoder() => ImageDecoderFactory.Create(Settings.Preprocessing.Decoder, Preprocessing);
@@ -180,7 +181,9 @@ internal sealed class MeterParts : IDisposable
         Source.Dispose();
     }
 
-    private static IImageSource OpenSource(MeterSettings settings, IReadOnlySet<string> finished, TimeProvider time) =>
+    /// <summary>The images that the settings ask for.</summary>
+    /// <exception cref="ImageSourceException">There are none.</exception>
+    public static IImageSource OpenSource(MeterSettings settings, IReadOnlySet<string> finished, TimeProvider time) =>
         settings.Images.Directory is { } directory
             ? new FolderImageSource(directory, new FolderImageOptions { Repeat = !settings.Once.Enabled, MaxEncodedBytes = settings.Images.MaxBytes, Exclude = finished }, time)
             : new SyntheticPhotoSource(settings.Images.SyntheticPhotos, time);

@@ -27,6 +27,10 @@ internal static class Svg
     public static XElement Diamond(double x, double y, double size, string style, string hint) => Hint(
         new XElement(Namespace + "path", new XAttribute("class", style), new XAttribute("d", $"M{N(x)} {N(y - size)}L{N(x + size)} {N(y)}L{N(x)} {N(y + size)}L{N(x - size)} {N(y)}Z")), hint);
 
+    /// <summary>Straight lines through points.</summary>
+    public static XElement Path(IEnumerable<(double X, double Y)> points, string style) =>
+        new(Namespace + "path", new XAttribute("class", style), new XAttribute("d", "M" + string.Join('L', points.Select(point => $"{N(point.X)} {N(point.Y)}"))));
+
     private static XElement Hint(XElement element, string hint)
     {
         element.Add(new XElement(Namespace + "title", hint));

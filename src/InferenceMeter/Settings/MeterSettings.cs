@@ -35,7 +35,7 @@ internal sealed record ImageSettings
     [Setting("--images", "folder of images, searched recursively (JPEG, PNG, WebP, BMP, GIF); default: synthetic photographs", Value = "DIR")]
     public string? Directory { get; init; }
 
-    [Setting("--synthetic-photos", "how many distinct synthetic photographs are made", Commands = Commands.Serve | Commands.Bench), Range(1, 4096)]
+    [Setting("--synthetic-photos", "how many distinct synthetic photographs are made", Commands = Commands.Serve | Commands.Bench | Commands.Tune), Range(1, 4096)]
     public int SyntheticPhotos { get; init; } = 64;
 
     [Setting("--max-image-bytes", "larger files fail as too_large before they are read"), Range(1024, 1_073_741_824)]
@@ -83,7 +83,7 @@ internal sealed record BatchingSettings
 
 internal sealed record InferenceSettings
 {
-    [Setting("--session", "onnx, or null to measure the harness itself", Value = "NAME", Commands = Commands.Serve | Commands.Bench), AllowedValues("onnx", "null")]
+    [Setting("--session", "onnx, or null to measure the harness itself", Value = "NAME", Commands = Commands.Serve | Commands.Bench | Commands.Tune), AllowedValues("onnx", "null")]
     public string Session { get; init; } = "onnx";
 
     [Setting("--provider", "auto takes the best that truly works: tensorrt, cuda, cpu; one that is named and does not work is an error", Value = "NAME"), AllowedValues("auto", "cpu", "cuda", "tensorrt")]
@@ -104,7 +104,7 @@ internal sealed record InferenceSettings
 
 internal sealed record MeteringSettings
 {
-    [Setting("--scope", "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts", Value = "NAME", Commands = Commands.Serve | Commands.Bench), AllowedValues("pipeline", "model")]
+    [Setting("--scope", "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts", Value = "NAME", Commands = Commands.Serve | Commands.Bench | Commands.Tune), AllowedValues("pipeline", "model")]
     public string Scope { get; init; } = "pipeline";
 }
 

@@ -9,7 +9,8 @@ internal enum Commands
     Bench = 2,
     Price = 4,
     Evaluate = 8,
-    Running = Serve | Bench | Evaluate,
+    Tune = 16,
+    Running = Serve | Bench | Evaluate | Tune,
     All = Running | Price,
 }
 

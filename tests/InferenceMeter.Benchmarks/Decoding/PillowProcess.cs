@@ -1,11 +1,11 @@
-using System.Diagnostics;
+using InferenceMeter.Benchmarks.Pairing;
 
 namespace InferenceMeter.Benchmarks.Decoding;
 
 /// <summary>A Python process that decodes with Pillow when it is told to, and waits otherwise.</summary>
 internal sealed class PillowProcess : IDisposable
 {
-    private readonly Process _python;
+    private readonly PythonProcess _python;
     private readonly string _list = Path.GetTempFileName();
 
     /// <summary>Starts it and waits until it holds the files in memory.</summary>
@@ -13,14 +13,8 @@ internal sealed class PillowProcess : IDisposable
     public PillowProcess(string python, IEnumerable<string> files)
     {
         File.WriteAllLines(_list, files);
-        var start = new ProcessStartInfo(python, [Path.Combine(AppContext.BaseDirectory, "Decoding", "pillow_decode.py"), _list])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        _python = Process.Start(start) ?? throw new InvalidOperationException($"{python} did not start");
-        Version = Line();
+        _python = new PythonProcess(python, Path.Combine("Decoding", "pillow_decode.py"), _list);
+        Version = _python.Line();
     }
 
     public string Version { get; }
@@ -29,18 +23,13 @@ internal sealed class PillowProcess : IDisposable
     /// <param name="seconds">Length of the segment.</param>
     public DecodeSegment Run(string kind, double seconds)
     {
-        _python.StandardInput.WriteLine($"{kind} {seconds}");
-        var answer = Line().Split(' ');
+        var answer = _python.Ask($"{kind} {seconds}").Split(' ');
         return new(long.Parse(answer[0]), double.Parse(answer[1]));
     }
 
     public void Dispose()
     {
-        _python.StandardInput.Close();
-        _python.WaitForExit();
         _python.Dispose();
         File.Delete(_list);
     }
-
-    private string Line() => _python.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the Python process ended; its error stands above");
 }

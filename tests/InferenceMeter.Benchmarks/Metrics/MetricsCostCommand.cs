@@ -1,6 +1,6 @@
 using System.CommandLine;
+using InferenceMeter.Benchmarks.Pairing;
 using InferenceMeter.Hosting;
-using InferenceMeter.Pipeline;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
 using Microsoft.AspNetCore.Builder;
@@ -29,54 +29,20 @@ internal static class MetricsCostCommand
         await using var app = MeterApplication.Build(scraped);
         await app.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-        await using var with = new Side(scraped, control ? null : app.Services.GetRequiredService<InferenceMetrics>(), control ? null : client, seconds);
-        await using var without = new Side(bare, metrics: null, scraper: null, seconds);
+        await using var with = new HeldPipeline(scraped, seconds, control ? null : app.Services.GetRequiredService<InferenceMetrics>());
+        await using var without = new HeldPipeline(bare, seconds);
         Console.WriteLine($"default model, batch {scraped.Engine.BatchSize}, {scraped.Engine.Instances} x {scraped.Engine.IntraOpThreads}, pipeline scope, {pairs} pairs of {seconds} s a side");
-        await Pairs.RunAsync(pairs, (control ? "also-without" : "with-metrics", with.SegmentAsync), ("without", without.SegmentAsync));
+        await Pairs.RunAsync(pairs, (control ? "also-without" : "with-metrics", () => with.SegmentAsync(control ? null : end => ScrapeAsync(client, end))), ("without", () => without.SegmentAsync()));
         await app.StopAsync();
     }
 
-    /// <summary>A pipeline that is held except during its segments.</summary>
-    private sealed class Side : IAsyncDisposable
+    /// <summary>Asks for the metrics every second.</summary>
+    private static async Task ScrapeAsync(HttpClient client, CancellationToken end)
     {
-        private readonly MeterParts _parts;
-        private readonly HttpClient? _scraper;
-        private readonly int _seconds;
-        private readonly CompletionProbe _probe;
-        private readonly InferencePipeline _pipeline;
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _work;
-
-        public Side(MeterParts parts, InferenceMetrics? metrics, HttpClient? scraper, int seconds)
+        while (!end.IsCancellationRequested)
         {
-            (_parts, _scraper, _seconds, _probe) = (parts, scraper, seconds, new CompletionProbe(parts.Time));
-            _pipeline = parts.CreatePipeline(metrics, output: null, _probe);
-            _pipeline.Pause();
-            _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
-        }
-
-        public Task<double> SegmentAsync() => PipelineSegment.RunAsync(_pipeline, _probe, _parts, _work, async () =>
-        {
-            using var end = new CancellationTokenSource(TimeSpan.FromSeconds(_seconds));
-            await ScrapeAsync(end.Token);
-        });
-
-        public async ValueTask DisposeAsync()
-        {
-            _pipeline.Resume();
-            await _stop.CancelAsync();
-            await _work;
-            _pipeline.Dispose();
-            _stop.Dispose();
-        }
-
-        private async Task ScrapeAsync(CancellationToken end)
-        {
-            while (!end.IsCancellationRequested)
-            {
-                if (_scraper is not null) await _scraper.GetStringAsync("/metrics", CancellationToken.None);
-                await Task.Delay(1000, end).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            }
+            await client.GetStringAsync("/metrics", CancellationToken.None);
+            await Task.Delay(1000, end).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 }

@@ -71,6 +71,7 @@ public sealed class CloudMetadata(Uri? endpoint, TimeProvider time)
         HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "it answered with more than 64 KB",
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known here",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "there is no such service here",
+        HttpRequestException broken => $"the connection broke ({broken.HttpRequestError})",
         _ => "it answered nonsense",
     };
 

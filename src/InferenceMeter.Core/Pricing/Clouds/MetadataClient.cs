@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using Polly;
+using Polly.Retry;
 
 namespace InferenceMeter.Pricing.Clouds;
 
@@ -14,6 +16,16 @@ internal sealed class MetadataClient : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    /// <summary>Again at once, and once only: a service that closes a kept connection just as the next question is sent is well.</summary>
+    private static readonly ResiliencePipeline Tries = new ResiliencePipelineBuilder()
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = 1,
+            Delay = TimeSpan.Zero,
+            ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>(broken => broken.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.Unknown or HttpRequestError.InvalidResponse),
+        })
+        .Build();
+
     /// <summary>The text at an address.</summary>
     /// <param name="method">How it is asked for.</param>
     /// <param name="address">Where.</param>
@@ -22,7 +34,13 @@ internal sealed class MetadataClient : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="MetadataException">It was answered, but not like that.</exception>
     /// <exception cref="HttpRequestException">It was not answered.</exception>
-    public async Task<string> AskAsync(HttpMethod method, Uri address, (string Name, string Value) header, (string Name, string Value)? answerHas, CancellationToken cancellation)
+    public async Task<string> AskAsync(HttpMethod method, Uri address, (string Name, string Value) header, (string Name, string Value)? answerHas, CancellationToken cancellation) =>
+        await Tries.ExecuteAsync(async token => await AskOnceAsync(method, address, header, answerHas, token), cancellation);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<string> AskOnceAsync(HttpMethod method, Uri address, (string Name, string Value) header, (string Name, string Value)? answerHas, CancellationToken cancellation)
     {
         using var request = new HttpRequestMessage(method, address);
         if (!request.Headers.TryAddWithoutValidation(header.Name, header.Value)) throw new MetadataException($"'{header.Name}' cannot be sent");
@@ -31,9 +49,6 @@ internal sealed class MetadataClient : IDisposable
         if (answerHas is { } sign && !(answer.Headers.TryGetValues(sign.Name, out var values) && values.Contains(sign.Value))) throw new MetadataException($"the answer does not carry '{sign.Name}: {sign.Value}'");
         return Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellation)).Trim();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
 }
 
 /// <summary>A metadata service answered, but not as one of this cloud does.</summary>

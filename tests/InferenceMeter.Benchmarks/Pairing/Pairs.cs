@@ -1,6 +1,6 @@
 using InferenceMeter.Metering;
 
-namespace InferenceMeter.Benchmarks.Metrics;
+namespace InferenceMeter.Benchmarks.Pairing;
 
 /// <summary>Runs two sides in turns and prints their ratio with its interval.</summary>
 internal static class Pairs

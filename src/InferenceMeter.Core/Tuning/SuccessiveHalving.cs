@@ -1,0 +1,90 @@
+namespace InferenceMeter.Tuning;
+
+/// <summary>
+/// Finds the best of many configurations with short trials first: all get a short one, the best quarter a longer one, and so on, so that most
+/// of the time goes to the few that may win (K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification, AISTATS 2016). The default is
+/// in every round: what wins must be shown to be better than doing nothing.
+/// </summary>
+public sealed class SuccessiveHalving
+{
+    private const int Kept = 4;
+    private const int FewestFinalists = 3;
+
+    private readonly Objective _objective;
+    private readonly Constraints _constraints;
+    private readonly IReadOnlyList<double> _rounds;
+
+    /// <param name="rounds">Seconds of a trial in each round, growing.</param>
+    public SuccessiveHalving(Objective objective, Constraints constraints, IReadOnlyList<double> rounds) => (_objective, _constraints, _rounds) = (objective, constraints, rounds);
+
+    /// <summary>Searches.</summary>
+    /// <param name="candidates">The default is one of them.</param>
+    /// <param name="run">Measures one for so many seconds.</param>
+    /// <param name="told">Told each trial as it is done, with the round it was in from 0.</param>
+    public async Task<TuningResult> RunAsync(IReadOnlyList<Candidate> candidates, Func<Candidate, double, Task<Trial>> run, Action<int, Trial> told)
+    {
+        var trials = new Dictionary<Candidate, Trial>();
+        var left = candidates.ToList();
+        for (var round = 0; round < _rounds.Count && left.Count > 0; round++)
+        {
+            foreach (var candidate in left)
+            {
+                var trial = await run(candidate, _rounds[round]);
+                trials[candidate] = trial;
+                told(round, trial);
+            }
+
+            var good = left.Where(candidate => _constraints.Broken(trials[candidate]) is null && Value(trials[candidate]) is not null).OrderBy(candidate => Value(trials[candidate])).ToList();
+            if (round == _rounds.Count - 1)
+            {
+                left = good;
+                break;
+            }
+
+            var most = Math.Max(FewestFinalists, (int)Math.Ceiling((double)left.Count / Kept));
+            left = [.. good.Take(most)];
+            // The default stays unless it breaks a limit: it is what the others are measured by.
+            if (good.Find(candidate => candidate.IsDefault) is { } standard && !left.Contains(standard)) left.Add(standard);
+        }
+
+        return Judge(candidates, trials, left);
+    }
+
+    /// <summary>Smaller is better.</summary>
+    public double? Value(Trial trial)
+    {
+        ArgumentNullException.ThrowIfNull(trial);
+        return _objective switch
+        {
+            Objective.Usd => trial.UsdPerBillion,
+            Objective.Images => trial.ImagesPerSecond is { Value: > 0 } rate ? 1 / rate.Value : null,
+            _ => trial.JoulesPerImage,
+        };
+    }
+
+    private TuningResult Judge(IReadOnlyList<Candidate> candidates, Dictionary<Candidate, Trial> trials, List<Candidate> finalists)
+    {
+        var all = candidates.Where(trials.ContainsKey).Select(candidate => trials[candidate]).ToList();
+        if (finalists.Count == 0) return new TuningResult(null, null, all, []);
+        var best = finalists.MinBy(candidate => Value(trials[candidate]))!;
+        // Those that noise cannot tell from the best; of them the simplest.
+        var alike = finalists.Where(candidate => !Better(trials[best], trials[candidate])).ToList();
+        var winner = alike.MinBy(candidate => candidate.Complexity)!;
+        var standard = finalists.Find(candidate => candidate.IsDefault);
+        return new TuningResult(trials[winner], standard is null ? null : trials[standard], all, [.. alike.Where(candidate => candidate != winner).Select(candidate => trials[candidate])]);
+    }
+
+    /// <summary>By more than the intervals of both explain: the half-widths add as squares, as of a ratio of independent measurements.</summary>
+    private bool Better(Trial one, Trial other)
+    {
+        var (a, b) = (one.ImagesPerSecond!.Value.RelativeHalfWidth, other.ImagesPerSecond!.Value.RelativeHalfWidth);
+        return Value(other) / Value(one) > 1 + Math.Sqrt((a * a) + (b * b));
+    }
+}
+
+/// <summary>What a search found.</summary>
+/// <param name="Winner"><see langword="null"/> when no configuration keeps the limits.</param>
+/// <param name="Default">The default's longest trial; <see langword="null"/> when it breaks a limit.</param>
+/// <param name="Trials">The longest trial of each candidate.</param>
+/// <param name="Alike">As good as the winner within the noise, and less simple.</param>
+public sealed record TuningResult(Trial? Winner, Trial? Default, IReadOnlyList<Trial> Trials, IReadOnlyList<Trial> Alike);
