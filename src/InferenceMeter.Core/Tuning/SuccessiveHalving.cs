@@ -1,14 +1,17 @@
 namespace InferenceMeter.Tuning;
 
 /// <summary>
-/// Finds the best of many configurations with short trials first: all get a short one, the best quarter a longer one, and so on, so that most
+/// Finds the best of many configurations with short trials first: all get a short one, the best sixth a longer one, and so on, so that most
 /// of the time goes to the few that may win (K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification, AISTATS 2016). The default is
 /// in every round: what wins must be shown to be better than doing nothing.
 /// </summary>
 public sealed class SuccessiveHalving
 {
-    private const int Kept = 4;
-    private const int FewestFinalists = 3;
+    /// <summary>Of so many one goes on, as trials grow by the same factor: each round costs about as much as the one before.</summary>
+    public const int Kept = 6;
+
+    /// <summary>Fewer than these are no race.</summary>
+    private const int Fewest = 2;
 
     private readonly Objective _objective;
     private readonly Constraints _constraints;
@@ -34,17 +37,17 @@ public sealed class SuccessiveHalving
                 told(round, trial);
             }
 
-            var good = left.Where(candidate => _constraints.Broken(trials[candidate]) is null && Value(trials[candidate]) is not null).OrderBy(candidate => Value(trials[candidate])).ToList();
+            var good = left.Where(candidate => _constraints.Broken(trials[candidate]) is null && Value(trials[candidate]) is not null).OrderBy(candidate => Value(trials[candidate])).ThenBy(candidate => candidate.Complexity).ToList();
             if (round == _rounds.Count - 1)
             {
                 left = good;
                 break;
             }
 
-            var most = Math.Max(FewestFinalists, (int)Math.Ceiling((double)left.Count / Kept));
+            var most = Math.Max(Fewest, (int)Math.Ceiling((double)left.Count / Kept));
             left = [.. good.Take(most)];
             // The default stays unless it breaks a limit: it is what the others are measured by.
-            if (good.Find(candidate => candidate.IsDefault) is { } standard && !left.Contains(standard)) left.Add(standard);
+            if (good.Find(candidate => candidate.IsDefault) is { } standard && !left.Contains(standard)) left[^1] = standard;
         }
 
         return Judge(candidates, trials, left);

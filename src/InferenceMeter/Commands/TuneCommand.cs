@@ -13,8 +13,7 @@ namespace InferenceMeter.Commands;
 /// <summary><c>tune</c>: finds the cheapest configuration of this machine that keeps the limits.</summary>
 internal static class TuneCommand
 {
-    private const double Growth = 4;
-    private const double Shortest = 1.5;
+    private const double Shortest = 1;
 
     public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
@@ -23,27 +22,28 @@ internal static class TuneCommand
         var maxP99 = new Option<string?>("--max-p99") { Description = "limit of the 99th percentile of latency, as 15ms or 2s", HelpName = "TIME" };
         var maxMemory = new Option<int?>("--max-memory") { Description = "limit of memory: of the device, or of this process on a CPU", HelpName = "MB" };
         var maxDrop = new Option<double?>("--max-accuracy-drop") { Description = "points of top-1 accuracy that a model may be below the best of them; both as `model evaluate` found them", HelpName = "POINTS" };
-        var seconds = new Option<int>("--seconds") { Description = "length of a trial in the last round; the first ones are shorter", HelpName = "N", DefaultValueFactory = _ => 24 };
+        var seconds = new Option<int>("--seconds") { Description = "length of a trial in the last round; the first ones are shorter", HelpName = "N", DefaultValueFactory = _ => 36 };
         var output = new Option<string>("--output") { Description = "settings file to write, for --settings", HelpName = "FILE", DefaultValueFactory = _ => "tuned.json" };
         var plot = new Option<string?>("--plot") { Description = "write a drawing of cost against p99 (SVG)", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "go on with the trials of an interrupted run" };
-        var command = new Command("tune", "Find the cheapest configuration of this machine: model and precision, batch, instances, threads, decoders.") { models, objective, maxP99, maxMemory, maxDrop, seconds, output, plot, resume };
+        var exhaustive = new Option<bool>("--exhaustive") { Description = "give every configuration a trial of full length: takes long, and shows what the search misses" };
+        var command = new Command("tune", "Find the cheapest configuration of this machine: model and precision, batch, instances, threads, decoders.") { models, objective, maxP99, maxMemory, maxDrop, seconds, output, plot, resume, exhaustive };
         add(command, (settings, parsed, cancellation) => RunAsync(
-            settings, Request(parsed.GetValue(objective)!, parsed.GetValue(maxP99), parsed.GetValue(maxMemory), parsed.GetValue(maxDrop), parsed.GetValue(seconds)),
+            settings, Request(parsed.GetValue(objective)!, parsed.GetValue(maxP99), parsed.GetValue(maxMemory), parsed.GetValue(maxDrop), parsed.GetValue(seconds), parsed.GetValue(exhaustive)),
             parsed.GetValue(models) ?? [], parsed.GetValue(output)!, parsed.GetValue(plot), parsed.GetValue(resume), cancellation));
         return command;
     }
 
     private sealed record TuneRequest(Objective Objective, Constraints Constraints, double? MaxDrop, IReadOnlyList<double> Rounds);
 
-    private static TuneRequest Request(string objective, string? maxP99, int? maxMemory, double? maxDrop, int seconds)
+    private static TuneRequest Request(string objective, string? maxP99, int? maxMemory, double? maxDrop, int seconds, bool exhaustive)
     {
         if (seconds is < 2 or > 3600) throw new UserException($"--seconds is {seconds}, accepted: a whole number from 2 to 3,600");
         if (maxMemory < 1) throw new UserException($"--max-memory is {maxMemory}, accepted: a whole number of MB from 1");
         if (maxDrop is < 0 or > 100) throw new UserException($"--max-accuracy-drop is {maxDrop}, accepted: a number from 0 to 100");
         var wanted = objective switch { "usd" => Objective.Usd, "images" => Objective.Images, "joules" => Objective.Joules, _ => throw new UserException($"--objective is '{objective}', accepted: usd or images or joules") };
         var rounds = new List<double> { seconds };
-        while (rounds[0] / Growth >= Shortest) rounds.Insert(0, rounds[0] / Growth);
+        while (!exhaustive && rounds[0] / SuccessiveHalving.Kept >= Shortest) rounds.Insert(0, rounds[0] / SuccessiveHalving.Kept);
         return new TuneRequest(wanted, new Constraints(maxP99 is null ? null : Time(maxP99), maxMemory * 1_000_000L), maxDrop, rounds);
     }
 
@@ -70,6 +70,7 @@ internal static class TuneCommand
         settings = settings with { Inference = settings.Inference with { Provider = provider } };
         using var log = TrialLog.Open($"{output}.trials", resume, known);
         using var runner = new TrialRunner(settings, Warn);
+        var start = TimeProvider.System.GetTimestamp();
         var search = new SuccessiveHalving(request.Objective, request.Constraints, request.Rounds);
         var screen = new TuneScreen(AnsiConsole.Console, request.Rounds, candidates.Count, search, request.Constraints);
         TuningResult result;
@@ -93,7 +94,7 @@ internal static class TuneCommand
             return ExitCodes.Failed;
         }
 
-        JsonFile.Write(output, Document(settings, winner, result, request));
+        JsonFile.Write(output, Document(settings, winner, result, request, TimeProvider.System.GetElapsedTime(start)));
         log.Delete();
         TuneScreen.Report(AnsiConsole.Console, result, output);
         return ExitCodes.Ok;
@@ -155,7 +156,7 @@ internal static class TuneCommand
         }
     }
 
-    private static Dictionary<string, object?> Document(MeterSettings settings, Trial winner, TuningResult result, TuneRequest request)
+    private static Dictionary<string, object?> Document(MeterSettings settings, Trial winner, TuningResult result, TuneRequest request, TimeSpan took)
     {
         var candidate = winner.Candidate;
         var sections = new Dictionary<string, object?>(StringComparer.Ordinal)
@@ -166,7 +167,7 @@ internal static class TuneCommand
             ["Tuned"] = new Dictionary<string, object?>
             {
                 ["at"] = TimeProvider.System.GetUtcNow(), ["objective"] = request.Objective.ToString().ToLowerInvariant(), ["precision"] = candidate.Precision, ["imagesPerSecond"] = winner.ImagesPerSecond?.Value,
-                ["usdPerBillionImages"] = winner.UsdPerBillion, ["p99Seconds"] = winner.P99Seconds, ["overDefault"] = result.Default?.ImagesPerSecond is { } rate ? winner.ImagesPerSecond?.Value / rate.Value : null, ["trials"] = result.Trials.Count,
+                ["usdPerBillionImages"] = winner.UsdPerBillion, ["p99Seconds"] = winner.P99Seconds, ["overDefault"] = result.Default?.ImagesPerSecond is { } rate ? winner.ImagesPerSecond?.Value / rate.Value : null, ["configurations"] = result.Trials.Count, ["seconds"] = Math.Round(took.TotalSeconds, 1),
             },
         };
         if (candidate.Model != TrialRunner.DefaultModelName) sections["Model"] = new Dictionary<string, object> { ["Path"] = Path.GetFullPath(candidate.Model) };

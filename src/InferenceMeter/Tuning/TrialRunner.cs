@@ -21,7 +21,7 @@ internal sealed class TrialRunner : IDisposable
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Early rounds only sort out: fewer observations, a wider interval. What is quoted is of the last round, at the usual ones.</summary>
-    private static readonly MeterOptions Quick = new() { MinWarmUp = TimeSpan.FromSeconds(1), MinGroups = 4, SteadyHalfWidth = 0.25, UnstableHalfWidth = 0.5 };
+    private static readonly MeterOptions Quick = new() { MinWarmUp = TimeSpan.FromSeconds(0.8), MinGroups = 4, SteadyHalfWidth = 0.25, UnstableHalfWidth = 0.5 };
 
     private readonly MeterSettings _settings;
     private readonly TimeProvider _time = TimeProvider.System;
@@ -91,9 +91,11 @@ internal sealed class TrialRunner : IDisposable
         var start = _time.GetTimestamp();
         var (energy, images) = (parts.Sensors.Joules(), parts.Counters.Snapshot().Ok);
         var reading = run.Meter.Read();
+        // The window of 10 s has observations of 100 ms, the one from the start has them of a second: too few in a short trial.
+        var span = seconds < 9 ? "10s" : "start";
         while (!work.IsCompleted && !cancellation.IsCancellationRequested && _time.GetElapsedTime(start) < Patience + TimeSpan.FromSeconds(2 * seconds))
         {
-            if (reading.Window("start") is { ImagesPerSecond: not null } window && window.WallSeconds >= seconds) break;
+            if (reading.Window(span) is { ImagesPerSecond: not null } window && window.WallSeconds >= seconds) break;
             await Task.WhenAny(work, Task.Delay(Look, CancellationToken.None));
             reading = run.Meter.Read();
         }
@@ -101,7 +103,7 @@ internal sealed class TrialRunner : IDisposable
         await stop.CancelAsync();
         await work;
         cancellation.ThrowIfCancellationRequested();
-        if (reading.Window("start") is not { ImagesPerSecond: { } rate } measured)
+        if (reading.Window(span) is not { ImagesPerSecond: { } rate } measured)
             return new Trial(candidate, seconds, null, null, null, null, null, $"not steady: {reading.StateReason ?? "too few batches"}");
         var joules = parts.Sensors.Joules() - energy;
         var done = parts.Counters.Snapshot().Ok - images;

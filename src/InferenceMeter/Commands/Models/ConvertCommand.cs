@@ -49,12 +49,13 @@ internal static class ConvertCommand
     /// <summary>Calibrates on the images of a folder.</summary>
     /// <exception cref="ModelException">None of them can be used, or the model cannot be quantised.</exception>
     public static ModelProto Quantize(string file, ModelProto model, QuantizationOptions options, string folder, int images) =>
-        Quantize(file, model, options, new FolderImageSource(folder, new FolderImageOptions { Repeat = false }, TimeProvider.System), images);
+        Quantize(file, model, options, () => new FolderImageSource(folder, new FolderImageOptions { Repeat = false }, TimeProvider.System), images);
 
-    public static ModelProto Quantize(string file, ModelProto model, QuantizationOptions options, IImageSource images, int most)
+    public static ModelProto Quantize(string file, ModelProto model, QuantizationOptions options, Func<IImageSource> open, int most)
     {
-        using (images)
+        // The model first: when it cannot be quantised, images do not matter.
         using (var conversion = new Int8Conversion(file, model, options))
+        using (var images = open())
         using (var decoder = ImageDecoderFactory.Create(ImageDecoderFactory.Names[0], conversion.Preprocessing))
         {
             var pixels = new byte[conversion.Description.Height * conversion.Description.Width * 3];

@@ -34,7 +34,7 @@ internal static class MakeCommand
         if (File.Exists(target) && !force) throw new UserException($"{target} is there already; give --force to replace it, or another --output");
         var model = ResNet50Builder.Build();
         // Noise is calibrated on the photographs that are made, too: the figures are those of such images.
-        if (precision == "int8") model = ConvertCommand.Quantize(name, model, new QuantizationOptions(), new SyntheticPhotoSource(CalibrationPhotos, TimeProvider.System), CalibrationPhotos);
+        if (precision == "int8") model = ConvertCommand.Quantize(name, model, new QuantizationOptions(), () => new SyntheticPhotoSource(CalibrationPhotos, TimeProvider.System), CalibrationPhotos);
         else PrecisionConversion.Apply(name, model, precision);
         ModelCommand.Write(target, force, model.WriteTo);
         AnsiConsole.Console.WriteLine($"{target}: {name}, {precision}, synthetic weights, {new FileInfo(target).Length / 1e6:0.0} MB");

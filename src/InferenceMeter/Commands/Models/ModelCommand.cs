@@ -53,7 +53,7 @@ internal static class ModelCommand
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary)) File.Delete(temporary);
         }
     }
 }
