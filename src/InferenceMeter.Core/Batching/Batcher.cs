@@ -4,7 +4,8 @@ namespace InferenceMeter.Batching;
 
 /// <summary>
 /// Turns single images into batches without copying them: decoders reserve a slot, write into it and commit it.
-/// A full batch leaves at once, a partial one after <see cref="BatchingOptions.MaxBatchDelay"/> if nothing else is waiting.
+/// A full batch leaves at once, a partial one after <see cref="BatchingOptions.MaxBatchDelay"/> if nothing else is waiting, and at once when
+/// somebody waits for an image in it and an instance has nothing to do. Batches that somebody waits for go before the others.
 /// All batches come from one pool, so an engine that falls behind stops the decoders (back-pressure).
 /// </summary>
 public sealed class Batcher : IBatchSupply
@@ -23,6 +24,8 @@ public sealed class Batcher : IBatchSupply
     private int _waiting;
     private int _away;
     private int _full;
+    private int _idle;
+    private long _closed;
 
     /// <summary>Allocates all batches.</summary>
     /// <param name="options">Batch size, number of batches, delay.</param>
@@ -36,7 +39,7 @@ public sealed class Batcher : IBatchSupply
         ArgumentNullException.ThrowIfNull(time);
         (_options, _time, _full) = (options, time, options.BatchSize);
         // Bounded by the pool: there are never more ready batches than batches.
-        _ready = Channel.CreateUnbounded<ImageBatch>();
+        _ready = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<ImageBatch> { Comparer = RequestedFirst });
         for (var i = 0; i < options.Batches; i++)
         {
             var open = new OpenBatch(new ImageBatch(options.BatchSize, height, width, memory));
@@ -47,7 +50,9 @@ public sealed class Batcher : IBatchSupply
         _timer = time.CreateTimer(_ => OnDelayPassed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Batches in the order in which they closed; completes after <see cref="Complete"/> when the last one left.</summary>
+    private static Comparer<ImageBatch> RequestedFirst { get; } = Comparer<ImageBatch>.Create((one, other) => (!one.IsRequested, one.Order).CompareTo((!other.IsRequested, other.Order)));
+
+    /// <summary>Batches in the order in which they closed, those that somebody waits for first; completes after <see cref="Complete"/> when the last one left.</summary>
     public ChannelReader<ImageBatch> Ready => _ready.Reader;
 
     /// <summary>Reserves a slot; waits while every batch is full, waiting or running.</summary>
@@ -65,6 +70,8 @@ public sealed class Batcher : IBatchSupply
         {
             slot.Open.Batch.Ticket(slot.Index) = ticket;
             slot.Open.Commit(slot.Index, _time.GetTimestamp());
+            slot.Open.Batch.IsRequested |= ticket.Request is not null;
+            if (_idle > _ready.Reader.Count) SealRequested();
             EmitIfDone(slot.Open);
             if (slot.Open.Filled == 1 && !_timerArmed) ArmTimer();
         }
@@ -91,6 +98,16 @@ public sealed class Batcher : IBatchSupply
         {
             _free.Enqueue(_batches[batch]);
             WakeWaiting(batch.Capacity);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Idle(bool waits)
+    {
+        lock (_gate)
+        {
+            _idle += waits ? 1 : -1;
+            if (waits && _idle > _ready.Reader.Count) SealRequested();
         }
     }
 
@@ -192,9 +209,25 @@ public sealed class Batcher : IBatchSupply
         }
     }
 
+    private void SealRequested()
+    {
+        for (var node = _fillable.First; node is not null;)
+        {
+            var (open, next) = (node.Value, node.Next);
+            if (open.Batch.IsRequested)
+            {
+                _fillable.Remove(node);
+                open.Sealed = true;
+                EmitIfDone(open);
+            }
+
+            node = next;
+        }
+    }
+
     private void EmitIfDone(OpenBatch open)
     {
-        if (open.Pending > 0 || (open.HasFreeSlot && !_completing)) return;
+        if (open.Emitted || open.Pending > 0 || (open.HasFreeSlot && !_completing)) return;
         if (open.HasFreeSlot)
         {
             // A slot was abandoned after the source ended: nothing will fill it.
@@ -203,6 +236,8 @@ public sealed class Batcher : IBatchSupply
         }
 
         _away--;
+        open.Emitted = true;
+        open.Batch.Order = _closed++;
         if (open.Filled > 0) _ready.Writer.TryWrite(open.Close());
         else _free.Enqueue(open);
         CompleteIfEmpty();

@@ -44,6 +44,15 @@ public sealed unsafe class ImageBatch : IDisposable
     /// <summary>Images of a full batch at present: less than <see cref="Capacity"/> after a device ran out of memory.</summary>
     public int FullCount { get; set; }
 
+    /// <summary>Whether somebody waits for an image in it.</summary>
+    public bool IsRequested { get; internal set; }
+
+    /// <summary>Timestamps between which it was run last.</summary>
+    public (long Started, long Ended) Run { get; set; }
+
+    /// <summary>Its place among the batches, in the order in which they closed.</summary>
+    internal long Order { get; set; }
+
     /// <summary>Start of the pixels, for a native library; valid until <see cref="Dispose"/>.</summary>
     public nint Address => (nint)_pixels;
 

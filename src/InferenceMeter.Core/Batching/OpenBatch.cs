@@ -19,6 +19,9 @@ internal sealed class OpenBatch(ImageBatch batch)
     /// <summary>No further reservation is made; it leaves when nothing is pending.</summary>
     public bool Sealed { get; set; }
 
+    /// <summary>It has left.</summary>
+    public bool Emitted { get; set; }
+
     public bool HasFreeSlot => _free.Count > 0 && !Sealed;
 
     /// <param name="images">Of a full batch.</param>
@@ -27,7 +30,7 @@ internal sealed class OpenBatch(ImageBatch batch)
         _free.Clear();
         for (var slot = images - 1; slot >= 0; slot--) _free.Push(slot);
         Array.Clear(_filled);
-        (Pending, Filled, Sealed, Batch.Count, Batch.FullCount) = (0, 0, false, 0, images);
+        (Pending, Filled, Sealed, Emitted, Batch.Count, Batch.FullCount, Batch.IsRequested) = (0, 0, false, false, 0, images, false);
     }
 
     public int Reserve()

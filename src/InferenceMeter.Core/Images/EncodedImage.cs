@@ -11,7 +11,7 @@ public readonly struct EncodedImage
 {
     private readonly byte[]? _lease;
 
-    private EncodedImage(long sequence, string name, long arrival, ReadOnlyMemory<byte> bytes, byte[]? lease, ImageFailure failure)
+    private EncodedImage(long sequence, string name, long arrival, ReadOnlyMemory<byte> bytes, byte[]? lease, ImageFailure failure, IImageRequest? request = null)
     {
         Sequence = sequence;
         Name = name;
@@ -19,6 +19,7 @@ public readonly struct EncodedImage
         Bytes = bytes;
         _lease = lease;
         Failure = failure;
+        Request = request;
     }
 
     /// <summary>Position in the order in which the source handed images out, from 0.</summary>
@@ -36,6 +37,9 @@ public readonly struct EncodedImage
     /// <summary><see cref="ImageFailure.None"/>, or why the source has no bytes for this image.</summary>
     public ImageFailure Failure { get; }
 
+    /// <summary>Who waits for it; <see langword="null"/> for an image of the background load.</summary>
+    public IImageRequest? Request { get; }
+
     /// <summary>An image over bytes that outlive it (nothing to give back).</summary>
     public static EncodedImage Shared(long sequence, string name, long arrival, ReadOnlyMemory<byte> bytes) =>
         new(sequence, name, arrival, bytes, null, ImageFailure.None);
@@ -43,6 +47,10 @@ public readonly struct EncodedImage
     /// <summary>An image in the first <paramref name="length"/> bytes of an array rented from <see cref="ArrayPool{T}.Shared"/>.</summary>
     public static EncodedImage Leased(long sequence, string name, long arrival, byte[] rented, int length) =>
         new(sequence, name, arrival, rented.AsMemory(0, length), rented, ImageFailure.None);
+
+    /// <summary>An image that somebody waits for, over bytes that outlive its answer.</summary>
+    public static EncodedImage Requested(long sequence, string name, long arrival, ReadOnlyMemory<byte> bytes, IImageRequest request) =>
+        new(sequence, name, arrival, bytes, null, ImageFailure.None, request);
 
     /// <summary>An image that was handed out and could not be read; it counts as failed.</summary>
     public static EncodedImage Failed(long sequence, string name, long arrival, ImageFailure failure) =>

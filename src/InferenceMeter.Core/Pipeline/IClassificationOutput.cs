@@ -15,6 +15,11 @@ public interface IClassificationOutput
     /// <summary>The image failed.</summary>
     void Failed(in ImageTicket ticket, ImageFailure reason);
 
+    /// <summary>The image was given up untouched: at shutdown, or because nobody waits for it any more.</summary>
+    void GivenUp(in ImageTicket ticket)
+    {
+    }
+
     /// <summary>A batch of answers is complete: what was received so far must survive a kill of the process.</summary>
     void Flush();
 }

@@ -31,7 +31,15 @@ internal sealed class InferStage(
     {
         while (!supply.Ready.TryRead(out batch!))
         {
-            if (!supply.Ready.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()) return false;
+            supply.Idle(true);
+            try
+            {
+                if (!supply.Ready.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()) return false;
+            }
+            finally
+            {
+                supply.Idle(false);
+            }
         }
 
         return true;
@@ -64,6 +72,7 @@ internal sealed class InferStage(
         }
         finally
         {
+            batch.Run = (started, recorder.Now);
             if (instance.Lost) recorder.BatchLost(instance.Device, started);
             else recorder.BatchRan(instance.Device, started, batch.Count, missed);
         }

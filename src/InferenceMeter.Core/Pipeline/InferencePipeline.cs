@@ -20,10 +20,12 @@ public sealed class InferencePipeline : IDisposable
     private readonly PipelineRecorder _recorder;
     private readonly IClassificationOutput? _output;
     private readonly IBatchSupply _supply;
-    private readonly Channel<EncodedImage> _decodeQueue;
+    private readonly DecodeQueue _decodeQueue;
+    private readonly RequestTraffic _traffic;
     private readonly Channel<SinkItem> _sinkQueue = Channel.CreateUnbounded<SinkItem>();
     private readonly List<ResilientSession> _sessions = [];
     private readonly ManualResetEventSlim _open = new(initialState: true);
+    private long _requested;
 
     /// <summary>Allocates buffers and opens the sessions; in <c>model</c> scope also decodes the tensors. Nothing is measured yet.</summary>
     /// <param name="source">Images.</param>
@@ -41,7 +43,7 @@ public sealed class InferencePipeline : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recorder);
         (_source, _createDecoder, _devices, _options, _recorder, _output) = (source, createDecoder, devices, options, recorder, output);
-        _decodeQueue = Channel.CreateBounded<EncodedImage>(new BoundedChannelOptions(2 * options.DecoderWorkers) { FullMode = BoundedChannelFullMode.Wait, SingleWriter = true });
+        (_decodeQueue, _traffic) = (new DecodeQueue(2 * options.DecoderWorkers), new RequestTraffic(recorder.Time));
         _supply = CreateSupply();
         Health = new PipelineHealth([.. devices.Select(device => device.Device)], options.Inference.Instances);
         foreach (var instance in Health.Instances)
@@ -54,7 +56,7 @@ public sealed class InferencePipeline : IDisposable
     /// <summary>Waiting items before a stage: images before <c>decode</c>, batches before <c>infer</c>, answers before <c>sink</c>.</summary>
     public int QueueDepth(Stage stage) => stage switch
     {
-        Stage.Decode => _decodeQueue.Reader.Count,
+        Stage.Decode => _decodeQueue.Count,
         Stage.Infer => _supply.Ready.Count,
         Stage.Sink => _sinkQueue.Reader.Count,
         _ => 0,
@@ -65,6 +67,29 @@ public sealed class InferencePipeline : IDisposable
 
     /// <summary>Ends <see cref="Pause"/>.</summary>
     public void Resume() => _open.Set();
+
+    /// <summary>
+    /// Hands in an image that somebody waits for; it goes before those of the source. Its answer, failure or return untouched reaches the output
+    /// once. How many are handed in at the same time is for the caller to bound.
+    /// </summary>
+    /// <param name="request">Who waits.</param>
+    /// <param name="name">For messages.</param>
+    /// <param name="bytes">Encoded, or pixels; they must not change before the answer.</param>
+    /// <param name="arrival">Timestamp from which its latency counts.</param>
+    /// <returns><see langword="false"/> when none are taken: the pipeline is stopping, or runs ready tensors.</returns>
+    public bool TrySubmit(IImageRequest request, string name, ReadOnlyMemory<byte> bytes, long arrival)
+    {
+        if (_options.Scope == Scope.Model) return false;
+        _recorder.HandedOut(1, requested: true);
+        _traffic.Began();
+        if (_decodeQueue.TryAdd(EncodedImage.Requested(Interlocked.Increment(ref _requested), name, arrival, bytes, request))) return true;
+        _traffic.Ended();
+        _recorder.GivenUp(requested: true);
+        return false;
+    }
+
+    /// <summary>Told once a submitted image was answered or given back.</summary>
+    public void Answered() => _traffic.Ended();
 
     /// <summary>Runs until the source is exhausted or <paramref name="stop"/>; what was handed out by then is finished.</summary>
     /// <param name="stop">No new image is asked for; what is in flight drains.</param>
@@ -106,6 +131,7 @@ public sealed class InferencePipeline : IDisposable
     {
         foreach (var session in _sessions) session.Dispose();
         _supply.Dispose();
+        _decodeQueue.Dispose();
         _open.Dispose();
     }
 
@@ -131,7 +157,7 @@ public sealed class InferencePipeline : IDisposable
         }
 
         var batcher = (Batcher)_supply;
-        var source = new SourceStage(_source, _decodeQueue.Writer, _recorder);
+        var source = new SourceStage(_source, _decodeQueue, _options.Background, _traffic, _recorder);
         try
         {
             await Task.WhenAll(
@@ -145,7 +171,7 @@ public sealed class InferencePipeline : IDisposable
             batcher.Complete();
         }
 
-        DecodeStage Decoder() => new(_decodeQueue.Reader, _createDecoder, batcher, _sinkQueue.Writer, _recorder);
+        DecodeStage Decoder() => new(_decodeQueue, _createDecoder, batcher, _sinkQueue.Writer, _recorder);
     }
 
     private static async Task Guard(Task stage, CancellationTokenSource broken)

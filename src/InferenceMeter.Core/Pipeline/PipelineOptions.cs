@@ -10,6 +10,9 @@ public sealed record PipelineOptions
     /// <summary><see cref="Scope.Pipeline"/> (from encoded bytes) or <see cref="Scope.Model"/> (ready tensors).</summary>
     public Scope Scope { get; init; } = Scope.Pipeline;
 
+    /// <summary>How the images of the source share the machine with those that are asked for.</summary>
+    public Background Background { get; init; } = Background.On;
+
     /// <summary>Images decoded at the same time.</summary>
     public int DecoderWorkers { get; init; } = 1;
 

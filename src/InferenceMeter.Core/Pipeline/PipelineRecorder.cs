@@ -26,7 +26,7 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
 
     internal long Now => Time.GetTimestamp();
 
-    internal void HandedOut(int images) => Counters.AddHandedOut(images);
+    internal void HandedOut(int images, bool requested = false) => Counters.AddHandedOut(images, requested);
 
     internal void Busy(Stage stage, long since) => Counters.AddStageBusy(stage, Time.GetTimestamp() - since);
 
@@ -52,18 +52,18 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
         Counters.AddStageBusy(Stage.Infer, Time.GetTimestamp() - started, device);
     }
 
-    internal void Answered(int device, Scope scope, long arrival)
+    internal void Answered(int device, Scope scope, long arrival, bool requested)
     {
-        Counters.AddOk(1, device);
+        Counters.AddOk(1, device, requested);
         var seconds = Time.GetElapsedTime(arrival).TotalSeconds;
         Latency.Record(seconds);
         Run?.Latency.Record(seconds);
         Metrics?.RequestAnswered(scope, seconds);
     }
 
-    internal void Failed(ImageFailure reason, int device) => Counters.AddFailed(reason, 1, device);
+    internal void Failed(ImageFailure reason, int device, bool requested) => Counters.AddFailed(reason, 1, device, requested);
 
-    internal void GivenUp(int images) => Counters.AddRejected(images);
+    internal void GivenUp(bool requested) => Counters.AddRejected(1, requested);
 
     private void Finished(int images)
     {

@@ -54,6 +54,11 @@ internal sealed class ReadyTensors : IBatchSupply
 
     public void Return(ImageBatch batch) => _free.Writer.TryWrite(batch);
 
+    public void Idle(bool waits)
+    {
+        // There are no partial batches here.
+    }
+
     public bool Requeue(ImageBatch batch) => _ready.Writer.TryWrite(batch);
 
     public void Limit(int images) => _full = Math.Min(_full, Math.Max(1, images));

@@ -20,5 +20,5 @@ internal readonly record struct SinkItem(ImageBatch? Batch, int Device, BatchRes
     public static SinkItem GivenUp(ImageBatch batch) => new(batch, 0, null, null, default, ImageFailure.None);
 
     public static SinkItem NotDecoded(in EncodedImage image, ImageFailure failure) =>
-        new(null, 0, null, null, new ImageTicket(image.Sequence, image.Name, image.ArrivalTimestamp), failure);
+        new(null, 0, null, null, new ImageTicket(image.Sequence, image.Name, image.ArrivalTimestamp, image.Request), failure);
 }

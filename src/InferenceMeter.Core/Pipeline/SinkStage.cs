@@ -29,23 +29,32 @@ internal sealed class SinkStage(
     {
         if (item.Batch is not { } batch)
         {
-            if (item.Failure == ImageFailure.None) recorder.GivenUp(1);
+            if (item.Failure == ImageFailure.None) GiveUp(item.Ticket);
             else Fail(item.Ticket, item.Failure, 0);
+            if (item.Ticket.Request is not null) output?.Flush();
             return;
         }
 
-        if (item.Result is null && item.Failure == ImageFailure.None) recorder.GivenUp(batch.Count);
-        else
+        for (var i = 0; i < batch.Count; i++)
         {
-            for (var i = 0; i < batch.Count; i++)
+            if (item.Result is null && item.Failure == ImageFailure.None) GiveUp(batch.Ticket(i));
+            else
             {
+                batch.Ticket(i).Request?.Ran(batch.Run.Started, batch.Run.Ended, batch.Count);
                 if (item.Result is null || item.Failed?[i] == true) Fail(batch.Ticket(i), ImageFailure.Inference, item.Device);
                 else Answer(batch.Ticket(i), item.Result.Read(i, _top), item.Device);
             }
         }
 
         output?.Flush();
+        if (batch.IsRequested) Forget(batch);
         supply.Return(batch);
+    }
+
+    /// <summary>A batch outlives its requests by far.</summary>
+    private static void Forget(ImageBatch batch)
+    {
+        for (var i = 0; i < batch.Count; i++) batch.Ticket(i) = default;
     }
 
     private void Answer(in ImageTicket ticket, int count, int device)
@@ -58,14 +67,20 @@ internal sealed class SinkStage(
         }
 
         output?.Classified(ticket, _top.AsSpan(0, count));
-        recorder.Answered(device, options.Scope, ticket.ArrivalTimestamp);
+        recorder.Answered(device, options.Scope, ticket.ArrivalTimestamp, ticket.Request is not null);
+    }
+
+    private void GiveUp(in ImageTicket ticket)
+    {
+        output?.GivenUp(ticket);
+        recorder.GivenUp(ticket.Request is not null);
     }
 
     private void Fail(in ImageTicket ticket, ImageFailure reason, int device)
     {
         output?.Failed(ticket, reason);
-        recorder.Failed(reason, device);
-        if (reason != ImageFailure.Inference && ticket.Sequence < options.FirstPassImages && ++_unusable == options.FirstPassImages)
+        recorder.Failed(reason, device, ticket.Request is not null);
+        if (ticket.Request is null && reason != ImageFailure.Inference && ticket.Sequence < options.FirstPassImages && ++_unusable == options.FirstPassImages)
             throw new ImageSourceException($"not one of the {_unusable:#,0} images can be used ({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give --images a folder with good images");
     }
 }

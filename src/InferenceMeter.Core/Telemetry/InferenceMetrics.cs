@@ -100,12 +100,11 @@ public sealed class InferenceMetrics : IDisposable
 
     private IEnumerable<Measurement<double>> Images()
     {
-        foreach (var counters in _sources.Work)
+        foreach (var work in _sources.Work.SelectMany(counters => counters.Snapshot().Sources))
         {
-            var work = counters.Snapshot();
             var source = Label("source", work.Source);
-            foreach (var point in PerDevice(device => work.Devices[device].Ok, source, Label("outcome", "ok"))) yield return point;
-            foreach (var point in PerDevice(device => work.Devices[device].Failed, source, Label("outcome", "failed"), Label("reason", ImageFailure.Inference.ToLabel()))) yield return point;
+            foreach (var point in PerDevice(device => work.Ok[device], source, Label("outcome", "ok"))) yield return point;
+            foreach (var point in PerDevice(device => work.NotRun[device], source, Label("outcome", "failed"), Label("reason", ImageFailure.Inference.ToLabel()))) yield return point;
             yield return Point(work.Rejected, source, Label("outcome", "rejected"));
             foreach (var reason in Enum.GetValues<ImageFailure>().Where(reason => reason is not (ImageFailure.None or ImageFailure.Inference)))
                 yield return Point(work.FailedBy(reason), source, Label("outcome", "failed"), Label("reason", reason.ToLabel()));

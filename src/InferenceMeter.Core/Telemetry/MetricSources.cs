@@ -6,7 +6,7 @@ namespace InferenceMeter.Telemetry;
 /// <summary>What the instruments read when they are scraped. All of it must be safe to read from any thread.</summary>
 public sealed record MetricSources
 {
-    /// <summary>The counters of each image source.</summary>
+    /// <summary>The counters.</summary>
     public required IReadOnlyList<WorkCounters> Work { get; init; }
 
     /// <summary>A reading of the meter: <see cref="ThroughputMeter.Read"/>.</summary>

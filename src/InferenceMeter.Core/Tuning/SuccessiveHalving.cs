@@ -44,13 +44,26 @@ public sealed class SuccessiveHalving
                 break;
             }
 
-            var most = Math.Max(Fewest, (int)Math.Ceiling((double)left.Count / Kept));
-            left = [.. good.Take(most)];
-            // The default stays unless it breaks a limit: it is what the others are measured by.
-            if (good.Find(candidate => candidate.IsDefault) is { } standard && !left.Contains(standard)) left[^1] = standard;
+            left = round == _rounds.Count - 2 ? Finalists(good, trials) : Best(good, Math.Max(Fewest, (int)Math.Ceiling((double)left.Count / Kept)));
         }
 
         return Judge(candidates, trials, left);
+    }
+
+    /// <summary>The default stays unless it breaks a limit: it is what the others are measured by.</summary>
+    private static List<Candidate> Best(List<Candidate> good, int most)
+    {
+        List<Candidate> best = [.. good.Take(most)];
+        if (good.Find(candidate => candidate.IsDefault) is { } standard && !best.Contains(standard)) best[^1] = standard;
+        return best;
+    }
+
+    /// <summary>The best so far; beside it the default, unless it is clear already which of both wins.</summary>
+    private List<Candidate> Finalists(List<Candidate> good, Dictionary<Candidate, Trial> trials)
+    {
+        if (good.Count == 0) return [];
+        var standard = good.Find(candidate => candidate.IsDefault);
+        return standard is null || good[0] == standard || Better(trials[good[0]], trials[standard]) ? [good[0]] : [good[0], standard];
     }
 
     /// <summary>Smaller is better.</summary>
@@ -69,11 +82,13 @@ public sealed class SuccessiveHalving
     {
         var all = candidates.Where(trials.ContainsKey).Select(candidate => trials[candidate]).ToList();
         if (finalists.Count == 0) return new TuningResult(null, null, all, []);
+        var standard = candidates.FirstOrDefault(candidate => candidate.IsDefault && trials.TryGetValue(candidate, out var trial) && _constraints.Broken(trial) is null && Value(trial) is not null);
+        // It may have been left behind as clearly slower; the last word on that is the final's.
+        if (standard is not null && !finalists.Contains(standard)) finalists = [.. finalists, standard];
         var best = finalists.MinBy(candidate => Value(trials[candidate]))!;
         // Those that noise cannot tell from the best; of them the simplest.
         var alike = finalists.Where(candidate => !Better(trials[best], trials[candidate])).ToList();
         var winner = alike.MinBy(candidate => candidate.Complexity)!;
-        var standard = finalists.Find(candidate => candidate.IsDefault);
         return new TuningResult(trials[winner], standard is null ? null : trials[standard], all, [.. alike.Where(candidate => candidate != winner).Select(candidate => trials[candidate])]);
     }
 

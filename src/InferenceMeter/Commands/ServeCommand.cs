@@ -1,5 +1,6 @@
 using InferenceMeter.Hosting;
 using InferenceMeter.Screens;
+using InferenceMeter.Serving;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
 using Spectre.Console;
@@ -24,7 +25,7 @@ internal static class ServeCommand
         var metrics = app.Services.GetRequiredService<InferenceMetrics>();
         var meter = app.Services.GetRequiredService<MeterService>();
         await MeterApplication.StartAsync(app, cancellation);
-        using var pipeline = parts.CreatePipeline(metrics);
+        using var pipeline = parts.CreatePipeline(metrics, new RequestOutput());
         using var keeper = new HistoryKeeper(parts);
         keeper.Start();
         using var ended = new CancellationTokenSource();
@@ -36,6 +37,7 @@ internal static class ServeCommand
         }
         finally
         {
+            parts.Desk.Close();
             await ended.CancelAsync();
             await screen;
             // Also when every device was lost: what was counted until then is told.

@@ -3,6 +3,7 @@ using InferenceMeter.Api;
 using InferenceMeter.Commands;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
+using InferenceMeter.Protocol;
 using InferenceMeter.Telemetry;
 using Microsoft.AspNetCore.Connections;
 
@@ -19,23 +20,29 @@ internal static class MeterApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(parts.Settings.Service.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        ServiceGuards.Listen(builder, parts.Settings.Service);
         builder.Services
             .AddSingleton(parts)
             .AddSingleton<MeterService>()
             .AddSingleton(new RunArchive(parts.History))
             .AddSingleton<RunService>()
-            .AddSingleton(ApiKey.FromFile(parts.Settings.Service.ApiKeyFile))
+            .AddSingleton(ApiKey.From(parts.Settings.Service.ApiKeyFile))
+            .AddSingleton(parts.Desk)
+            .AddSingleton<ServedModels>()
+            .AddServiceGuards(parts.Settings.Service)
             .AddSingleton(services => CreateMetrics(services, parts))
             .AddInferenceTelemetry()
             .AddProblemDetails()
             .AddOpenApi()
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
+        builder.Services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.EnableDetailedErrors) = (parts.Settings.Service.MaxRequestBytes, false));
         customise?.Invoke(builder);
         var app = builder.Build();
         // Made now and not when something first asks: a scrape finds all instruments from the start.
         app.Services.GetRequiredService<InferenceMetrics>();
-        app.UseExceptionHandler();
+        app.UseServiceGuards(parts.Settings.Service);
+        // What the server itself objects to (a body that is too large, or comes too slowly) keeps its status.
+        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = failed => failed is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError });
         app.UseStatusCodePages();
         app.MapHealth();
         app.MapInferenceMetrics();
@@ -48,6 +55,9 @@ internal static class MeterApplication
         api.MapRuns();
         api.MapHours();
         api.MapComparison();
+        api.MapClassify();
+        app.MapOpenInferenceRest();
+        app.MapGrpcService<GrpcInferenceService>().RequireRateLimiting(ServiceGuards.RateLimit);
         return app;
     }
 
@@ -106,6 +116,8 @@ internal static class MeterApplication
         /api/v1/references     the public record of this cost since 2017
         /api/v1/runs           measurements with a verdict (GET, POST; GET, DELETE one)
         /api/v1/hours          the history by the hour, with --history
+        /api/v1/classify       an image's classes, times and cost (POST)
+        /v2                    Open Inference Protocol
         /metrics               for Prometheus
         /healthz/live  /healthz/ready
         /openapi/v1.json       this API, described

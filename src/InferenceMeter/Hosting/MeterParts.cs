@@ -7,6 +7,7 @@ using InferenceMeter.Models;
 using InferenceMeter.Models.Accuracy;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Preprocessing;
+using InferenceMeter.Serving;
 using InferenceMeter.Pricing;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
@@ -31,6 +32,7 @@ internal sealed class MeterParts : IDisposable
         Money = new MoneyParts(settings, Sensors, () => Counters.Snapshot().Ok, time);
         Ledger = new HourlyLedger(time, Machine);
         Meter = new ThroughputMeter(time, new MeterOptions());
+        Desk = new RequestDesk(() => Pipeline, Counters, settings.Requests.MaxInFlight ?? 4 * Engine.BatchSize * Engine.Instances * Devices.Count, () => Meter.Read().RecentImagesPerSecond, time);
         if (settings.History.Path is { } file) History = HistoryFile.Open(file, time);
     }
 
@@ -74,6 +76,14 @@ internal sealed class MeterParts : IDisposable
 
     public MoneyParts Money { get; }
 
+    /// <summary>Where images are asked for.</summary>
+    public RequestDesk Desk { get; }
+
+    /// <summary>What an answer costs: on a CPU the cores that worked on it, on GPUs the instances'.</summary>
+    public AnswerCost AnswerCost => Sensors.Gpus > 0
+        ? new AnswerCost(1.0 / (Engine.Instances * Devices.Count), 0)
+        : new AnswerCost((double)Engine.IntraOpThreads / Environment.ProcessorCount, 1.0 / Environment.ProcessorCount);
+
     public PriceTimeline Prices => Money.Prices;
 
     /// <summary>Cuts what is counted into hours, from the moment on at which the machine is paid for.</summary>
@@ -95,6 +105,7 @@ internal sealed class MeterParts : IDisposable
     public PipelineOptions Options => new()
     {
         Scope = Scope,
+        Background = Settings.Requests.Background switch { "off" => Background.Off, "fill" => Background.Fill, _ => Background.On },
         DecoderWorkers = Engine.DecoderWorkers,
         // --once answers each image, also when all of them failed; what runs for ever needs one that it can run on.
         FirstPassImages = Settings.Once.Enabled ? 0 : Source.DistinctImages,
@@ -175,6 +186,7 @@ internal sealed class MeterParts : IDisposable
 
     public void Dispose()
     {
+        Desk.Dispose();
         Money.Dispose();
         History?.Dispose();
         foreach (var device in Devices) device.Dispose();

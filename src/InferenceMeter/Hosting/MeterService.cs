@@ -15,7 +15,9 @@ internal sealed class MeterService(MeterParts parts)
     /// <summary>Why it is not ready to be believed; <see langword="null"/> when it is.</summary>
     public string? NotReady =>
         Broken is { } reason ? $"inference is broken: {reason}"
-        : Parts.Counters.Snapshot().Batches == 0 ? "no batch has been run yet"
+        // Without a load of its own it has nothing to run before somebody asks.
+        : Parts.Settings.Requests.Background != "off" && Parts.Counters.Snapshot().Batches == 0 ? "no batch has been run yet"
+        : Parts.Pipeline is null ? "the meter is starting"
         : null;
 
     public ReadingDocument Read() => ReadingDocument.From(Parts);

@@ -25,6 +25,8 @@ internal sealed record MeterSettings
 
     public OnceSettings Once { get; init; } = new();
 
+    public RequestSettings Requests { get; init; } = new();
+
     public ServiceSettings Service { get; init; } = new();
 
     public BenchSettings Bench { get; init; } = new();
@@ -126,13 +128,34 @@ internal sealed record HistorySettings
     public string? Path { get; init; }
 }
 
+internal sealed record RequestSettings
+{
+    [Setting("--background", "the load of the meter's own: on, off, or fill: while nothing is asked for; what is asked for goes before it", Commands = Commands.Serve, Value = "NAME"), AllowedValues("on", "off", "fill")]
+    public string Background { get; init; } = "on";
+
+    [Setting("--max-in-flight", "images asked for that may be in the meter at once, waiting or running; more are answered 429; default: four full batches an instance", Commands = Commands.Serve), Range(1, 100_000)]
+    public int? MaxInFlight { get; init; }
+}
+
 internal sealed record ServiceSettings
 {
     [Setting("--urls", "addresses to listen on, separated by semicolons", Commands = Commands.Serve, Value = "URLS")]
     public string Urls { get; init; } = "http://localhost:8080";
 
-    [Setting("--api-key-file", "file with the key that PUT requests must carry as X-Api-Key; without one they are taken from this machine only", Commands = Commands.Serve, Value = "FILE")]
+    [Setting("--grpc-urls", "addresses of the Open Inference Protocol over gRPC (HTTP/2 without TLS), such as http://localhost:8081; default: none", Commands = Commands.Serve, Value = "URLS")]
+    public string? GrpcUrls { get; init; }
+
+    [Setting("--api-key-file", "file with the key that changes must carry as X-Api-Key or bearer token; default: INFERENCEMETER_API_KEY; without either they are taken from this machine only", Commands = Commands.Serve, Value = "FILE")]
     public string? ApiKeyFile { get; init; }
+
+    [Setting("--api-key-for", "changes, or all: then only health is answered without the key", Commands = Commands.Serve, Value = "NAME"), AllowedValues("changes", "all")]
+    public string ApiKeyFor { get; init; } = "changes";
+
+    [Setting("--max-request-bytes", "larger requests are answered 413", Commands = Commands.Serve), Range(1024, 1_073_741_824)]
+    public int MaxRequestBytes { get; init; } = 64 * 1024 * 1024;
+
+    [Setting("--rate-limit", "requests a second that one key, or one address without a key, may have classified; default: no limit", Commands = Commands.Serve), Range(1, 1_000_000)]
+    public int? RateLimit { get; init; }
 }
 
 internal sealed record BenchSettings

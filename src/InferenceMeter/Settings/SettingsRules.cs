@@ -36,11 +36,15 @@ internal static class SettingsRules
         else if (CudaProviderOptions.Refuse(settings.Inference.Provider, options.Keys) is { } refusal)
             yield return $"Inference:ProviderOptions (--provider-options): {refusal}";
         foreach (var error in PricingRules.Check(settings.Pricing, settings.Owned)) yield return error;
-        foreach (var url in settings.Service.Urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        if (settings.Requests.Background != "on" && settings.Metering.Scope == "model")
+            yield return $"Requests:Background (--background) {settings.Requests.Background} needs Metering:Scope (--scope) pipeline: ready tensors are a load of the meter's own";
+        if (settings.Service is { ApiKeyFor: "all", ApiKeyFile: null } && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(Api.ApiKey.Variable)))
+            yield return $"Service:ApiKeyFor (--api-key-for) all needs a key: Service:ApiKeyFile (--api-key-file FILE) or {Api.ApiKey.Variable}";
+        foreach (var (name, url) in Urls("Service:Urls (--urls)", settings.Service.Urls).Concat(Urls("Service:GrpcUrls (--grpc-urls)", settings.Service.GrpcUrls ?? "")))
         {
             // Kestrel takes * and + for any address; Uri does not.
             if (!Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal), UriKind.Absolute, out var uri) || uri.Scheme is not "http")
-                yield return $"Service:Urls (--urls) has '{url}', accepted: http addresses such as http://localhost:8080 or http://0.0.0.0:8080";
+                yield return $"{name} has '{url}', accepted: http addresses such as http://localhost:8080 or http://0.0.0.0:8080";
         }
 
         if (settings.Service.ApiKeyFile is { } file && !File.Exists(file))
@@ -48,6 +52,8 @@ internal static class SettingsRules
         if (!DecoderNames().Contains(settings.Preprocessing.Decoder, StringComparer.Ordinal))
             yield return $"Preprocessing:Decoder (--decoder) is '{settings.Preprocessing.Decoder}', accepted: {string.Join(" or ", DecoderNames())}";
     }
+
+    private static IEnumerable<(string Name, string Url)> Urls(string name, string urls) => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url => (name, url));
 
     private static IReadOnlyList<string> DecoderNames() => ImageDecoderFactory.Names;
 }

@@ -87,7 +87,8 @@ internal sealed class TrialRunner : IDisposable
         var run = new RunRecorder(new ThroughputMeter(_time, options), new LatencyHistogram());
         parts.Recorder!.Run = run;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
+        // What waits at the end is given up: it would only be drained.
+        var work = pipeline.RunAsync(stop.Token, stop.Token);
         var start = _time.GetTimestamp();
         var (energy, images) = (parts.Sensors.Joules(), parts.Counters.Snapshot().Ok);
         var reading = run.Meter.Read();

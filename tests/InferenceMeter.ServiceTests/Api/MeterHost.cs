@@ -40,6 +40,8 @@ internal sealed class MeterHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public Pipeline.InferencePipeline Pipeline => _pipeline!;
+
     public TestServer Server => _app.GetTestServer();
 
     public MeterParts Parts => _parts;
@@ -47,9 +49,9 @@ internal sealed class MeterHost : IAsyncDisposable
     /// <summary>Starts to classify and waits for the first answers.</summary>
     public async Task<MeterHost> Start()
     {
-        _pipeline = _parts.CreatePipeline(_app.Services.GetRequiredService<InferenceMetrics>());
+        _pipeline = _parts.CreatePipeline(_app.Services.GetRequiredService<InferenceMetrics>(), new Serving.RequestOutput());
         _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
-        while (_parts.Counters.Snapshot().Ok == 0) await Task.WhenAny(_work, Task.Delay(5));
+        while (_parts.Settings.Requests.Background != "off" && _parts.Counters.Snapshot().Ok == 0) await Task.WhenAny(_work, Task.Delay(5));
         return this;
     }
 
@@ -64,6 +66,7 @@ internal sealed class MeterHost : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _work;
+        _parts.Desk.Close();
         await _app.DisposeAsync();
         _pipeline?.Dispose();
         _parts.Dispose();

@@ -49,6 +49,65 @@ public sealed class BatcherTests : IDisposable
     }
 
     [Fact]
+    public async Task What_somebody_waits_for_leaves_as_soon_as_an_instance_is_idle_and_not_before()
+    {
+        Create(batchSize: 4);
+        await CommitAsync(0, asked: true);
+        await CommitAsync(1);
+        Assert.False(_batcher.Ready.TryRead(out _));
+
+        _batcher.Idle(true);
+        Assert.True(_batcher.Ready.TryRead(out var gathered));
+        Assert.Equal([0, 1], Sequences(gathered));
+
+        // It is idle still.
+        await CommitAsync(2, asked: true);
+        Assert.True(_batcher.Ready.TryRead(out var alone));
+        Assert.Equal([2], Sequences(alone));
+        _batcher.Idle(false);
+        await CommitAsync(3, asked: true);
+        Assert.False(_batcher.Ready.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task The_background_load_waits_for_company_also_while_an_instance_is_idle()
+    {
+        Create(batchSize: 3);
+        _batcher.Idle(true);
+
+        await CommitAsync(0);
+
+        Assert.False(_batcher.Ready.TryRead(out _));
+    }
+
+    [Fact]
+    public async Task Batches_that_somebody_waits_for_go_first()
+    {
+        Create(batchSize: 1, batches: 5);
+        foreach (var (sequence, asked) in new[] { (0, false), (1, false), (2, true), (3, false), (4, true) }) await CommitAsync(sequence, asked);
+
+        var order = new List<long>();
+        while (_batcher.Ready.TryRead(out var batch)) order.AddRange(Sequences(batch));
+
+        Assert.Equal([2, 4, 0, 1, 3], order);
+    }
+
+    [Fact]
+    public async Task A_batch_forgets_that_somebody_waited_for_it()
+    {
+        Create(batchSize: 1, batches: 1);
+        await CommitAsync(0, asked: true);
+        Assert.True(_batcher.Ready.TryRead(out var batch));
+        Assert.True(batch.IsRequested);
+        _batcher.Return(batch);
+
+        await CommitAsync(1);
+
+        Assert.True(_batcher.Ready.TryRead(out batch));
+        Assert.False(batch.IsRequested);
+    }
+
+    [Fact]
     public async Task A_slot_being_decoded_when_the_delay_passes_still_leaves_with_its_batch()
     {
         Create(batchSize: 3);
@@ -172,12 +231,23 @@ public sealed class BatcherTests : IDisposable
     private void Create(int batchSize, int batches = 3) => _batcher = new Batcher(
         new BatchingOptions { BatchSize = batchSize, Batches = batches, MaxBatchDelay = TimeSpan.FromMilliseconds(100) }, 2, 2, _time);
 
-    private async Task CommitAsync(int sequence) => Commit(await _batcher.ReserveAsync(default), sequence);
+    private async Task CommitAsync(int sequence, bool asked = false) => Commit(await _batcher.ReserveAsync(default), sequence, asked);
 
-    private void Commit(BatchSlot slot, int sequence)
+    private void Commit(BatchSlot slot, int sequence, bool asked = false)
     {
         slot.Pixels.Fill((byte)sequence);
-        _batcher.Commit(slot, new ImageTicket(sequence, $"{sequence}", 0));
+        _batcher.Commit(slot, new ImageTicket(sequence, $"{sequence}", 0, asked ? new Asked() : null));
+    }
+
+    private sealed class Asked : InferenceMeter.Images.IImageRequest
+    {
+        public bool IsPixels => false;
+
+        public bool IsWanted => true;
+
+        public void Decoded(long started, long ended) { }
+
+        public void Ran(long started, long ended, int images) { }
     }
 
     private static long[] Sequences(ImageBatch batch) => [.. Enumerable.Range(0, batch.Count).Select(i => batch.Ticket(i).Sequence)];

@@ -53,8 +53,6 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
 
     private sealed class Session(FaultySessionFactory owner, int generation) : IInferenceSession
     {
-        private readonly BatchResult _result = new(64, owner.Model.Top);
-
         public BatchResult Run(ImageBatch batch)
         {
             owner.BeforeRun();
@@ -69,14 +67,16 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
                 throw new InferenceException("told to fail");
             }
 
+            // One a batch, as real sessions have: it is read while the next one runs.
+            var result = new BatchResult(64, owner.Model.Top);
             for (var i = 0; i < batch.Count; i++)
             {
                 if (batch.Slot(i)[0] == owner.BadPixel) throw new InferenceException("bad pixel");
-                _result.Probabilities.AsSpan(i * _result.Top, _result.Top).Fill(1f / _result.Top);
-                _result.Classes[i * _result.Top] = batch.Slot(i)[0];
+                result.Probabilities.AsSpan(i * result.Top, result.Top).Fill(1f / result.Top);
+                result.Classes[i * result.Top] = batch.Slot(i)[0];
             }
 
-            return _result;
+            return result;
         }
 
         public void Dispose() { }
