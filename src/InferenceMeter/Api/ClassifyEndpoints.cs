@@ -31,7 +31,8 @@ internal static class ClassifyEndpoints
 {
     public static void MapClassify(this IEndpointRouteBuilder api) =>
         api.MapPost("/classify", PostAsync).RequireRateLimiting(ServiceGuards.RateLimit).WithName("Classify").WithSummary("Classifies the image in the body (JPEG, PNG, WebP, BMP, GIF), or several as multipart/form-data: classes, times, cost.")
-            .Accepts<Stream>("application/octet-stream", "image/jpeg", "image/png", "image/webp", "multipart/form-data")
+            // Whatever it is called: curl sends an image as application/x-www-form-urlencoded.
+            .Accepts<Stream>("*/*")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
             .ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable).ProducesProblem(StatusCodes.Status504GatewayTimeout);
 

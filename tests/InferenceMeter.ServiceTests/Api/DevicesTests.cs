@@ -169,5 +169,6 @@ public sealed class DevicesTests : IAsyncLifetime
     /// <summary>Values of a family by device.</summary>
     private static Dictionary<string, double> Points(string metrics, string name, string with = "") =>
         metrics.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && line.Contains(with, StringComparison.Ordinal))
-            .ToDictionary(line => Regex.Match(line, "device=\"([^\"]*)\"").Groups[1].Value, line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture));
+            .GroupBy(line => Regex.Match(line, "device=\"([^\"]*)\"").Groups[1].Value, StringComparer.Ordinal)
+            .ToDictionary(device => device.Key, device => device.Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)), StringComparer.Ordinal);
 }
