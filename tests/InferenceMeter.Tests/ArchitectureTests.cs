@@ -8,7 +8,7 @@ public sealed partial class ArchitectureTests
 {
     // Data flows from left to right; the models are the engine's files. Pipeline knows all before it; only Serving, which asks it, comes after.
     private static readonly string[] Stages =
-        ["Images", "Preprocessing", "Batching", "Models", "Inference", "Metering", "Pricing", "History", "Comparison", "Tuning", "Telemetry", "Pipeline", "Serving"];
+        ["Images", "Preprocessing", "Batching", "Models", "Inference", "Metering", "Pricing", "History", "Comparison", "Tuning", "Telemetry", "Pipeline", "Serving", "LoadTesting"];
 
     private static readonly string[] NotInCore = ["Microsoft.AspNetCore", "Microsoft.Extensions.Hosting", "OpenTelemetry", "prometheus", "Grpc.AspNetCore", "Spectre", "System.CommandLine"];
 

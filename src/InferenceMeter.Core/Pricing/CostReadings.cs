@@ -9,8 +9,12 @@ public static class CostReadings
     /// Costs on the bases <c>wall</c>, <c>busy</c> (each window of a steady reading) and <c>capacity</c> (once shown, at the present price, window <c>start</c>).
     /// Wall is the money spent over the window divided by its images; busy is the same money scaled to the busy share of the window.
     /// </summary>
-    /// <returns>Only those that can be said: empty while nothing has been steady.</returns>
-    public static IReadOnlyList<CostReading> From(MeterReading reading, PriceTimeline prices, Scope scope)
+    /// <param name="reading">Of the meter.</param>
+    /// <param name="prices">Of the machine.</param>
+    /// <param name="scope">Of the reading.</param>
+    /// <param name="slo">Highest arrival rate within a latency bound, where a load test has found it: the basis <c>slo</c>, over the network, at the present price.</param>
+    /// <returns>Only those that can be said: empty while nothing has been steady and no rate is known.</returns>
+    public static IReadOnlyList<CostReading> From(MeterReading reading, PriceTimeline prices, Scope scope, Estimate? slo = null)
     {
         var costs = new List<CostReading>();
         foreach (var window in reading.Windows)
@@ -22,6 +26,7 @@ public static class CostReadings
         }
 
         Add(costs, Basis.Capacity, scope, "start", prices.Current.PerHour, reading.Capacity);
+        Add(costs, Basis.Slo, Scope.Service, "start", prices.Current.PerHour, slo);
         return costs;
     }
 

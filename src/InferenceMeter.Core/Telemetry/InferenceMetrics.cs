@@ -122,7 +122,7 @@ public sealed class InferenceMetrics : IDisposable
             from bound in new[] { ("estimate", rate.Value), ("low", rate.Low), ("high", rate.High) }
             select Point(bound.Item2, Label("window", window.Name), Label("bound", bound.Item1)));
         Gauge("inference_cost_usd_per_billion_images", "What a billion images cost at the throughput measured; absent when there is nothing to say.", () =>
-            from cost in CostReadings.From(_reading.Get(), _sources.Prices, _sources.Scope)
+            from cost in CostReadings.From(_reading.Get(), _sources.Prices, _sources.Scope, _sources.Slo?.Invoke())
             select Point((double)cost.UsdPerBillion, Label("basis", cost.Basis.Label()), Label("scope", cost.Scope.Label()), Label("window", cost.Window)));
         Gauge("inference_measurement_state", "1 for the present state of the measurement, else 0.", () =>
             from state in Enum.GetValues<MeasurementState>()

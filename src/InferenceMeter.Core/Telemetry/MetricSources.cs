@@ -12,6 +12,9 @@ public sealed record MetricSources
     /// <summary>A reading of the meter: <see cref="ThroughputMeter.Read"/>.</summary>
     public required Func<MeterReading> Reading { get; init; }
 
+    /// <summary>Highest arrival rate within a latency bound, images/s, where one is known.</summary>
+    public Func<Estimate?>? Slo { get; init; }
+
     /// <summary>What the machine costs.</summary>
     public required PriceTimeline Prices { get; init; }
 

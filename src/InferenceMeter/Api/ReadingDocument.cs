@@ -52,7 +52,7 @@ internal sealed record ReadingDocument(
         var reading = parts.Meter.Read();
         var work = parts.Counters.Snapshot();
         var load = parts.Load.Read();
-        var costs = CostReadings.From(reading, parts.Prices, parts.Scope);
+        var costs = CostReadings.From(reading, parts.Prices, parts.Scope, parts.SloRate);
         var (recent, minute) = (Wall("10s"), Wall("1m"));
         return new ReadingDocument(
             reading.State.Label(),

@@ -44,14 +44,7 @@ internal static class TuneCommand
         var wanted = objective switch { "usd" => Objective.Usd, "images" => Objective.Images, "joules" => Objective.Joules, _ => throw new UserException($"--objective is '{objective}', accepted: usd or images or joules") };
         var rounds = new List<double> { seconds };
         while (!exhaustive && rounds[0] / SuccessiveHalving.Kept >= Shortest) rounds.Insert(0, rounds[0] / SuccessiveHalving.Kept);
-        return new TuneRequest(wanted, new Constraints(maxP99 is null ? null : Time(maxP99), maxMemory * 1_000_000L), maxDrop, rounds);
-    }
-
-    private static double Time(string text)
-    {
-        var (unit, factor) = text.EndsWith("ms", StringComparison.Ordinal) ? (2, 1e-3) : text.EndsWith('s') ? (1, 1) : (0, 0);
-        return factor > 0 && double.TryParse(text[..^unit], System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var value) && value is > 0 and <= 1e6
-            ? value * factor : throw new UserException($"--max-p99 is '{text}', accepted: a time such as 15ms or 2s");
+        return new TuneRequest(wanted, new Constraints(maxP99 is null ? null : Times.Parse("--max-p99", maxP99), maxMemory * 1_000_000L), maxDrop, rounds);
     }
 
     private static async Task<int> RunAsync(MeterSettings settings, TuneRequest request, string[] files, string output, string? plot, bool resume, CancellationToken cancellation)

@@ -56,6 +56,7 @@ internal static class MeterApplication
         api.MapHours();
         api.MapComparison();
         api.MapClassify();
+        api.MapSlo();
         app.MapOpenInferenceRest();
         app.MapGrpcService<GrpcInferenceService>().RequireRateLimiting(ServiceGuards.RateLimit);
         return app;
@@ -91,6 +92,7 @@ internal static class MeterApplication
                 Breakdown = executing => parts.Load.Read() is { } load ? parts.Breakdown(load, executing) : null,
                 Energy = parts.Money.Energy.Read,
                 EnergyUsdPerBillion = energy => parts.Money.UsdPerKwh is { } tariff ? energy.UsdPerBillion(tariff, parts.Settings.Pricing.Pue) : null,
+                Slo = () => parts.SloRate,
                 Scope = parts.Scope,
                 QueueDepths = new[] { Stage.Decode, Stage.Infer, Stage.Sink }.ToDictionary(stage => stage, Func<long> (stage) => () => parts.Pipeline?.QueueDepth(stage) ?? 0),
                 Devices = parts.Sensors.All,
@@ -117,6 +119,7 @@ internal static class MeterApplication
         /api/v1/runs           measurements with a verdict (GET, POST; GET, DELETE one)
         /api/v1/hours          the history by the hour, with --history
         /api/v1/classify       an image's classes, times and cost (POST)
+        /api/v1/slo            the highest rate within a latency bound, as a load test told it (GET, PUT)
         /v2                    Open Inference Protocol
         /metrics               for Prometheus
         /healthz/live  /healthz/ready

@@ -1,17 +1,19 @@
+using InferenceMeter.Api;
 using InferenceMeter.Batching;
 using InferenceMeter.History;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
+using InferenceMeter.LoadTesting;
 using InferenceMeter.Metering;
-using InferenceMeter.Models;
 using InferenceMeter.Models.Accuracy;
+using InferenceMeter.Models;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Preprocessing;
-using InferenceMeter.Serving;
 using InferenceMeter.Pricing;
+using InferenceMeter.Serving;
 using InferenceMeter.Settings;
-using InferenceMeter.Telemetry;
 using InferenceMeter.Telemetry.Nvml;
+using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Hosting;
 
@@ -19,6 +21,7 @@ namespace InferenceMeter.Hosting;
 internal sealed class MeterParts : IDisposable
 {
     private volatile InferencePipeline? _pipeline;
+    private SloDocument? _slo;
 
     private MeterParts(MeterSettings settings, Engine engine, IImageSource source, PreprocessingOptions preprocessing, TimeProvider time, INvml? nvml = null)
     {
@@ -75,6 +78,16 @@ internal sealed class MeterParts : IDisposable
     public ThroughputMeter Meter { get; }
 
     public MoneyParts Money { get; }
+
+    /// <summary>What a load test told; set from any thread.</summary>
+    public SloDocument? Slo
+    {
+        get => Volatile.Read(ref _slo);
+        set => Volatile.Write(ref _slo, value);
+    }
+
+    /// <summary>The rate of <see cref="Slo"/>: the next one that was tried and broke the bound is at most that much higher.</summary>
+    public Estimate? SloRate => Slo is { ImagesPerSecond: var rate } ? new Estimate(rate, rate, rate * (1 + PeakSearch.Resolution)) : null;
 
     /// <summary>Where images are asked for.</summary>
     public RequestDesk Desk { get; }

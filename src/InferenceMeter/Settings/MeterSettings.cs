@@ -37,7 +37,7 @@ internal sealed record ImageSettings
     [Setting("--images", "folder of images, searched recursively (JPEG, PNG, WebP, BMP, GIF); default: synthetic photographs", Value = "DIR")]
     public string? Directory { get; init; }
 
-    [Setting("--synthetic-photos", "how many distinct synthetic photographs are made", Commands = Commands.Serve | Commands.Bench | Commands.Tune), Range(1, 4096)]
+    [Setting("--synthetic-photos", "how many distinct synthetic photographs are made", Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load), Range(1, 4096)]
     public int SyntheticPhotos { get; init; } = 64;
 
     [Setting("--max-image-bytes", "larger files fail as too_large before they are read"), Range(1024, 1_073_741_824)]
@@ -49,7 +49,7 @@ internal sealed record ImageSettings
 
 internal sealed record ModelSettings
 {
-    [Setting("--model", "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once", Value = "FILE.onnx", Commands = Commands.Serve | Commands.Bench)]
+    [Setting("--model", "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once", Value = "FILE.onnx", Commands = Commands.Serve | Commands.Bench | Commands.Load)]
     public string? Path { get; init; }
 
     [Setting("--precision", "what the model is run in: fp32, tf32 (NVIDIA's tensor cores, fp32 with 10-bit mantissas) or fp16; default: the model's own", Value = "NAME"), AllowedValues("fp32", "tf32", "fp16")]
@@ -85,7 +85,7 @@ internal sealed record BatchingSettings
 
 internal sealed record InferenceSettings
 {
-    [Setting("--session", "onnx, or null to measure the harness itself", Value = "NAME", Commands = Commands.Serve | Commands.Bench | Commands.Tune), AllowedValues("onnx", "null")]
+    [Setting("--session", "onnx, or null to measure the harness itself", Value = "NAME", Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load), AllowedValues("onnx", "null")]
     public string Session { get; init; } = "onnx";
 
     [Setting("--provider", "auto takes the best that truly works: tensorrt, cuda, cpu; one that is named and does not work is an error", Value = "NAME"), AllowedValues("auto", "cpu", "cuda", "tensorrt")]
@@ -133,7 +133,7 @@ internal sealed record RequestSettings
     [Setting("--background", "the load of the meter's own: on, off, or fill: while nothing is asked for; what is asked for goes before it", Commands = Commands.Serve, Value = "NAME"), AllowedValues("on", "off", "fill")]
     public string Background { get; init; } = "on";
 
-    [Setting("--max-in-flight", "images asked for that may be in the meter at once, waiting or running; more are answered 429; default: four full batches an instance", Commands = Commands.Serve), Range(1, 100_000)]
+    [Setting("--max-in-flight", "images asked for that may be in the meter at once, waiting or running; more are answered 429; default: four full batches an instance", Commands = Commands.Serve | Commands.Load), Range(1, 100_000)]
     public int? MaxInFlight { get; init; }
 }
 
@@ -145,7 +145,7 @@ internal sealed record ServiceSettings
     [Setting("--grpc-urls", "addresses of the Open Inference Protocol over gRPC (HTTP/2 without TLS), such as http://localhost:8081; default: none", Commands = Commands.Serve, Value = "URLS")]
     public string? GrpcUrls { get; init; }
 
-    [Setting("--api-key-file", "file with the key that changes must carry as X-Api-Key or bearer token; default: INFERENCEMETER_API_KEY; without either they are taken from this machine only", Commands = Commands.Serve, Value = "FILE")]
+    [Setting("--api-key-file", "file with the key that changes must carry as X-Api-Key or bearer token; default: INFERENCEMETER_API_KEY; without either they are taken from this machine only", Commands = Commands.Serve | Commands.Load, Value = "FILE")]
     public string? ApiKeyFile { get; init; }
 
     [Setting("--api-key-for", "changes, or all: then only health is answered without the key", Commands = Commands.Serve, Value = "NAME"), AllowedValues("changes", "all")]

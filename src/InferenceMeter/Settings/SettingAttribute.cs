@@ -10,7 +10,8 @@ internal enum Commands
     Price = 4,
     Evaluate = 8,
     Tune = 16,
-    Running = Serve | Bench | Evaluate | Tune,
+    Load = 32,
+    Running = Serve | Bench | Evaluate | Tune | Load,
     All = Running | Price,
 }
 

@@ -1,0 +1,51 @@
+namespace InferenceMeter.LoadTesting;
+
+/// <summary>
+/// Finds the highest rate at which a run is valid: doubles it until one is not, halves the gap until it is small, and then confirms the rate with
+/// runs of full length; one that is not confirmed goes down by the resolution.
+/// </summary>
+/// <param name="run">Runs a rate for so many seconds.</param>
+/// <param name="told">Told each run, and whether it was of full length.</param>
+public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Action<LoadResult, bool> told)
+{
+    /// <summary>Share of the rate within which it is found.</summary>
+    public const double Resolution = 0.02;
+
+    /// <summary>Runs that must be valid one after the other.</summary>
+    public const int Confirmations = 2;
+
+    private const double Lowest = 0.01;
+
+    /// <summary>Searches.</summary>
+    /// <param name="first">Rate to begin with, queries per second.</param>
+    /// <param name="shortSeconds">Of a run that looks for it.</param>
+    /// <param name="fullSeconds">Of one that confirms it.</param>
+    /// <param name="stop">Ends it early.</param>
+    /// <returns>The last confirming run at the highest rate; <see langword="null"/> when no rate is valid.</returns>
+    public async Task<LoadResult?> RunAsync(double first, double shortSeconds, double fullSeconds, CancellationToken stop)
+    {
+        var (good, bad) = (0.0, double.PositiveInfinity);
+        for (var rate = first; !stop.IsCancellationRequested && rate > Lowest && bad / Math.Max(good, 1e-9) > 1 + Resolution;)
+        {
+            // A rate needs its queries: 459 with none late is the least that shows a p99.
+            var seconds = Math.Max(shortSeconds, 1.2 * EarlyStopping.QueriesNeeded(0, 0.99) / rate);
+            var result = await run(rate, Math.Min(seconds, Math.Max(fullSeconds, shortSeconds)));
+            told(result, false);
+            // Too few queries for a verdict is no reason against a rate; the confirmation will say.
+            if (Holds(result)) good = rate;
+            else bad = rate;
+            rate = good == 0 ? rate / 2 : double.IsInfinity(bad) ? rate * 2 : (good + bad) / 2;
+        }
+
+        for (var rate = good; rate > Lowest && !stop.IsCancellationRequested; rate *= 1 - Resolution)
+        {
+            LoadResult? last = null;
+            for (var i = 0; i < Confirmations && last?.IsValid != false && !stop.IsCancellationRequested; i++) told(last = await run(rate, fullSeconds), true);
+            if (last is { IsValid: true } && !stop.IsCancellationRequested) return last;
+        }
+
+        return null;
+    }
+
+    private static bool Holds(LoadResult result) => result.Ok > 0 && !result.Interrupted && result.Late <= result.Queries * (1 - result.Plan.Percentile) && !result.Reasons.Any(reason => reason.StartsWith("the generator", StringComparison.Ordinal));
+}
