@@ -63,12 +63,17 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
     private void SendScheduled(CancellationToken stop)
     {
         var (end, samples) = (plan.WarmUpSeconds + plan.Seconds, new SampleOrder(plan));
-        var arrivals = plan.Scenario == Scenario.Ramp ? ArrivalTimes.Ramp(plan.FromRate, plan.Rate, end, plan.Seed) : ArrivalTimes.Poisson(plan.Rate, plan.Seed);
+        var first = plan.Scenario == Scenario.Ramp ? plan.FromRate : plan.Rate;
+        var measured = plan.Scenario == Scenario.Ramp ? ArrivalTimes.Ramp(plan.FromRate, plan.Rate, plan.Seconds, plan.Seed) : ArrivalTimes.Poisson(plan.Rate, plan.Seed);
+        // The rate comes gently: what is compiled and connected only then would fall behind a full one, and drag that along.
+        var warmUp = plan.WarmUpSeconds > 0 ? ArrivalTimes.Ramp(first / 20, first, plan.WarmUpSeconds, unchecked(plan.Seed + 1)) : [];
+        var arrivals = warmUp.Concat(measured.Select(at => plan.WarmUpSeconds + at));
+        var wait = new PreciseWait(time, stop);
         foreach (var arrival in arrivals)
         {
             if (arrival >= end || stop.IsCancellationRequested || Volatile.Read(ref _inFlight) > MostInFlight) return;
             var due = _start + (long)(arrival * time.TimestampFrequency);
-            PreciseWait.Until(time, due, stop);
+            wait.Until(due);
             if (stop.IsCancellationRequested) return;
             if (arrival >= plan.WarmUpSeconds) _recorder.Sent(Math.Max(0, time.GetElapsedTime(due).TotalSeconds));
             _ = AskAsync(samples.Next(), due);

@@ -18,8 +18,8 @@ public sealed record LoadPlan
     /// <summary>Shortest time in which queries are sent, seconds.</summary>
     public double Seconds { get; init; } = 60;
 
-    /// <summary>Nothing that is scheduled before this counts, seconds.</summary>
-    public double WarmUpSeconds { get; init; } = 2;
+    /// <summary>Before that, not counted, seconds; the rate of open scenarios grows to its own in that time.</summary>
+    public double WarmUpSeconds { get; init; } = 4;
 
     /// <summary>Latency bound of <see cref="Percentile"/>, seconds; <see langword="null"/> for none. MLPerf's of ResNet-50 in the server scenario is 15 ms.</summary>
     public double? BoundSeconds { get; init; }

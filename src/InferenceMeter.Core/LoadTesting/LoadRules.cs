@@ -5,8 +5,11 @@ namespace InferenceMeter.LoadTesting;
 /// <summary>When a run may be quoted.</summary>
 internal static class LoadRules
 {
-    /// <summary>A generator that sends later than this measures itself; of a tight bound, a tenth of it.</summary>
+    /// <summary>A generator that sends later than this measures itself, unless the latency that is looked at is much longer.</summary>
     private const double MostLag = 0.001;
+
+    /// <summary>Share of that latency that is no matter. Lag is part of every latency, so it never flatters.</summary>
+    private const double NoMatter = 0.05;
 
     public static IReadOnlyList<string> Check(LoadPlan plan, in LoadFigures figures, double seconds, bool interrupted, string? lastError)
     {
@@ -14,7 +17,8 @@ internal static class LoadRules
         var queries = figures.Ok + figures.Rejected + figures.Errors;
         if (interrupted) reasons.Add(Text($"interrupted after {seconds:0.0} of {plan.Seconds:0} s: let it run to its end"));
         if (figures.Ok == 0) reasons.Add(Text($"no query was answered{(lastError is null ? "" : $": {lastError}")}"));
-        if (figures.LagP99 > Lag(plan)) reasons.Add(Text($"the generator could not keep up: 1 in 100 queries was sent {figures.LagP99 * 1e3:0.0} ms late or more, at most {Lag(plan) * 1e3:0.0} ms; give it cores of its own, or a lower --rate"));
+        var mostLag = Math.Max(MostLag, NoMatter * (plan.BoundSeconds ?? figures.Latency?.P99 ?? 0));
+        if (figures.LagP99 > mostLag) reasons.Add(Text($"the generator could not keep up: 1 in 100 queries was sent {figures.LagP99 * 1e3:0.0} ms late or more, at most {mostLag * 1e3:0.0} ms; give it cores of its own, or a lower --rate"));
         if (plan.BoundSeconds is { } bound && figures.Ok > 0)
         {
             var needed = EarlyStopping.QueriesNeeded(figures.Late, plan.Percentile);
@@ -30,8 +34,6 @@ internal static class LoadRules
             reasons.Add(Text($"{queries:#,0} queries are too few for a {plan.Percentile:0%} percentile, {EarlyStopping.QueriesNeeded(0, plan.Percentile):#,0} are needed: give more --seconds"));
         return reasons;
     }
-
-    private static double Lag(LoadPlan plan) => Math.Min(MostLag, plan.BoundSeconds / 10 ?? MostLag);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

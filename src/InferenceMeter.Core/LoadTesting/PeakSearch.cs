@@ -29,10 +29,16 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
         {
             // A rate needs its queries: 459 with none late is the least that shows a p99.
             var seconds = Math.Max(shortSeconds, 1.2 * EarlyStopping.QueriesNeeded(0, 0.99) / rate);
-            var result = await run(rate, Math.Min(seconds, Math.Max(fullSeconds, shortSeconds)));
-            told(result, false);
-            // Too few queries for a verdict is no reason against a rate; the confirmation will say.
-            if (Holds(result)) good = rate;
+            var holds = false;
+            // A rate that breaks is tried once more: the machine may have been busy with something else.
+            for (var tries = 0; tries < 2 && !holds && !stop.IsCancellationRequested; tries++)
+            {
+                var result = await run(rate, Math.Min(seconds, Math.Max(fullSeconds, shortSeconds)));
+                told(result, false);
+                holds = Holds(result);
+            }
+
+            if (holds) good = rate;
             else bad = rate;
             rate = good == 0 ? rate / 2 : double.IsInfinity(bad) ? rate * 2 : (good + bad) / 2;
         }
@@ -47,5 +53,6 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
         return null;
     }
 
+    /// <summary>Too few queries for a verdict are no reason against a rate; the confirmation will say.</summary>
     private static bool Holds(LoadResult result) => result.Ok > 0 && !result.Interrupted && result.Late <= result.Queries * (1 - result.Plan.Percentile) && !result.Reasons.Any(reason => reason.StartsWith("the generator", StringComparison.Ordinal));
 }

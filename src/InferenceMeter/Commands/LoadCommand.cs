@@ -26,7 +26,7 @@ internal static class LoadCommand
         var from = new Option<double>("--from-rate") { Description = "where ramp begins", HelpName = "N", DefaultValueFactory = _ => 1 };
         var concurrency = new Option<int>("--concurrency") { Description = "queries in flight, of closed and offline", HelpName = "N", DefaultValueFactory = _ => 64 };
         var seconds = new Option<double>("--seconds") { Description = "shortest time in which queries are sent", HelpName = "N", DefaultValueFactory = _ => 60 };
-        var warmUp = new Option<double>("--warm-up") { Description = "seconds before that which do not count", HelpName = "N", DefaultValueFactory = _ => 2 };
+        var warmUp = new Option<double>("--warm-up") { Description = "seconds before that, which do not count; rates grow in them", HelpName = "N", DefaultValueFactory = _ => 4 };
         var bound = new Option<string?>("--bound") { Description = "latency bound of the percentile (p99; single-stream p90), as 15ms or 2s, or none; default: 15ms in server, as MLPerf's for ResNet-50", HelpName = "TIME" };
         var seed = new Option<int>("--seed") { Description = "of arrivals and samples", HelpName = "N", DefaultValueFactory = _ => new LoadPlan { Scenario = default }.Seed };
         var samples = new Option<int>("--samples") { Description = "most images that are preloaded and drawn from", HelpName = "N", DefaultValueFactory = _ => 1024 };

@@ -49,18 +49,24 @@ internal sealed class RestTarget : HttpTarget
             inputs = new[] { new { name = _tensors.Input.Name, datatype = _tensors.Input.Datatype, shape = _tensors.Shape(query.Length), parameters = new { binary_data_size = size } } },
             parameters = new { binary_data_output = true },
         });
-        var body = new byte[header.Length + size];
-        header.CopyTo(body, 0);
-        var at = header.Length;
-        foreach (var content in contents)
-        {
-            content.Span.CopyTo(body.AsSpan(at));
-            at += content.Length;
-        }
-
-        var request = new ByteArrayContent(body);
+        var request = new Pieces([header, .. contents]);
         request.Headers.TryAddWithoutValidation("Inference-Header-Content-Length", header.Length.ToString(CultureInfo.InvariantCulture));
         return PostAsync($"{ModelPath}/infer", request, cancellation);
+    }
+
+    /// <summary>A body of pieces that are sent as they lie.</summary>
+    private sealed class Pieces(ReadOnlyMemory<byte>[] pieces) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            foreach (var piece in pieces) await stream.WriteAsync(piece);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = pieces.Sum(piece => (long)piece.Length);
+            return true;
+        }
     }
 
     private static string Short(string text) => (text.Length > 200 ? text[..200] : text).ReplaceLineEndings(" ");
