@@ -10,7 +10,7 @@ server=
 trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
 dotnet build "$here" --configuration Release --nologo --verbosity quiet 1>&2
 meter="$here/bin/Release/net10.0/inferencemeter.dll"
-rate() { python3 -c "import json,sys; d=json.load(open(sys.argv[1])); print(d['imagesPerSecond'] if 'scenario' in d else next(w for w in d['windows'] if w['window']=='start')['imagesPerSecond']['estimate'])" "$1"; }
+rate() { python3 -c "import json,sys; d=json.load(open(sys.argv[1])); print(d['imagesPerSecond'] if 'scenario' in d else d['images'] / d['durationSeconds'])" "$1"; }
 for pair in $(seq "$pairs"); do
   for scope in model pipeline; do dotnet "$meter" bench --scope "$scope" --seconds "$seconds" --json "$work/$scope.json" "$@" >/dev/null 2>&1 || true; done
   dotnet "$meter" --background off --urls http://localhost:18280 --grpc-urls http://localhost:18281 "$@" >/dev/null 2>&1 & server=$!

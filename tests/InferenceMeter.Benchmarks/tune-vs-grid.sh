@@ -18,7 +18,9 @@ done
 python3 - <<'PYTHON'
 import json, math
 search, grid = (json.load(open(f"{name}.json"))["Tuned"] for name in ("search", "grid"))
-rate = lambda side, turn: next(w for w in json.load(open(f"{side}-{turn}.json"))["windows"] if w["window"] == "start")["imagesPerSecond"]["estimate"]
+def rate(side, turn):
+    run = json.load(open(f"{side}-{turn}.json"))
+    return run["images"] / run["durationSeconds"]
 ratios = [rate("search", turn) / rate("grid", turn) for turn in (1, 2, 3, 4)]
 mean = sum(ratios) / 4
 half = 3.182 * math.sqrt(sum((r - mean) ** 2 for r in ratios) / 3) / 2

@@ -54,9 +54,10 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         var figures = _recorder.Read();
         var queries = figures.Ok + figures.Rejected + figures.Errors;
         var seconds = Math.Max(figures.LastAnswer, 1e-9);
-        var sending = Math.Min(seconds, plan.Seconds);
+        // When it was interrupted, the measured time ends with the last answer.
+        var sending = interrupted ? Math.Min(seconds, plan.Seconds) : plan.Seconds;
         return new LoadResult(
-            plan, seconds, queries, figures.Ok, figures.Rejected, figures.Errors, figures.Late, queries / Math.Max(sending, 1e-9), figures.Ok * plan.SamplesPerQuery / seconds, figures.Latency,
+            plan, seconds, queries, figures.Ok, figures.Rejected, figures.Errors, figures.Late, queries / Math.Max(sending, 1e-9), figures.Answered * plan.SamplesPerQuery / Math.Max(sending, 1e-9), figures.Latency,
             figures.LagP99, figures.LagMax, EarlyStopping.QueriesNeeded(figures.Late, plan.Percentile), target.LastError, interrupted, LoadRules.Check(plan, figures, seconds, interrupted, target.LastError));
     }
 
@@ -112,6 +113,7 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         {
             var now = time.GetTimestamp();
             if (Seconds(due) >= plan.WarmUpSeconds) _recorder.Done(outcome, time.GetElapsedTime(due, now).TotalSeconds, Seconds(now) - plan.WarmUpSeconds);
+            if (outcome == QueryOutcome.Ok && Seconds(now) >= plan.WarmUpSeconds && Seconds(now) < plan.WarmUpSeconds + plan.Seconds) _recorder.Answered();
             Interlocked.Decrement(ref _inFlight);
         }
 

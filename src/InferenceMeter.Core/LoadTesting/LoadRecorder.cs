@@ -16,6 +16,10 @@ internal sealed class LoadRecorder(LoadPlan plan)
     private long _errors;
     private long _late;
     private double _lastAnswer;
+    private long _answered;
+
+    /// <summary>A query was answered at an instant that counts, whenever it was scheduled: throughput is what comes out in the measured time.</summary>
+    public void Answered() => Interlocked.Increment(ref _answered);
 
     /// <summary>A query was sent so much after it was scheduled.</summary>
     public void Sent(double lagSeconds)
@@ -44,7 +48,7 @@ internal sealed class LoadRecorder(LoadPlan plan)
         lock (_gate)
         {
             return new LoadFigures(
-                _ok, _rejected, _errors, _late, _lastAnswer,
+                _ok, _rejected, _errors, _late, _lastAnswer, Interlocked.Read(ref _answered),
                 _latency.TotalCount > 0 ? Percentiles(_latency) : null, _lag.TotalCount > 0 ? _lag.GetValueAtPercentile(99) / 1e6 : null, _lag.TotalCount > 0 ? _lag.GetMaxValue() / 1e6 : null);
         }
     }
@@ -63,6 +67,7 @@ public sealed record LoadLatency(double Mean, double P50, double P90, double P95
 
 /// <summary>Counts and percentiles of the queries that count.</summary>
 /// <param name="LastAnswer">Seconds from the start of what is measured.</param>
+/// <param name="Answered">Queries answered within the measured time, whenever they were scheduled.</param>
 /// <param name="Latency">Of answered queries; <see langword="null"/> when there are none.</param>
 /// <param name="LagP99">Seconds by which queries were sent after they were scheduled; <see langword="null"/> when nothing was scheduled.</param>
-internal readonly record struct LoadFigures(long Ok, long Rejected, long Errors, long Late, double LastAnswer, LoadLatency? Latency, double? LagP99, double? LagMax);
+internal readonly record struct LoadFigures(long Ok, long Rejected, long Errors, long Late, double LastAnswer, long Answered, LoadLatency? Latency, double? LagP99, double? LagMax);

@@ -4,7 +4,7 @@ namespace InferenceMeter.LoadTesting;
 /// <param name="Plan">What was asked for.</param>
 /// <param name="Seconds">Of the measured part, to its last answer.</param>
 /// <param name="ScheduledPerSecond">Queries sent, per second of that.</param>
-/// <param name="SamplesPerSecond">Samples answered, per second of that.</param>
+/// <param name="SamplesPerSecond">Samples answered in the measured time, whenever they were asked for, per second of it.</param>
 /// <param name="LagP99Seconds">99th percentile of the time by which queries were sent after they were scheduled.</param>
 /// <param name="Reasons">Why it is INVALID, each with what to do; none when it is VALID.</param>
 public sealed record LoadResult(

@@ -2,7 +2,7 @@ namespace InferenceMeter.LoadTesting;
 
 /// <summary>
 /// Finds the highest rate at which a run is valid: doubles it until one is not, halves the gap until it is small, and then confirms the rate with
-/// runs of full length; one that is not confirmed goes down by the resolution.
+/// runs of full length; one that is not confirmed goes down, by twice as much each time.
 /// </summary>
 /// <param name="run">Runs a rate for so many seconds.</param>
 /// <param name="told">Told each run, and whether it was of full length.</param>
@@ -43,7 +43,7 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
             rate = good == 0 ? rate / 2 : double.IsInfinity(bad) ? rate * 2 : (good + bad) / 2;
         }
 
-        for (var rate = good; rate > Lowest && !stop.IsCancellationRequested; rate *= 1 - Resolution)
+        for (var (rate, step) = (good, Resolution); rate > Lowest && !stop.IsCancellationRequested; rate *= 1 - step, step = Math.Min(2 * step, 0.5))
         {
             LoadResult? last = null;
             for (var i = 0; i < Confirmations && last?.IsValid != false && !stop.IsCancellationRequested; i++) told(last = await run(rate, fullSeconds), true);

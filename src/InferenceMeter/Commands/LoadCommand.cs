@@ -68,11 +68,8 @@ internal static class LoadCommand
         using var signals = new ShutdownSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, signals.Stop);
         var (root, key) = (Root(request.Target), ApiKey.From(settings.Service.ApiKeyFile).Value);
-        if (!Protocols.Contains(request.Protocol, StringComparer.Ordinal)) throw new UserException($"--protocol is '{request.Protocol}', accepted: {string.Join(" or ", Protocols)}");
-        await using var stage = root is null
-            ? LoadStage.InProcess(settings, request.Plan.Samples, request.Tensors)
-            : await LoadStage.RemoteAsync(settings, root, request.Protocol, request.Model, key, request.Plan.Samples, stop.Token);
-        var price = root is null || stage.Parts.Prices.Current.Source != PriceSource.Assumed ? (stage.Parts.Prices.Current.UsdPerHour, stage.Parts.Prices.Current.Source) : await PriceOfAsync(root, key, stop.Token);
+        await using var stage = await OpenAsync(settings, request.Target, request.Protocol, request.Model, request.Plan.Samples, request.Tensors, stop.Token);
+        var price = await PriceAsync(stage, request.Target, settings, stop.Token);
         LoadDocument? last;
         if (request.FindPeak)
         {
@@ -90,6 +87,21 @@ internal static class LoadCommand
 
         LoadDocument Document(LoadResult result, bool peak) => LoadDocument.From(result, stage.Target.Description, TimeProvider.System.GetUtcNow(), price, peak, root is null ? stage.Parts.Engine.BatchSize : null);
     }
+
+    /// <summary>Opens what is tested.</summary>
+    public static async Task<LoadStage> OpenAsync(MeterSettings settings, string target, string protocol, string model, int samples, bool tensors, CancellationToken cancellation)
+    {
+        if (!Protocols.Contains(protocol, StringComparer.Ordinal)) throw new UserException($"--protocol is '{protocol}', accepted: {string.Join(" or ", Protocols)}");
+        return Root(target) is { } root
+            ? await LoadStage.RemoteAsync(settings, root, protocol, model, ApiKey.From(settings.Service.ApiKeyFile).Value, samples, cancellation)
+            : LoadStage.InProcess(settings, samples, tensors);
+    }
+
+    /// <summary>The price of what is tested: the one that is given, else the target's own; <see langword="null"/> when neither is known.</summary>
+    public static async Task<(decimal UsdPerHour, string Source)?> PriceAsync(LoadStage stage, string target, MeterSettings settings, CancellationToken cancellation) =>
+        Root(target) is { } root && stage.Parts.Prices.Current.Source == PriceSource.Assumed
+            ? await PriceOfAsync(root, ApiKey.From(settings.Service.ApiKeyFile).Value, cancellation)
+            : (stage.Parts.Prices.Current.UsdPerHour, stage.Parts.Prices.Current.Source);
 
     private static async Task<LoadDocument?> PeakAsync(LoadRequest request, LoadStage stage, (decimal UsdPerHour, string Source)? price, CancellationToken stop)
     {
@@ -155,13 +167,13 @@ internal static class LoadCommand
         : Uri.TryCreate(target, UriKind.Absolute, out var root) && root.Scheme is "http" or "https" ? root
         : throw new UserException($"TARGET is '{target}', accepted: self, or an address such as http://host:8080");
 
-    private static double? Bound(string? text, Scenario scenario) => text switch
+    public static double? Bound(string? text, Scenario scenario) => text switch
     {
         null => scenario == Scenario.Server ? Mlperf : null,
         "none" => null,
         _ => Times.Parse("--bound", text),
     };
 
-    private static double InRange(string option, double value, double least, double most) =>
+    public static double InRange(string option, double value, double least, double most) =>
         value >= least && value <= most ? value : throw new UserException(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}, accepted: {least} to {most:#,0}"));
 }

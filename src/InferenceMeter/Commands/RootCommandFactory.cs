@@ -58,6 +58,7 @@ internal static class RootCommandFactory
         root.Subcommands.Add(PriceCommand.Create((command, run) => Add(command, Settings.Commands.Price, run)));
         root.Subcommands.Add(TuneCommand.Create((command, run) => Add(command, Settings.Commands.Tune, run)));
         root.Subcommands.Add(LoadCommand.Create((command, run) => Add(command, Settings.Commands.Load, run)));
+        root.Subcommands.Add(SweepCommand.Create((command, run) => Add(command, Settings.Commands.Load, run)));
         root.Subcommands.Add(ModelCommand.Create((command, run) => Add(command, Settings.Commands.Evaluate, run)));
         return root;
 

@@ -1,0 +1,197 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Google.Protobuf;
+using Grpc.Core;
+using Grpc.Net.Client;
+using InferenceMeter.Protocol.Grpc;
+using InferenceMeter.ServiceTests.Api;
+
+namespace InferenceMeter.ServiceTests.Program;
+
+/// <summary>The program answering images over the network, with the built-in model.</summary>
+public sealed class ServingTests : IDisposable
+{
+    private const int Kill = 9;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+    private readonly int _port = RunningMeter.FreePort();
+
+    private string Url => $"http://127.0.0.1:{_port}";
+
+    [ToolFact("python3")]
+    public async Task A_client_of_the_protocol_written_by_hand_agrees_with_classify_and_with_gRPC()
+    {
+        var grpcPort = RunningMeter.FreePort();
+        await using var meter = await Start("--grpc-urls", $"http://127.0.0.1:{grpcPort}");
+        using var client = new HttpClient { BaseAddress = new Uri(Url) };
+        var image = Path.Combine(_folder.FullName, "photo.jpg");
+        await File.WriteAllBytesAsync(image, Photos.Jpeg());
+
+        using var posted = await client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()));
+        var expected = JsonElement.Parse(await posted.Content.ReadAsStringAsync()).GetProperty("images")[0].GetProperty("classes")[0].GetProperty("index").GetInt64();
+        var (code, output) = await Tool.RunAsync("python3", [Path.Combine(Tests.Repository.Root, "tests", "InferenceMeter.ServiceTests", "Protocol", "v2_client.py"), "127.0.0.1", $"{_port}", "resnet50", image]);
+        using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{grpcPort}");
+        var grpc = new GRPCInferenceService.GRPCInferenceServiceClient(channel);
+        var request = new ModelInferRequest { ModelName = "resnet50-encoded", Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "image", Datatype = "BYTES", Shape = { 1 }, Contents = new InferTensorContents { BytesContents = { ByteString.CopyFrom(Photos.Jpeg()) } } } } };
+        var answer = await grpc.ModelInferAsync(request);
+
+        Assert.True(code == 0, output);
+        Assert.Equal([expected, expected], output.Trim().Split('\n')[..2].Select(line => long.Parse(line, CultureInfo.InvariantCulture)));
+        Assert.Equal(expected, BitConverter.ToInt64(answer.RawOutputContents[1].Span));
+        // A deadline that is too short for the model.
+        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(async () => await grpc.ModelInferAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(1)))).StatusCode);
+    }
+
+    [ToolFact("wrk")]
+    public async Task Wrk_drives_it_without_an_error()
+    {
+        await using var meter = await Start("--session", "null");
+        var script = Path.Combine(_folder.FullName, "post.lua");
+        var image = Path.Combine(_folder.FullName, "photo.jpg");
+        await File.WriteAllBytesAsync(image, Photos.Jpeg());
+        await File.WriteAllTextAsync(script, $"local f = io.open('{image}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*all')\n");
+
+        var (code, output) = await Tool.RunAsync("wrk", ["-t1", "-c8", "-d3s", "-s", script, $"{Url}/api/v1/classify"]);
+
+        Assert.True(code == 0, output);
+        Assert.DoesNotContain("Non-2xx", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Socket errors", output, StringComparison.Ordinal);
+        Assert.Matches("[1-9][0-9]+ requests in", output);
+    }
+
+    [Fact]
+    public async Task Overloaded_it_turns_away_at_once_keeps_its_bound_and_is_well_after()
+    {
+        await using var meter = await Start("--max-in-flight", "8");
+        using var client = new HttpClient { BaseAddress = new Uri(Url) };
+        var result = Path.Combine(_folder.FullName, "load.json");
+
+        // Some times more than two cores can do, or sixteen.
+        await Tool.RunAsync(RunningMeter.Executable, ["load", Url, "--rate", "1000", "--seconds", "4", "--warm-up", "1", "--bound", "30s", "--synthetic-photos", "2", "--json", result]);
+
+        var run = JsonElement.Parse(await File.ReadAllTextAsync(result));
+        Assert.True(run.GetProperty("ok").GetInt64() > 0 && run.GetProperty("rejected").GetInt64() > run.GetProperty("ok").GetInt64(), run.GetRawText());
+        Assert.Equal(0, run.GetProperty("errors").GetInt64());
+        // At most eight images are before an accepted one: a fraction of a second of work, and not the seconds that a queue of thousands would take.
+        Assert.InRange(run.GetProperty("latencySeconds").GetProperty("p50").GetDouble(), 0, 5);
+        var start = TimeProvider.System.GetTimestamp();
+        using var after = await client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()));
+        Assert.Equal(HttpStatusCode.OK, after.StatusCode);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 5);
+        var images = (await MeterApiTests.Json(client, "/api/v1/meter")).GetProperty("images");
+        Assert.Equal(images.GetProperty("handedOut").GetInt64(), images.GetProperty("ok").GetInt64() + images.GetProperty("failed").GetInt64() + images.GetProperty("rejected").GetInt64());
+    }
+
+    [Fact]
+    public async Task Killed_under_load_its_clients_see_errors_and_never_a_wrong_answer()
+    {
+        var answers = new System.Collections.Concurrent.ConcurrentBag<(string? Class, bool Failed)>();
+        using var stop = new CancellationTokenSource();
+        Task[] clients;
+        using var client = new HttpClient { BaseAddress = new Uri(Url), Timeout = TimeSpan.FromSeconds(30) };
+        await using (var meter = await Start("--history", Path.Combine(_folder.FullName, "meter.db")))
+        {
+            clients = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(AskAsync))];
+            await meter.Until(() => Task.FromResult(answers.Count > 12));
+            meter.Signal(Kill);
+            await meter.Exit();
+        }
+
+        await using var again = await Start("--history", Path.Combine(_folder.FullName, "meter.db"));
+        var before = answers.Count(answer => !answer.Failed);
+        await again.Until(() => Task.FromResult(answers.Count(answer => !answer.Failed) > before + 8));
+        await stop.CancelAsync();
+        await Task.WhenAll(clients);
+
+        Assert.Contains(answers, answer => answer.Failed);
+        Assert.Single(answers.Where(answer => !answer.Failed).Select(answer => answer.Class).Distinct(StringComparer.Ordinal));
+        var images = (await MeterApiTests.Json(client, "/api/v1/meter")).GetProperty("images");
+        Assert.Equal(images.GetProperty("handedOut").GetInt64(), images.GetProperty("ok").GetInt64());
+
+        async Task AskAsync()
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                try
+                {
+                    using var answer = await client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()));
+                    var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
+                    answers.Add(answer.IsSuccessStatusCode ? (body.GetProperty("images")[0].GetProperty("classes").GetRawText(), false) : (null, true));
+                }
+                catch (Exception broken) when (broken is HttpRequestException or IOException or TaskCanceledException or JsonException)
+                {
+                    answers.Add((null, true));
+                    await Task.Delay(100);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_load_test_in_process_writes_its_result()
+    {
+        var file = Path.Combine(_folder.FullName, "load.json");
+
+        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["load", "--session", "null", "--scenario", "closed", "--concurrency", "4", "--seconds", "1", "--warm-up", "0.5", "--synthetic-photos", "2", "--usd-per-hour", "2", "--json", file]);
+
+        Assert.True(code == 0, output);
+        Assert.Contains("Result is : VALID", output, StringComparison.Ordinal);
+        var run = JsonElement.Parse(await File.ReadAllTextAsync(file));
+        var rate = run.GetProperty("imagesPerSecond").GetDouble();
+        Assert.Equal(("closed", 4, "VALID"), (run.GetProperty("scenario").GetString(), run.GetProperty("concurrency").GetInt32(), run.GetProperty("verdict").GetString()));
+        Assert.Equal(2 / 3600.0 / rate * 1e9, run.GetProperty("usdPerBillionImages").GetDouble(), 0.01);
+    }
+
+    [Fact]
+    public async Task A_sweep_has_a_row_a_run_in_table_csv_json_and_plot()
+    {
+        string At(string name) => Path.Combine(_folder.FullName, name);
+
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable, ["sweep", "--session", "null", "--concurrency", "1,4", "--batches", "2,8", "--seconds", "1", "--synthetic-photos", "2", "--csv", At("a.csv"), "--json", At("a.json"), "--plot", At("a.svg")]);
+
+        Assert.True(code == 0, output);
+        var rows = (await File.ReadAllLinesAsync(At("a.csv")))[1..].Select(row => row.Split(',')).ToArray();
+        Assert.Equal([("1", "2"), ("4", "2"), ("1", "8"), ("4", "8")], rows.Select(row => (row[2], row[3])));
+        var runs = JsonElement.Parse(await File.ReadAllTextAsync(At("a.json"))).EnumerateArray().ToArray();
+        Assert.Equal(rows.Select(row => double.Parse(row[5], CultureInfo.InvariantCulture)), runs.Select(run => Math.Round(run.GetProperty("imagesPerSecond").GetDouble(), 3)));
+        Assert.Equal(4, System.Xml.Linq.XDocument.Load(At("a.svg")).Descendants().Count(element => element.Name.LocalName == "circle"));
+        Assert.Equal(4, output.Split('\n').Count(line => line.TrimEnd().EndsWith("VALID", StringComparison.Ordinal) && line.Contains('$', StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("load --scenario fast", "--scenario is 'fast', accepted: offline or server")]
+    [InlineData("load --bound 15", "--bound is '15', accepted: a time such as 15ms or 2s")]
+    [InlineData("load --rate 0", "--rate is 0, accepted: 0.01 to 1,000,000")]
+    [InlineData("load --scenario closed --rate 5", "--rate goes with server and ramp")]
+    [InlineData("load --find-peak --bound none", "--find-peak needs the scenario server and a --bound")]
+    [InlineData("load --publish", "--publish goes with --find-peak")]
+    [InlineData("load ftp://host", "TARGET is 'ftp://host', accepted: self, or an address")]
+    [InlineData("load http://127.0.0.1:9 --protocol v2 --synthetic-photos 1", "http://127.0.0.1:9 does not answer as the Open Inference Protocol says")]
+    [InlineData("load http://127.0.0.1:9 --protocol grpc --synthetic-photos 1", "http://127.0.0.1:9 does not answer over gRPC")]
+    [InlineData("sweep", "a sweep needs either --rates or --concurrency")]
+    [InlineData("sweep --rates 5,x", "--rates has 'x', accepted: numbers from 0.01 to 1,000,000")]
+    [InlineData("sweep --concurrency 1.5", "--concurrency has '1.5', accepted: numbers from 1 to 100,000")]
+    [InlineData("sweep http://127.0.0.1:9 --rates 5 --batches 2", "--batches goes with the target self")]
+    [InlineData("load --protocol soap", "--protocol is 'soap', accepted: classify or v2 or grpc")]
+    public async Task What_cannot_be_done_is_a_line(string arguments, string said)
+    {
+        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, arguments.Split(' '));
+
+        Assert.Equal(2, code);
+        Assert.Contains(said, output, StringComparison.Ordinal);
+        Assert.Single(output.Trim().Split('\n'));
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    private async Task<RunningMeter> Start(params string[] more)
+    {
+        var meter = new RunningMeter(["--urls", Url, "--background", "off", "--synthetic-photos", "2", .. more]);
+        using var client = new HttpClient { BaseAddress = new Uri(Url) };
+        await meter.Until(() => ServeTests.Answers(client, "/healthz/ready"));
+        return meter;
+    }
+}
