@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using InferenceMeter.LoadTesting;
 
 namespace InferenceMeter.ServiceTests.Api;
 
@@ -39,20 +38,5 @@ public sealed class SloApiTests
         using var answer = await host.Client.PutAsJsonAsync("/api/v1/slo", new { imagesPerSecond = rate, boundSeconds = bound });
 
         Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
-    }
-
-    [Fact]
-    public async Task Found_by_the_search_in_process()
-    {
-        var runs = 0;
-        await using var host = await new MeterHost(new Settings.MeterSettings { Requests = new Settings.RequestSettings { Background = "off", MaxInFlight = 64 } }).Start();
-        await using var target = new DeskTarget(host.Parts.Desk, SampleSet.Load(host.Parts, 2, pixels: true), isPixels: true, TimeProvider.System);
-
-        var found = await new PeakSearch(
-            (rate, seconds) => new LoadGenerator(target, new LoadPlan { Scenario = Scenario.Server, Rate = rate, Seconds = seconds, WarmUpSeconds = 0.2, BoundSeconds = 2 }, TimeProvider.System).RunAsync(CancellationToken.None),
-            (result, _) => runs += result.Queries > 0 ? 1 : 0).RunAsync(500, 1, 1, new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token);
-
-        Assert.True(runs >= 2);
-        if (found is not null) Assert.True(found.IsValid && found.SamplesPerSecond > 0);
     }
 }
