@@ -1,9 +1,11 @@
 namespace InferenceMeter.Tuning;
 
 /// <summary>
-/// Finds the best of many configurations with short trials first: all get a short one, the best sixth a longer one, and so on, so that most
-/// of the time goes to the few that may win (K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification, AISTATS 2016). The default is
-/// in every round: what wins must be shown to be better than doing nothing.
+/// Finds the best of many configurations with short trials first, and longer ones for the best sixth of what was tried, so that most of the
+/// time goes to the few that may win (K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification, AISTATS 2016). Not all get a short
+/// one: batch, instances and decoders act nearly alone, so the first round goes along one at a time, from the best so far, until a pass over
+/// all of them finds nothing better (coordinate descent). The default is in every round: what wins must be shown to be better than doing
+/// nothing.
 /// </summary>
 public sealed class SuccessiveHalving
 {
@@ -11,7 +13,10 @@ public sealed class SuccessiveHalving
     public const int Kept = 6;
 
     /// <summary>Fewer than these are no race.</summary>
-    private const int Fewest = 2;
+    private const int Fewest = 3;
+
+    /// <summary>A model that is so much dearer as it comes than the best so far is not tuned: no batch makes up for that.</summary>
+    private const double Hopeless = 1.5;
 
     private readonly Objective _objective;
     private readonly Constraints _constraints;
@@ -21,7 +26,7 @@ public sealed class SuccessiveHalving
     public SuccessiveHalving(Objective objective, Constraints constraints, IReadOnlyList<double> rounds) => (_objective, _constraints, _rounds) = (objective, constraints, rounds);
 
     /// <summary>Searches.</summary>
-    /// <param name="candidates">The default is one of them.</param>
+    /// <param name="candidates">The first of each model is what it would run as by itself, and one of these the default.</param>
     /// <param name="run">Measures one for so many seconds.</param>
     /// <param name="told">Told each trial as it is done, with the round it was in from 0.</param>
     public async Task<TuningResult> RunAsync(IReadOnlyList<Candidate> candidates, Func<Candidate, double, Task<Trial>> run, Action<int, Trial> told)
@@ -30,11 +35,16 @@ public sealed class SuccessiveHalving
         var left = candidates.ToList();
         for (var round = 0; round < _rounds.Count && left.Count > 0; round++)
         {
-            foreach (var candidate in left)
+            // With one round there is nothing to come back to: all of them.
+            if (round == 0 && _rounds.Count > 1) left = await DescendAsync(candidates, Measure);
+            else foreach (var candidate in left) await Measure(candidate);
+
+            async Task<Trial> Measure(Candidate candidate)
             {
                 var trial = await run(candidate, _rounds[round]);
                 trials[candidate] = trial;
                 told(round, trial);
+                return trial;
             }
 
             var good = left.Where(candidate => _constraints.Broken(trials[candidate]) is null && Value(trials[candidate]) is not null).OrderBy(candidate => Value(trials[candidate])).ThenBy(candidate => candidate.Complexity).ToList();
@@ -49,6 +59,46 @@ public sealed class SuccessiveHalving
 
         return Judge(candidates, trials, left);
     }
+
+    /// <summary>What a walk from each model's own way meets, along one axis at a time.</summary>
+    private async Task<List<Candidate>> DescendAsync(IReadOnlyList<Candidate> candidates, Func<Candidate, Task<Trial>> measure)
+    {
+        var met = new Dictionary<Candidate, Trial>();
+        var starts = candidates.DistinctBy(candidate => candidate.Model).ToList();
+        foreach (var start in starts) met[start] = await measure(start);
+        foreach (var start in starts.OrderBy(start => Rank(met[start])))
+        {
+            var (rank, least) = (Rank(met[start]), met.Values.Select(Rank).Min());
+            if ((rank.Broken, least.Broken) == (0, 0) && rank.Value > Hopeless * least.Value) continue;
+            var at = start;
+            for (var unchanged = 0; unchanged < Axes.Length;)
+            {
+                foreach (var along in Axes)
+                {
+                    var line = candidates.Where(candidate => along(candidate, at)).ToList();
+                    foreach (var candidate in line.Where(candidate => !met.ContainsKey(candidate))) met[candidate] = await measure(candidate);
+                    var best = line.MinBy(candidate => Rank(met[candidate]))!;
+                    unchanged = best == at ? unchanged + 1 : 1;
+                    at = best;
+                    if (unchanged >= Axes.Length) break;
+                }
+            }
+        }
+
+        return [.. candidates.Where(met.ContainsKey)];
+    }
+
+    /// <summary>Whether a candidate differs from another in one thing at most.</summary>
+    private static readonly Func<Candidate, Candidate, bool>[] Axes =
+    [
+        (one, other) => one.Model == other.Model && one.Batch == other.Batch && one.Decoders == other.Decoders,
+        (one, other) => one.Model == other.Model && (one.Instances, one.Threads) == (other.Instances, other.Threads) && one.Decoders == other.Decoders,
+        (one, other) => one.Model == other.Model && (one.Instances, one.Threads) == (other.Instances, other.Threads) && one.Batch == other.Batch,
+    ];
+
+    /// <summary>Smaller is better: what keeps the limits before what breaks them, and of those the faster to answer, as that is the way out.</summary>
+    private (int Broken, double Value) Rank(Trial trial) =>
+        _constraints.Broken(trial) is null && Value(trial) is { } value ? (0, value) : trial.Failure is null ? (1, trial.P99Seconds ?? double.MaxValue) : (2, double.MaxValue);
 
     /// <summary>The default stays unless it breaks a limit: it is what the others are measured by.</summary>
     private static List<Candidate> Best(List<Candidate> good, int most)

@@ -102,18 +102,16 @@ internal static class TuneCommand
         {
             using var parts = MeterParts.Open(settings with { Model = settings.Model with { Path = file == TrialRunner.DefaultModelName ? null : file } }, new HashSet<string>(), warn);
             var (model, cores) = (parts.Model, Environment.ProcessorCount);
-            var label = (file, model.Precision, model.FixedBatch);
             hashes.Add($"{model.Sha256}/{model.Precision}");
             provider = parts.Devices[0].Provider is var name && name.StartsWith("Tensorrt", StringComparison.Ordinal) ? "tensorrt" : name.StartsWith("CUDA", StringComparison.Ordinal) ? "cuda" : "cpu";
             accuracies.Add((file, AccuracyStore.InCache(settings.Model.CacheDirectory).Find(model.Sha256, model.Precision, parts.Devices[0].Provider)));
             var decodes = parts.Scope != Metering.Scope.Model;
             var standard = new Candidate(file, model.Precision, parts.Engine.BatchSize, parts.Engine.Instances, parts.Engine.IntraOpThreads, parts.Engine.DecoderWorkers) { IsDefault = candidates.Count == 0 };
-            var space = provider == "cpu" ? SearchSpace.Cpu(label, cores, decodes) : SearchSpace.Gpu(label, cores, decodes);
-            candidates.Add(standard);
+            var space = provider == "cpu" ? SearchSpace.Cpu(standard, model.FixedBatch is null, cores, decodes) : SearchSpace.Gpu(standard, model.FixedBatch is null, cores, decodes);
             // What the user has settled is not tried otherwise.
-            candidates.AddRange(space.Where(candidate => candidate with { IsDefault = standard.IsDefault } != standard
-                && (settings.Batching.BatchSize ?? candidate.Batch) == candidate.Batch && (settings.Inference.Instances ?? candidate.Instances) == candidate.Instances
-                && (settings.Inference.IntraOpThreads ?? candidate.Threads) == candidate.Threads && (settings.Preprocessing.Workers ?? candidate.Decoders) == candidate.Decoders));
+            candidates.AddRange(space.Where(candidate =>
+                (settings.Batching.BatchSize is null || candidate.Batch == standard.Batch) && (settings.Inference.Instances is null || candidate.Instances == standard.Instances)
+                && (settings.Inference.IntraOpThreads is null || candidate.Threads == standard.Threads) && (settings.Preprocessing.Workers is null || candidate.Decoders == standard.Decoders)));
         }
 
         if (request.MaxDrop is { } drop) candidates = Accurate(candidates, accuracies, drop);

@@ -14,7 +14,7 @@ internal sealed class TuneScreen(IAnsiConsole console, IReadOnlyList<double> rou
     /// <summary>Shows a search until it ends.</summary>
     public Task<TuningResult> RunAsync(Func<Action<int, Trial>, Task<TuningResult>> work)
     {
-        console.WriteLine($"{candidates} configurations, trials of {string.Join(", ", rounds.Select(seconds => $"{seconds:0.#}"))} s");
+        console.WriteLine($"{candidates} configurations, {(rounds.Count > 1 ? "the promising ones in trials" : "all in trials")} of {string.Join(", ", rounds.Select(seconds => $"{seconds:0.#}"))} s");
         return console.Profile.Capabilities is { Interactive: true, Ansi: true }
             ? console.Live(Table()).AutoClear(true).StartAsync(context => work((round, trial) =>
             {
