@@ -73,7 +73,9 @@ public sealed class RequestDesk : IDisposable
             if (!pipeline.TrySubmit(request, "request", image, arrival)) return stopped;
             try
             {
-                return await request.Answer.WaitAsync(_closed.Token);
+                var answer = await request.Answer.WaitAsync(_closed.Token);
+                RequestTrace.Tell(answer, _time.GetUtcNow());
+                return answer;
             }
             catch (OperationCanceledException)
             {

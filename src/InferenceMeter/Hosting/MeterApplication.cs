@@ -31,10 +31,10 @@ internal static class MeterApplication
             .AddSingleton<ServedModels>()
             .AddServiceGuards(parts.Settings.Service)
             .AddSingleton(services => CreateMetrics(services, parts))
-            .AddInferenceTelemetry()
             .AddProblemDetails()
             .AddOpenApi()
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
+        builder.AddInferenceTelemetry(parts.Settings.Service.Otlp);
         builder.Services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.EnableDetailedErrors) = (parts.Settings.Service.MaxRequestBytes, false));
         customise?.Invoke(builder);
         var app = builder.Build();

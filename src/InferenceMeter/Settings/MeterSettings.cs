@@ -156,6 +156,9 @@ internal sealed record ServiceSettings
 
     [Setting("--rate-limit", "requests a second that one key, or one address without a key, may have classified; default: no limit", Commands = Commands.Serve), Range(1, 1_000_000)]
     public int? RateLimit { get; init; }
+
+    [Setting("--otlp", "OpenTelemetry collector that gets traces and metrics, such as http://localhost:4317; default: OTEL_EXPORTER_OTLP_ENDPOINT, else none", Commands = Commands.Serve, Value = "URL")]
+    public string? Otlp { get; init; }
 }
 
 internal sealed record BenchSettings

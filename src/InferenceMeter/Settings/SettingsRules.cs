@@ -47,6 +47,8 @@ internal static class SettingsRules
                 yield return $"{name} has '{url}', accepted: http addresses such as http://localhost:8080 or http://0.0.0.0:8080";
         }
 
+        if (settings.Service.Otlp is { } otlp && !(Uri.TryCreate(otlp, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https"))
+            yield return $"Service:Otlp (--otlp) is '{otlp}', accepted: an address such as http://localhost:4317";
         if (settings.Service.ApiKeyFile is { } file && !File.Exists(file))
             yield return $"Service:ApiKeyFile (--api-key-file) is '{file}', which does not exist";
         if (!DecoderNames().Contains(settings.Preprocessing.Decoder, StringComparer.Ordinal))

@@ -44,6 +44,48 @@ public sealed class ServingTests : IDisposable
         Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(async () => await grpc.ModelInferAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(1)))).StatusCode);
     }
 
+    [Fact]
+    public async Task A_collector_gets_the_trace_that_the_client_began_and_the_metrics()
+    {
+        var collectorPort = RunningMeter.FreePort();
+        using var collector = new HttpListener { Prefixes = { $"http://127.0.0.1:{collectorPort}/" } };
+        collector.Start();
+        var received = new System.Collections.Concurrent.ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        _ = Task.Run(async () =>
+        {
+            while (collector.IsListening)
+            {
+                var context = await collector.GetContextAsync();
+                using var body = new MemoryStream();
+                await context.Request.InputStream.CopyToAsync(body);
+                // Protocol buffers: texts are in it as they are, identifiers as bytes.
+                var text = System.Text.Encoding.Latin1.GetString(body.ToArray());
+                received.AddOrUpdate(context.Request.Url!.AbsolutePath, text, (_, before) => before + text);
+                context.Response.Close();
+            }
+        });
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", ["OTEL_BSP_SCHEDULE_DELAY"] = "200", ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
+        };
+        await using var meter = await Start(environment, "--session", "null", "--otlp", $"http://127.0.0.1:{collectorPort}");
+        using var client = new HttpClient { BaseAddress = new Uri(Url) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/classify") { Content = new ByteArrayContent(Photos.Jpeg()) };
+        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+
+        (await client.SendAsync(request)).EnsureSuccessStatusCode();
+        await client.GetAsync("/metrics");
+        await meter.Until(() => Task.FromResult(received.ContainsKey("/v1/metrics") && received.GetValueOrDefault("/v1/traces", "").Contains("classify image", StringComparison.Ordinal)));
+
+        var traces = received["/v1/traces"];
+        var id = System.Text.Encoding.Latin1.GetString(Convert.FromHexString("0af7651916cd43dd8448eb211c80319c"));
+        // The request, the image and its stages.
+        Assert.True(traces.Split(id).Length - 1 >= 4, $"{traces.Split(id).Length - 1} spans");
+        Assert.All(new[] { "POST /api/v1/classify", "decode", "infer", "inference.batch_images" }, name => Assert.Contains(name, traces, StringComparison.Ordinal));
+        Assert.DoesNotContain("/metrics", traces, StringComparison.Ordinal);
+        Assert.Contains("inference_images", received["/v1/metrics"].Replace('.', '_'), StringComparison.Ordinal);
+    }
+
     [ToolFact("wrk")]
     public async Task Wrk_drives_it_without_an_error()
     {
@@ -187,9 +229,11 @@ public sealed class ServingTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private async Task<RunningMeter> Start(params string[] more)
+    private Task<RunningMeter> Start(params string[] more) => Start(null, more);
+
+    private async Task<RunningMeter> Start(Dictionary<string, string>? environment, params string[] more)
     {
-        var meter = new RunningMeter(["--urls", Url, "--background", "off", "--synthetic-photos", "2", .. more]);
+        var meter = new RunningMeter(["--urls", Url, "--background", "off", "--synthetic-photos", "2", .. more], environment: environment);
         using var client = new HttpClient { BaseAddress = new Uri(Url) };
         await meter.Until(() => ServeTests.Answers(client, "/healthz/ready"));
         return meter;
