@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 packages=()
 command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
 command -v wrk >/dev/null || packages+=(wrk)
+command -v chromium >/dev/null || packages+=(chromium)
+command -v docker-compose >/dev/null || packages+=(docker-compose)
 [ -d /usr/lib/python3/dist-packages/onnx ] || packages+=(python3-onnx)
 [ -d /usr/lib/python3/dist-packages/PIL ] || packages+=(python3-pil)
 

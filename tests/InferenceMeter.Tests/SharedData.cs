@@ -44,7 +44,20 @@ internal sealed class ToolFactAttribute : FactAttribute
         if (!Exists(tool)) Skip = $"needs {tool} (bash tests/run.sh installs it)";
     }
 
+    /// <summary>Where a command is; <see langword="null"/> when it is not on PATH.</summary>
+    public static string? Find(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+
     private static bool Exists(string tool) => tool.StartsWith("python3:", StringComparison.Ordinal)
         ? File.Exists("/usr/bin/python3") && Directory.Exists($"/usr/lib/python3/dist-packages/{tool["python3:".Length..]}")
-        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));
+        : Find(tool) is not null;
+}
+
+/// <summary>A theory that needs a tool; without it, skipped by name.</summary>
+internal sealed class ToolTheoryAttribute : TheoryAttribute
+{
+    /// <param name="tool">A command on PATH.</param>
+    public ToolTheoryAttribute(string tool)
+    {
+        if (ToolFactAttribute.Find(tool) is null) Skip = $"needs {tool} (bash tests/run.sh installs it)";
+    }
 }

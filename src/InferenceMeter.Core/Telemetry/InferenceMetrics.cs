@@ -136,6 +136,11 @@ public sealed class InferenceMetrics : IDisposable
             var price = _sources.Prices.Current;
             return PerDevice(_ => (double)price.UsdPerHour / _devices.Length, Label("price_source", price.Source), Label("price_date", price.AsOf.ToString("yyyy-MM-dd")));
         });
+        Gauge("inference_machine_info", "1, with what kind of machine the price is for as labels.", () =>
+        {
+            var price = _sources.Prices.Current;
+            return [Point(1, Label("instance_type", price.Instance ?? "unknown"), Label("cloud", price.Cloud ?? ""), Label("region", price.Region ?? ""), Label("purchase", price.Purchase?.Label() ?? ""))];
+        });
         Gauge("inference_price_age_seconds", "Time since the price's date; since its exchange rate's when that is older.", () =>
             [Point(_sources.Prices.Current.AgeDays(DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime)) * 86_400d)], "s");
         Gauge("inference_reference_usd_per_billion_images", "Dated public figures to compare with.", () =>

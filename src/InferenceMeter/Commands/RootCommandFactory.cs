@@ -60,6 +60,7 @@ internal static class RootCommandFactory
         root.Subcommands.Add(LoadCommand.Create((command, run) => Add(command, Settings.Commands.Load, run)));
         root.Subcommands.Add(SweepCommand.Create((command, run) => Add(command, Settings.Commands.Load, run)));
         root.Subcommands.Add(ModelCommand.Create((command, run) => Add(command, Settings.Commands.Evaluate, run)));
+        root.Subcommands.Add(HealthCommand.Create((command, run) => Add(command, Settings.Commands.None, run)));
         return root;
 
         static Task<int> Serve(MeterSettings settings, ParseResult parsed, CancellationToken cancellation) => ServeCommand.RunAsync(settings, cancellation);

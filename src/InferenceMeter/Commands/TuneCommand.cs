@@ -22,7 +22,7 @@ internal static class TuneCommand
         var maxP99 = new Option<string?>("--max-p99") { Description = "limit of the 99th percentile of latency, as 15ms or 2s", HelpName = "TIME" };
         var maxMemory = new Option<int?>("--max-memory") { Description = "limit of memory: of the device, or of this process on a CPU", HelpName = "MB" };
         var maxDrop = new Option<double?>("--max-accuracy-drop") { Description = "points of top-1 accuracy that a model may be below the best of them; both as `model evaluate` found them", HelpName = "POINTS" };
-        var seconds = new Option<int>("--seconds") { Description = "length of a trial in the last round; the first ones are shorter", HelpName = "N", DefaultValueFactory = _ => 36 };
+        var seconds = new Option<int>("--seconds") { Description = "length of a trial in the last round; the first ones are shorter", HelpName = "N", DefaultValueFactory = _ => 60 };
         var output = new Option<string>("--output") { Description = "settings file to write, for --settings", HelpName = "FILE", DefaultValueFactory = _ => "tuned.json" };
         var plot = new Option<string?>("--plot") { Description = "write a drawing of cost against p99 (SVG)", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "go on with the trials of an interrupted run" };

@@ -26,6 +26,8 @@ internal static class MeterApplication
             .AddSingleton<MeterService>()
             .AddSingleton(new RunArchive(parts.History))
             .AddSingleton<RunService>()
+            .AddSingleton<SeriesSampler>()
+            .AddHostedService(services => services.GetRequiredService<SeriesSampler>())
             .AddSingleton(ApiKey.From(parts.Settings.Service.ApiKeyFile))
             .AddSingleton(parts.Desk)
             .AddSingleton<ServedModels>()
@@ -47,13 +49,14 @@ internal static class MeterApplication
         app.MapHealth();
         app.MapInferenceMetrics();
         app.MapOpenApi();
-        app.MapGet("/", Index).ExcludeFromDescription();
+        app.MapPage(Index);
         var api = app.MapGroup("/api/v1");
         api.MapMeter();
         api.MapPrice();
         api.MapReferences();
         api.MapRuns();
         api.MapHours();
+        api.MapSeries();
         api.MapComparison();
         api.MapClassify();
         api.MapSlo();
@@ -108,7 +111,7 @@ internal static class MeterApplication
             parts.Time);
     }
 
-    private static string Index() =>
+    private const string Index =
         """
         InferenceMeter: what it costs to classify a billion images on this machine, live.
 
@@ -118,12 +121,15 @@ internal static class MeterApplication
         /api/v1/references     the public record of this cost since 2017
         /api/v1/runs           measurements with a verdict (GET, POST; GET, DELETE one)
         /api/v1/hours          the history by the hour, with --history
+        /api/v1/series         the last minutes to a day, for drawings
         /api/v1/classify       an image's classes, times and cost (POST)
         /api/v1/slo            the highest rate within a latency bound, as a load test told it (GET, PUT)
         /v2                    Open Inference Protocol
         /metrics               for Prometheus
         /healthz/live  /healthz/ready
         /openapi/v1.json       this API, described
+
+        With a browser this address is a page.
 
         """;
 }

@@ -208,10 +208,18 @@ internal sealed class MeterParts : IDisposable
 
     /// <summary>The images that the settings ask for.</summary>
     /// <exception cref="ImageSourceException">There are none.</exception>
-    public static IImageSource OpenSource(MeterSettings settings, IReadOnlySet<string> finished, TimeProvider time) =>
-        settings.Images.Directory is { } directory
-            ? new FolderImageSource(directory, new FolderImageOptions { Repeat = !settings.Once.Enabled, MaxEncodedBytes = settings.Images.MaxBytes, Exclude = finished }, time)
-            : new SyntheticPhotoSource(settings.Images.SyntheticPhotos, time);
+    public static IImageSource OpenSource(MeterSettings settings, IReadOnlySet<string> finished, TimeProvider time)
+    {
+        var images = settings.Images;
+        var options = new FileImageOptions
+        {
+            Repeat = !settings.Once.Enabled, MaxEncodedBytes = images.MaxBytes, Exclude = finished,
+            Shard = images.Shard is { } text && Shard.TryParse(text, Environment.GetEnvironmentVariable(Shard.IndexVariable), out var shard, out _) ? shard : null,
+        };
+        return images.Manifest is { } manifest ? FileImageSource.OfManifest(manifest, options, time)
+            : images.Directory is { } directory ? FileImageSource.OfFolder(directory, options, time)
+            : new SyntheticPhotoSource(images.SyntheticPhotos, time);
+    }
 
     private static PreprocessingOptions Limits(PreprocessingOptions options, MeterSettings settings) => options with
     {

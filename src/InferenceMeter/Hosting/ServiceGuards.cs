@@ -72,7 +72,7 @@ internal static class ServiceGuards
             headers["Referrer-Policy"] = "no-referrer";
             // A report is one document with its style in it, and loads nothing.
             headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-            if (settings.ApiKeyFor == "all" && !IsHealth(context.Request.Path) && !context.RequestServices.GetRequiredService<ApiKey>().Admits(context.Request))
+            if (settings.ApiKeyFor == "all" && !IsHealth(context.Request.Path) && !PageFiles.Has(context.Request.Path) && !context.RequestServices.GetRequiredService<ApiKey>().Admits(context.Request))
             {
                 await TypedResults.Problem($"This meter answers with the API key in the header {ApiKey.Header} or as Authorization: Bearer alone.", statusCode: StatusCodes.Status401Unauthorized).ExecuteAsync(context);
                 return;

@@ -37,6 +37,12 @@ internal sealed record ImageSettings
     [Setting("--images", "folder of images, searched recursively (JPEG, PNG, WebP, BMP, GIF); default: synthetic photographs", Value = "DIR")]
     public string? Directory { get; init; }
 
+    [Setting("--manifest", "in place of a folder: a text file with the path of an image on each line, relative to it", Value = "FILE")]
+    public string? Manifest { get; init; }
+
+    [Setting("--shard", "only a part of the folder or manifest, such as 0/8 for the first of eight; 8 alone takes the part from JOB_COMPLETION_INDEX", Commands = Commands.Serve, Value = "PART")]
+    public string? Shard { get; init; }
+
     [Setting("--synthetic-photos", "how many distinct synthetic photographs are made", Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load), Range(1, 4096)]
     public int SyntheticPhotos { get; init; } = 64;
 

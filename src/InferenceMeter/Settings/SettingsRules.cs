@@ -1,3 +1,4 @@
+using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Inference.Cuda;
 using InferenceMeter.Preprocessing;
@@ -9,8 +10,15 @@ internal static class SettingsRules
 {
     public static IEnumerable<string> Check(MeterSettings settings)
     {
-        if (settings.Once.Enabled && settings.Images.Directory is null)
-            yield return "Once:Enabled (--once) needs Images:Directory (--images DIR): synthetic photographs have no end";
+        var files = settings.Images.Directory is not null || settings.Images.Manifest is not null;
+        if (settings.Once.Enabled && !files)
+            yield return "Once:Enabled (--once) needs Images:Directory (--images DIR) or Images:Manifest (--manifest FILE): synthetic photographs have no end";
+        if (settings.Images is { Directory: not null, Manifest: not null })
+            yield return "Images:Directory (--images) and Images:Manifest (--manifest) are two sources; give one";
+        if (settings.Images.Shard is { } text && !Shard.TryParse(text, Environment.GetEnvironmentVariable(Shard.IndexVariable), out _, out var problem))
+            yield return $"Images:Shard (--shard) is '{text}': {problem}";
+        else if (settings.Images.Shard is not null && !files)
+            yield return "Images:Shard (--shard) needs Images:Directory (--images DIR) or Images:Manifest (--manifest FILE)";
         if (settings.Once is { Output: not null, Enabled: false })
             yield return "Once:Output (--output) needs Once:Enabled (--once)";
         if (settings.Once is { Resume: true, Output: null })

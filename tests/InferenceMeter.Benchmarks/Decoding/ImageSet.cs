@@ -14,7 +14,7 @@ internal static class ImageSet
     {
         using IImageSource source = folder is null
             ? new SyntheticPhotoSource(SyntheticPhotos, TimeProvider.System)
-            : new FolderImageSource(folder.FullName, new(), TimeProvider.System);
+            : FileImageSource.OfFolder(folder.FullName, new(), TimeProvider.System);
         var images = new List<(string, byte[])>(source.DistinctImages);
         while (images.Count < source.DistinctImages && source.TryNext(out var image))
         {

@@ -49,7 +49,7 @@ internal static class ConvertCommand
     /// <summary>Calibrates on the images of a folder.</summary>
     /// <exception cref="ModelException">None of them can be used, or the model cannot be quantised.</exception>
     public static ModelProto Quantize(string file, ModelProto model, QuantizationOptions options, string folder, int images) =>
-        Quantize(file, model, options, () => new FolderImageSource(folder, new FolderImageOptions { Repeat = false }, TimeProvider.System), images);
+        Quantize(file, model, options, () => FileImageSource.OfFolder(folder, new FileImageOptions { Repeat = false }, TimeProvider.System), images);
 
     public static ModelProto Quantize(string file, ModelProto model, QuantizationOptions options, Func<IImageSource> open, int most)
     {

@@ -2,31 +2,47 @@ using System.Buffers;
 
 namespace InferenceMeter.Images;
 
-/// <summary>The image files below a folder, in ordinal order of their paths. A file that cannot be read is handed out as failed, so that it is counted.</summary>
-public sealed class FolderImageSource : IImageSource
+/// <summary>
+/// Image files: those below a folder in ordinal order of their paths, or those of a manifest in its own; of these a shard. A file that cannot
+/// be read is handed out as failed, so that it is counted.
+/// </summary>
+public sealed class FileImageSource : IImageSource
 {
     private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
 
     private readonly string[] _files;
-    private readonly FolderImageOptions _options;
+    private readonly FileImageOptions _options;
     private readonly TimeProvider _time;
     private long _next;
 
-    /// <summary>Lists the folder, recursively (links to folders are not followed: they can go round in circles).</summary>
+    private FileImageSource(string kind, IReadOnlyList<string> all, FileImageOptions options, TimeProvider time)
+    {
+        (Kind, _options, _time) = (kind, options, time);
+        _files = [.. all.Where((_, place) => options.Shard?.Contains(place) != false).Where(file => !options.Exclude.Contains(file))];
+    }
+
+    /// <summary>Lists a folder, recursively (links to folders are not followed: they can go round in circles).</summary>
     /// <exception cref="ImageSourceException">It does not exist, cannot be listed, or holds no image file.</exception>
-    public FolderImageSource(string folder, FolderImageOptions options, TimeProvider time)
+    public static FileImageSource OfFolder(string folder, FileImageOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_options, _time) = (options, time);
         if (File.Exists(folder)) throw new ImageSourceException($"--images {folder} is a file; give the folder that it lies in");
         if (!Directory.Exists(folder)) throw new ImageSourceException($"--images {folder} does not exist; give a folder with images");
         var all = List(folder);
-        _files = [.. all.Where(file => !options.Exclude.Contains(file))];
         if (all.Length == 0) throw new ImageSourceException($"--images {folder} has no image file ({string.Join(", ", Extensions.Order(StringComparer.Ordinal))}), also not in its subfolders");
+        return new FileImageSource("folder", all, options, time);
+    }
+
+    /// <summary>Takes the files of a manifest.</summary>
+    /// <exception cref="ImageSourceException">It cannot be read, or names no image.</exception>
+    public static FileImageSource OfManifest(string manifest, FileImageOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new FileImageSource("manifest", ImageManifest.Read(manifest), options, time);
     }
 
     /// <inheritdoc/>
-    public string Kind => "folder";
+    public string Kind { get; }
 
     /// <inheritdoc/>
     public int DistinctImages => _files.Length;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace InferenceMeter.Tests.Images;
 
-public sealed class FolderImageSourceTests : IDisposable
+public sealed class FileImageSourceTests : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
     private readonly FakeTimeProvider _time = new();
@@ -34,7 +34,7 @@ public sealed class FolderImageSourceTests : IDisposable
     {
         File.WriteAllBytes(_folder.File("1.jpg"), [1, 2, 3]);
         File.WriteAllBytes(_folder.File("2.jpg"), []);
-        using var source = new FolderImageSource(_folder.Root, new(), _time);
+        using var source = FileImageSource.OfFolder(_folder.Root, new(), _time);
 
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.True(source.TryNext(out var image));
@@ -54,7 +54,7 @@ public sealed class FolderImageSourceTests : IDisposable
     public void A_repeating_folder_starts_again_and_keeps_counting()
     {
         Write("1.jpg", "2.jpg");
-        using var source = new FolderImageSource(_folder.Root, new() { Repeat = true }, _time);
+        using var source = FileImageSource.OfFolder(_folder.Root, new() { Repeat = true }, _time);
 
         var images = Enumerable.Range(0, 5).Select(_ => source.TryNext(out var image) ? (image.Sequence, Path.GetFileName(image.Name)) : default).ToArray();
 
@@ -65,8 +65,8 @@ public sealed class FolderImageSourceTests : IDisposable
     public void Names_that_are_excluded_are_left_out_and_not_counted()
     {
         Write("1.jpg", "2.jpg", "3.jpg");
-        var options = new FolderImageOptions { Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("2.jpg") } };
-        using var source = new FolderImageSource(_folder.Root, options, _time);
+        var options = new FileImageOptions { Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("2.jpg") } };
+        using var source = FileImageSource.OfFolder(_folder.Root, options, _time);
 
         Assert.Equal(2, source.DistinctImages);
         Assert.Equal(["1.jpg", "3.jpg"], Names(options));
@@ -76,7 +76,7 @@ public sealed class FolderImageSourceTests : IDisposable
     public void A_folder_of_which_every_image_is_excluded_is_exhausted_at_once_even_when_it_repeats()
     {
         Write("1.jpg");
-        using var source = new FolderImageSource(_folder.Root, new() { Repeat = true, Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("1.jpg") } }, _time);
+        using var source = FileImageSource.OfFolder(_folder.Root, new() { Repeat = true, Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("1.jpg") } }, _time);
 
         Assert.False(source.TryNext(out _));
     }
@@ -85,7 +85,7 @@ public sealed class FolderImageSourceTests : IDisposable
     public void A_file_that_is_gone_when_its_turn_comes_is_handed_out_as_unreadable()
     {
         Write("1.jpg", "2.jpg");
-        using var source = new FolderImageSource(_folder.Root, new(), _time);
+        using var source = FileImageSource.OfFolder(_folder.Root, new(), _time);
         File.Delete(_folder.File("1.jpg"));
 
         Assert.True(source.TryNext(out var gone));
@@ -100,7 +100,7 @@ public sealed class FolderImageSourceTests : IDisposable
     public void A_link_to_nowhere_is_handed_out_as_unreadable()
     {
         File.CreateSymbolicLink(_folder.File("1.jpg"), _folder.File("nowhere"));
-        using var source = new FolderImageSource(_folder.Root, new(), _time);
+        using var source = FileImageSource.OfFolder(_folder.Root, new(), _time);
 
         Assert.True(source.TryNext(out var image));
 
@@ -123,7 +123,7 @@ public sealed class FolderImageSourceTests : IDisposable
         File.WriteAllBytes(_folder.File("2.jpg"), new byte[101]);
         // A terabyte that takes no room: reading it would show.
         using (var file = File.OpenWrite(_folder.File("3.jpg"))) file.SetLength(1L << 40);
-        using var source = new FolderImageSource(_folder.Root, new() { MaxEncodedBytes = 100 }, _time);
+        using var source = FileImageSource.OfFolder(_folder.Root, new() { MaxEncodedBytes = 100 }, _time);
 
         var failures = Enumerable.Range(0, 3).Select(_ => source.TryNext(out var image) ? (image.Failure, image.Bytes.Length) : default).ToArray();
 
@@ -142,7 +142,7 @@ public sealed class FolderImageSourceTests : IDisposable
 
     private void AssertRefused(string folder, string because)
     {
-        var error = Assert.Throws<ImageSourceException>(() => new FolderImageSource(folder, new(), _time));
+        var error = Assert.Throws<ImageSourceException>(() => FileImageSource.OfFolder(folder, new(), _time));
 
         Assert.StartsWith($"--images {folder} {because}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
@@ -157,9 +157,9 @@ public sealed class FolderImageSourceTests : IDisposable
         }
     }
 
-    private List<string> Names(FolderImageOptions options)
+    private List<string> Names(FileImageOptions options)
     {
-        using var source = new FolderImageSource(_folder.Root, options, _time);
+        using var source = FileImageSource.OfFolder(_folder.Root, options, _time);
         var names = new List<string>();
         while (source.TryNext(out var image))
         {

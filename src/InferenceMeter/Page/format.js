@@ -1,0 +1,45 @@
+// Numbers as a person writes them, the same way as the program's own screens.
+
+const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const counted = { minimumFractionDigits: 0, maximumFractionDigits: 0 };
+
+/** A count, such as 12,345. */
+export const count = value => whole.format(value);
+
+/** US dollars: whole from 1,000 on, two digits after the point below, two significant ones under 10 cents. */
+export function usd(value) {
+  if (value >= 1000) return "$" + whole.format(value);
+  if (value >= 0.1) return "$" + value.toFixed(2);
+  if (value === 0) return "$0";
+  return "$" + (value < 0.000001 ? value.toPrecision(2) : value.toFixed(6).replace(/0{1,2}$/, ""));
+}
+
+/** Images a second, to three significant digits. */
+export function rate(value) {
+  if (value >= 100) return whole.format(value);
+  return value.toFixed(value >= 10 ? 1 : 2);
+}
+
+/** A share of a whole, such as 12.3 %. */
+export const percent = (share, digits = 1) => (share * 100).toFixed(digits) + " %";
+
+/** A span of time, such as 45 s, 12 min, 3.2 h. */
+export function duration(seconds) {
+  if (seconds < 90) return seconds.toFixed(seconds < 10 ? 1 : 0) + " s";
+  if (seconds < 5400) return (seconds / 60).toFixed(0) + " min";
+  return (seconds / 3600).toFixed(1) + " h";
+}
+
+/** A time that an answer took, such as 12.3 ms. */
+export const milliseconds = seconds => (seconds * 1e3).toFixed(seconds < 0.1 ? 1 : 0) + " ms";
+
+export const bytes = value => value >= 1e9 ? (value / 1e9).toFixed(1) + " GB" : (value / 1e6).toFixed(0) + " MB";
+
+/** A figure on an axis: short. */
+export function tick(value, money) {
+  const sign = money ? "$" : "";
+  if (value === 0) return sign + "0";
+  if (value >= 1000) return sign + value.toLocaleString("en-US", counted);
+  if (value >= 1) return sign + String(Math.round(value * 100) / 100);
+  return sign + String(Number(value.toPrecision(2)));
+}

@@ -1,0 +1,255 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Deque.AxeCore.Playwright;
+using InferenceMeter.ServiceTests.Api;
+using InferenceMeter.ServiceTests.Program;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace InferenceMeter.ServiceTests.Page;
+
+/// <summary>The page as a person has it, in a browser, over the program.</summary>
+public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>, IDisposable
+{
+    private const int Kill = 9;
+    private const int MostBytes = 300_000;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+    private readonly int _port = RunningMeter.FreePort();
+
+    private string Url => $"http://127.0.0.1:{_port}";
+
+    [ToolFact(Browser.Chromium)]
+    public async Task Its_figures_are_those_of_the_api_and_they_live()
+    {
+        await using var meter = await Start("--usd-per-hour", "2.49");
+        using var api = new HttpClient { BaseAddress = new Uri(Url) };
+        await using var open = await browser.OpenAsync(Url);
+        var page = open.Page;
+
+        await Expect(page.Locator("#state")).ToHaveTextAsync("steady", new() { Timeout = 60_000 });
+        await Expect(page.Locator("#cost-interval")).ToContainTextAsync("95 %");
+        // Two figures of a moment: what is shown lies between readings before and after, with the restlessness of a machine around them.
+        var before = await Cost(api);
+        var shown = Money(await open.Text("#cost"));
+        var after = await Cost(api);
+        Assert.InRange(shown, Math.Min(before, after) * 0.7, Math.Max(before, after) * 1.4);
+        var reading = await MeterApiTests.Json(api, "/api/v1/meter");
+        Assert.Contains(reading.GetProperty("engine").GetProperty("model").GetString()!, await open.Text("#machine"), StringComparison.Ordinal);
+        Assert.Equal("$2.49", await open.Text("#price"));
+        Assert.Contains("synthetic weights, not checked", await open.Text("#accuracy"), StringComparison.Ordinal);
+        Assert.Contains(reading.GetProperty("engine").GetProperty("version").GetString()!, await open.Text("#build"), StringComparison.Ordinal);
+        await Expect(page.Locator("#money .row")).ToHaveCountAsync(reading.GetProperty("money").GetArrayLength());
+        await Expect(page.Locator("#bases tbody tr").First).ToContainTextAsync("wall");
+        // The drawings have a curve, the references, and this machine.
+        await Expect(page.Locator("#cost-chart path.curve")).ToHaveAttributeAsync("d", CurveOfTwo(), new() { Timeout = 30_000 });
+        await Expect(page.Locator("#since-chart text.claimed")).ToContainTextAsync("claimed, not reproduced");
+        await Expect(page.Locator("#since-chart text.here")).ToContainTextAsync("here: $", new() { Timeout = 30_000 });
+
+        var images = await open.Text("#images");
+        await Expect(page.Locator("#images")).Not.ToHaveTextAsync(images, new() { Timeout = 5_000 });
+        await Expect(page).ToHaveTitleAsync(Title());
+        Assert.Empty(open.Errors);
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task It_is_small_and_asks_nothing_of_other_machines()
+    {
+        await using var meter = await Start();
+        await using var open = await browser.OpenAsync(Url);
+        await Expect(open.Page.Locator("#images")).Not.ToHaveTextAsync("–");
+
+        var files = open.Responses.Where(response => !response.Url.Contains("/api/", StringComparison.Ordinal)).ToList();
+        long bytes = 0;
+        foreach (var file in files) bytes += (await file.BodyAsync()).Length;
+        Assert.InRange(bytes, 1, MostBytes);
+        Assert.All(open.Requests, url => Assert.StartsWith(Url, url, StringComparison.Ordinal));
+        Assert.Empty(open.Errors);
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task When_the_meter_goes_it_says_so_and_when_it_comes_back_it_goes_on()
+    {
+        var first = await Start();
+        await using var open = await browser.OpenAsync(Url);
+        await Expect(open.Page.Locator("#images")).Not.ToHaveTextAsync("–");
+
+        first.Signal(Kill);
+        await first.Exit();
+        await first.DisposeAsync();
+        await Expect(open.Page.Locator("#connection")).ToContainTextAsync("Reconnecting", new() { Timeout = 10_000 });
+        // What was there stays, and looks old.
+        await Expect(open.Page.Locator("#figures")).ToHaveClassAsync(Stale());
+        Assert.NotEqual("–", await open.Text("#images"));
+
+        await using var second = await Start();
+        await Expect(open.Page.Locator("#connection")).ToBeHiddenAsync(new() { Timeout = 30_000 });
+        await Expect(open.Page.Locator("#figures")).Not.ToHaveClassAsync(Stale());
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task The_price_is_set_with_the_key_and_not_without()
+    {
+        await using var meter = await Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["INFERENCEMETER_API_KEY"] = "open sesame" });
+        await using var open = await browser.OpenAsync(Url);
+        var page = open.Page;
+        await Expect(page.Locator("#price")).ToHaveTextAsync("$1.00");
+
+        await page.GetByLabel("New price, $ an hour").FillAsync("3.5");
+        await page.GetByLabel("Where it is from").FillAsync("invoice of May");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set the price" }).ClickAsync();
+        await Expect(page.Locator("#price-form .answer")).ToContainTextAsync("needs the API key");
+        await page.GetByLabel("Key", new() { Exact = true }).FillAsync("open sesame");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Use it" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Set the price" }).ClickAsync();
+
+        await Expect(page.Locator("#price")).ToHaveTextAsync("$3.50");
+        await Expect(page.Locator("#price-facts")).ToContainTextAsync("invoice of May");
+        using var api = new HttpClient { BaseAddress = new Uri(Url) };
+        Assert.Equal(3.5, (await MeterApiTests.Json(api, "/api/v1/price")).GetProperty("usdPerHour").GetDouble());
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task Where_everything_needs_the_key_the_page_asks_for_it()
+    {
+        await using var meter = await Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["INFERENCEMETER_API_KEY"] = "open sesame" }, "--api-key-for", "all");
+        await using var open = await browser.OpenAsync(Url);
+
+        await Expect(open.Page.Locator("#key-dialog")).ToBeVisibleAsync();
+        Assert.Equal("–", await open.Text("#images"));
+        await open.Page.GetByLabel("Key", new() { Exact = true }).FillAsync("open sesame");
+        await open.Page.Keyboard.PressAsync("Enter");
+
+        await Expect(open.Page.Locator("#images")).Not.ToHaveTextAsync("–", new() { Timeout = 20_000 });
+        await Expect(open.Page.Locator("#connection")).ToBeHiddenAsync();
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task Runs_are_started_cancelled_and_compared()
+    {
+        await using var meter = await Start();
+        await using var open = await browser.OpenAsync(Url);
+        var page = open.Page;
+        var seconds = page.GetByLabel("Measure for");
+        for (var run = 1; run <= 2; run++)
+        {
+            await seconds.FillAsync("1");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Start a run" }).ClickAsync();
+            await Expect(page.Locator("#runs tbody input")).ToHaveCountAsync(run, new() { Timeout = 60_000 });
+        }
+
+        await seconds.FillAsync("3600");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Start a run" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Cancel it" }).ClickAsync();
+        await Expect(page.Locator("#runs tbody tr").First).ToContainTextAsync("cancelled", new() { Timeout = 20_000 });
+
+        await page.Locator("#runs tbody input").Nth(1).CheckAsync();
+        await page.Locator("#runs tbody input").Nth(2).CheckAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Compare those chosen" }).ClickAsync();
+        await Expect(page.Locator("#comparison-text")).ToContainTextAsync("images/s");
+        using var api = new HttpClient { BaseAddress = new Uri(Url) };
+        using var report = await api.GetAsync(new Uri($"/{await page.Locator("#comparison-report").GetAttributeAsync("href")}", UriKind.Relative));
+        Assert.Equal("text/html", report.Content.Headers.ContentType!.MediaType);
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task An_image_is_classified_and_what_is_none_says_why()
+    {
+        await using var meter = await Start();
+        await using var open = await browser.OpenAsync(Url);
+        var image = Path.Combine(_folder.FullName, "photo.jpg");
+        await File.WriteAllBytesAsync(image, Photos.Jpeg());
+        var text = Path.Combine(_folder.FullName, "text.jpg");
+        await File.WriteAllTextAsync(text, "no image");
+
+        await open.Page.Locator("#classify input").SetInputFilesAsync(image);
+        await Expect(open.Page.Locator("#classes .row")).ToHaveCountAsync(5);
+        await Expect(open.Page.Locator("#classes .note")).ToContainTextAsync("decode");
+        await Expect(open.Page.Locator("#preview")).ToBeVisibleAsync();
+        await open.Page.Locator("#classify input").SetInputFilesAsync(text);
+        await Expect(open.Page.Locator("#classes .wrong")).Not.ToBeEmptyAsync();
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task It_can_be_used_by_everyone_in_both_themes_on_a_wall_and_on_a_phone()
+    {
+        await using var meter = await Start();
+        foreach (var (theme, width, height) in new[] { (ColorScheme.Light, 1440, 1000), (ColorScheme.Dark, 1440, 1000), (ColorScheme.Light, 390, 844), (ColorScheme.Dark, 390, 844) })
+        {
+            await using var open = await browser.OpenAsync(Url, theme, width, height);
+            await Expect(open.Page.Locator("#state")).ToHaveTextAsync("steady", new() { Timeout = 60_000 });
+            await Expect(open.Page.Locator("#since-chart text.here")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+            await Expect(open.Page.Locator("#cost-chart path.curve")).ToHaveAttributeAsync("d", CurveOfTwo(), new() { Timeout = 30_000 });
+
+            var axe = await open.Page.RunAxe();
+            Assert.True(axe.Violations.Length == 0, string.Join("; ", axe.Violations.Select(violation => $"{theme} {width}: {violation.Id} {violation.Help} at {string.Join(", ", violation.Nodes.Select(node => node.Html))}")));
+            Assert.True(await open.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{theme} {width}: it is wider than the screen");
+            // Every control is reached with the keyboard, and shows that it is.
+            await open.Page.Keyboard.PressAsync("Tab");
+            Assert.Equal("Skip to the figures", await open.Page.EvaluateAsync<string>("document.activeElement.textContent"));
+            Assert.Empty(open.Errors);
+            await Screenshot(open.Page, $"page-{theme.ToString().ToLowerInvariant()}-{(width < 600 ? "phone" : "wall")}.png");
+        }
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task The_theme_is_a_choice_that_stays()
+    {
+        await using var meter = await Start();
+        await using var open = await browser.OpenAsync(Url, ColorScheme.Light);
+
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Dark" }).ClickAsync();
+        Assert.Equal("dark", await open.Page.EvaluateAsync<string>("document.documentElement.dataset.theme"));
+        await open.Page.ReloadAsync();
+        Assert.Equal("dark", await open.Page.EvaluateAsync<string>("document.documentElement.dataset.theme"));
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task Figures_do_not_move_what_is_around_them()
+    {
+        await using var meter = await Start();
+        await using var open = await browser.OpenAsync(Url);
+        await Expect(open.Page.Locator("#state")).ToHaveTextAsync("steady", new() { Timeout = 60_000 });
+        await open.Page.EvaluateAsync("() => { window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: false }); }");
+        await Task.Delay(6_000);
+
+        Assert.InRange(await open.Page.EvaluateAsync<double>("window.shift"), 0, 0.02);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    /// <summary>For people to look at: beside the tests, and with UPDATE_SCREENSHOTS=1 those of the README anew.</summary>
+    private static async Task Screenshot(IPage page, string name)
+    {
+        var bytes = await page.ScreenshotAsync(new() { FullPage = true });
+        await File.WriteAllBytesAsync(Path.Combine(AppContext.BaseDirectory, name), bytes);
+        if (Environment.GetEnvironmentVariable("UPDATE_SCREENSHOTS") == "1") await File.WriteAllBytesAsync(Path.Combine(Tests.Repository.Root, "deploy", "images", name), bytes);
+    }
+
+    private async Task<RunningMeter> Start(params string[] more) => await Start(null, more);
+
+    private async Task<RunningMeter> Start(Dictionary<string, string>? environment, params string[] more)
+    {
+        var meter = new RunningMeter(["--session", "null", "--urls", Url, "--synthetic-photos", "8", .. more], environment: environment);
+        using var client = new HttpClient { BaseAddress = new Uri(Url) };
+        await meter.Until(() => ServeTests.Answers(client, "/healthz/ready"));
+        return meter;
+    }
+
+    private static async Task<double> Cost(HttpClient api)
+    {
+        var reading = await MeterApiTests.Json(api, "/api/v1/meter");
+        return reading.GetProperty("costs").EnumerateArray().Where(cost => cost.GetProperty("basis").GetString() == "wall").Max(cost => cost.GetProperty("usdPerBillionImages").GetDouble());
+    }
+
+    private static double Money(string text) => double.Parse(text.TrimStart('$'), NumberStyles.Number, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex("M[^M]+L", RegexOptions.None, 1000)]
+    private static partial Regex CurveOfTwo();
+
+    [GeneratedRegex("stale", RegexOptions.None, 1000)]
+    private static partial Regex Stale();
+
+    [GeneratedRegex(@"^\$.* per billion images", RegexOptions.None, 1000)]
+    private static partial Regex Title();
+}
