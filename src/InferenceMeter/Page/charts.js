@@ -22,7 +22,7 @@ function step(span, most) {
   return [1, 2, 5, 10].find(factor => factor * power >= rough) * power;
 }
 
-const clock = (at, seconds) => at.toLocaleTimeString([], seconds > 3600 * 6 ? { hour: "2-digit", minute: "2-digit" } : seconds > 600 ? { hour: "2-digit", minute: "2-digit" } : { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clock = (at, seconds) => at.toLocaleTimeString("en-GB", seconds > 600 ? { hour: "2-digit", minute: "2-digit" } : { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /**
  * A curve over time; where there is no value it has a gap.
@@ -49,7 +49,7 @@ export function timeChart(host, points, { from, to, money, second, label }) {
     svg.append(element("line", { x1: left, x2: right, y1: y(value), y2: y(value), class: "grid" }));
     svg.append(element("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, tick(Number(value.toPrecision(6)), money)));
   }
-  const labels = Math.max(2, Math.min(6, Math.floor((right - left) / 110)));
+  const labels = Math.max(2, Math.min(6, Math.floor((right - left) / 150)));
   for (let i = 0; i <= labels; i++) {
     const at = new Date(+from + (to - from) * i / labels);
     svg.append(element("text", { x: x(at), y: height - 6, "text-anchor": i === 0 ? "start" : i === labels ? "end" : "middle" }, clock(at, (to - from) / 1000)));
@@ -89,7 +89,7 @@ export function sinceChart(host, references, trends, anchor, here, label) {
     const box = (shift) => ({ l: at, r: at + text.length * size, t: on + shift - 11, b: on + shift + 3 });
     for (const shift of [4, 17, -9, 30, -22, 43, -35, 56, -48]) {
       const b = box(shift);
-      if (b.b > bottom + 4 || b.t < top - 8) continue;
+      if (b.b > bottom + 4 || b.t < top - 8 || b.r > width) continue;
       if (!taken.some(other => b.l < other.r && b.r > other.l && b.t < other.b && b.b > other.t)) { taken.push(b); return on + shift; }
     }
     return null;

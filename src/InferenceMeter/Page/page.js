@@ -59,7 +59,7 @@ function show() {
   money();
   prices();
   devices();
-  put("build", `InferenceMeter ${engine.version}, ONNX Runtime ${engine.onnxRuntime}, model ${engine.modelSha256.slice(0, 12)}, up ${duration(reading.uptimeSeconds)}`);
+  put("build", `InferenceMeter ${engine.version}, ONNX Runtime ${engine.onnxRuntime}, ${engine.modelSha256 ? `model ${engine.modelSha256.slice(0, 12)}, ` : ""}up ${duration(reading.uptimeSeconds)}`);
   document.title = figures ? `${usd(figures.cost.usdPerBillionImages)} per billion images · InferenceMeter` : "InferenceMeter";
 }
 
@@ -80,7 +80,8 @@ function row(name, share, text, kind = "") {
 function money() {
   list($("money"), reading.money ?? ["No steady reading yet."], part => part.stage ? row(part.stage, part.share, `${usd(part.usdPerBillionImages)} · ${percent(part.share)}`, part.stage) : part);
   const means = { wall: "wall: all time", busy: "busy: while it works", capacity: "capacity: the best here", slo: "slo: within the bound" };
-  list($("bases").tBodies[0], reading.costs.map(cost => [means[cost.basis] ?? cost.basis, cost.window, usd(cost.usdPerBillionImages)]), ([basis, window, cost]) =>
+  const window = best()?.cost.window ?? "1m";
+  list($("bases").tBodies[0], reading.costs.filter(cost => cost.window === window || !["wall", "busy"].includes(cost.basis)).map(cost => [means[cost.basis] ?? cost.basis, cost.window, usd(cost.usdPerBillionImages)]), ([basis, window, cost]) =>
     make("tr", {}, make("td", { textContent: basis }), make("td", { textContent: window }), make("td", { className: "number", textContent: cost })));
 }
 
@@ -169,7 +170,7 @@ async function loadRuns() {
   const chosen = new Set([...document.querySelectorAll("#runs input:checked")].map(box => box.value));
   list($("runs").tBodies[0], answer.runs.length ? answer.runs.map(run => ({ ...run, result: undefined })) : [null], run => {
     if (!run) return make("tr", {}, make("td", { colSpan: 6, textContent: "No run yet." }));
-    const started = new Date(run.startedAt).toLocaleString([], { dateStyle: "short", timeStyle: "medium" });
+    const started = new Date(run.startedAt).toLocaleString("sv-SE");
     const box = make("input", { type: "checkbox", value: run.id, ariaLabel: `compare the run of ${started}`, checked: chosen.has(run.id) });
     const verdict = run.status === "running" ? (run.measuredSeconds == null ? "warming up" : `${run.measuredSeconds.toFixed(0)} of ${run.seconds} s`) : run.status === "cancelled" ? "cancelled" : run.verdict;
     return make("tr", {},
@@ -302,7 +303,7 @@ function connected(taken) {
 function lost(refused) {
   $("figures").classList.add("stale");
   $("connection").hidden = false;
-  put("connection", refused ? refused.message : `Reconnecting … the figures are ${seen ? `those of ${new Date(seen).toLocaleTimeString()}` : "still to come"}.`);
+  put("connection", refused ? refused.message : `Reconnecting … the figures are ${seen ? `those of ${new Date(seen).toLocaleTimeString("en-GB")}` : "still to come"}.`);
   // Once: who closes the dialog has said no.
   if (refused?.status === 401 && !asked) askKey();
 }

@@ -34,7 +34,7 @@ public sealed class ClusterTests : IDisposable
         foreach (var patch in Items(kustomization, "patches"))
         {
             // A strategic merge patch is of an object of the base, and of containers that it has.
-            var change = KubernetesYaml.LoadFromString<V1Deployment>(File.ReadAllText(Path.Combine(here, patch["path"].ToString())));
+            var change = KubernetesYaml.Deserialize<V1Deployment>(File.ReadAllText(Path.Combine(here, patch["path"].ToString())));
             var whole = Load<V1Deployment>("base/deployment.yaml");
             Assert.Equal(whole.Metadata.Name, change.Metadata.Name);
             Assert.All(change.Spec.Template.Spec.Containers, container => Assert.Contains(whole.Spec.Template.Spec.Containers, known => known.Name == container.Name));
@@ -92,7 +92,7 @@ public sealed class ClusterTests : IDisposable
         Assert.Equal(deployment.Metadata.Name, scaler.ScaleTargetRef.Name);
         Assert.Equal("inference_queue_depth", Assert.Single(scaler.Metrics).Pods.Metric.Name);
         Assert.Null(deployment.Spec.Replicas);
-        Assert.Equal("1", KubernetesYaml.LoadFromString<V1Deployment>(File.ReadAllText(Path.Combine(Folder, "overlays/gpu/gpu.yaml"))).Spec.Template.Spec.Containers[0].Resources.Limits["nvidia.com/gpu"].ToString());
+        Assert.Equal("1", KubernetesYaml.Deserialize<V1Deployment>(File.ReadAllText(Path.Combine(Folder, "overlays/gpu/gpu.yaml"))).Spec.Template.Spec.Containers[0].Resources.Limits["nvidia.com/gpu"].ToString());
         // The operator's own type is in no library: its few fields by hand.
         var monitor = Document(Path.Combine(Folder, "base", "pod-monitor.yaml"));
         Assert.Equal(labels["app.kubernetes.io/name"], monitor["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"].ToString());
@@ -157,7 +157,7 @@ public sealed class ClusterTests : IDisposable
         : file.Contains("job", StringComparison.Ordinal) ? Load<V1Job>(file).Spec.Template.Spec : Load<V1Deployment>(file).Spec.Template.Spec;
 
     /// <summary>Strictly: a field that the type has not is an error.</summary>
-    private static T Load<T>(string file) => KubernetesYaml.LoadFromString<T>(File.ReadAllText(Path.Combine(Folder, file)), strict: true);
+    private static T Load<T>(string file) => KubernetesYaml.Deserialize<T>(File.ReadAllText(Path.Combine(Folder, file)), strict: true);
 
     private static YamlNode Document(string file)
     {

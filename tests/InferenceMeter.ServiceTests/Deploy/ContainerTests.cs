@@ -16,7 +16,7 @@ public sealed partial class ContainerTests
     {
         var compose = File.ReadAllText(Path.Combine(Root, "docker-compose.yml"));
         var stages = Dockerfile.Where(line => line.StartsWith("FROM ", StringComparison.Ordinal)).Select(line => line.Split(' ').First(word => word != "FROM" && !word.StartsWith("--", StringComparison.Ordinal))).Where(image => !image.StartsWith('$'));
-        var services = ComposeImage().Matches(compose).Select(match => match.Groups[1].Value).Where(image => !image.StartsWith("inferencemeter", StringComparison.Ordinal));
+        var services = ComposeImage().Matches(compose).Select(match => match.Groups["image"].Value).Where(image => !image.StartsWith("inferencemeter", StringComparison.Ordinal));
 
         Assert.All(stages.Concat(services), image => Assert.Matches(@":v?\d+\.\d+\.\d+", image));
         Assert.Equal(5, stages.Concat(services).Count());
@@ -49,7 +49,7 @@ public sealed partial class ContainerTests
         var mounts = services.Values.Where(entry => entry.Children.ContainsKey("volumes")).SelectMany(entry => (YamlSequenceNode)entry["volumes"]).Select(mount => mount.ToString().Split(':')).ToArray();
         Assert.All(mounts.Where(mount => mount[0].StartsWith("./", StringComparison.Ordinal)), mount => Assert.True(Directory.Exists(Path.Combine(Root, mount[0])), mount[0]));
         // What is reached from outside is reached from this machine alone.
-        Assert.All(PublishedPort().Matches(File.ReadAllText(Path.Combine(Root, "docker-compose.yml"))).Select(match => match.Groups[1].Value), port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+        Assert.All(PublishedPort().Matches(File.ReadAllText(Path.Combine(Root, "docker-compose.yml"))).Select(match => match.Groups["port"].Value), port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
     }
 
     [ToolTheory("docker-compose")]
@@ -91,9 +91,9 @@ public sealed partial class ContainerTests
     [GeneratedRegex(@"\\\n", RegexOptions.None, 1000)]
     private static partial Regex Continuation();
 
-    [GeneratedRegex(@"^\s+image: (\S+)$", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"^\s+image: (?<image>\S+)$", RegexOptions.Multiline, 1000)]
     private static partial Regex ComposeImage();
 
-    [GeneratedRegex(@"ports: \[""([^""]+)""\]", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"ports: \[""(?<port>[^""]+)""\]", RegexOptions.None, 1000)]
     private static partial Regex PublishedPort();
 }

@@ -23,7 +23,7 @@ public sealed partial class MonitoringTests
         // Each rule is in a test of its own: its name is.
         var tests = await File.ReadAllTextAsync(Path.Combine(Deploy, "prometheus", "rules.test.yml"));
         var alerts = await File.ReadAllTextAsync(Path.Combine(Deploy, "prometheus", "alerts.yml"));
-        Assert.All(AlertName().Matches(alerts).Select(match => match.Groups[1].Value), name => Assert.Contains($"alertname: {name}", tests, StringComparison.Ordinal));
+        Assert.All(AlertName().Matches(alerts).Select(match => match.Groups["name"].Value), name => Assert.Contains($"alertname: {name}", tests, StringComparison.Ordinal));
     }
 
     [ToolFact("prometheus")]
@@ -136,6 +136,6 @@ public sealed partial class MonitoringTests
         return sum;
     }
 
-    [GeneratedRegex("alert: (.+)", RegexOptions.None, 1000)]
+    [GeneratedRegex("alert: (?<name>.+)", RegexOptions.None, 1000)]
     private static partial Regex AlertName();
 }
