@@ -17,7 +17,7 @@ case $accelerator-$runtime in
     *) echo "publish.sh: accelerator '$accelerator'; accepted: cpu or cuda" >&2; exit 2 ;;
 esac
 cd "$(dirname "$0")/.."
-set -- "$action" "${4:-artifacts/publish}" "${5:-}" -r "$runtime" -p:Accelerator="$accelerator" -p:SelfContained="$contained" -p:PublishReadyToRun=true
+set -- "$action" "${4:-artifacts/publish}" "${5:-}" -r "$runtime" -p:Accelerator="$accelerator" -p:SelfContained="$contained"
 action=$1 out=$2 version=$3
 shift 3
 case $action in

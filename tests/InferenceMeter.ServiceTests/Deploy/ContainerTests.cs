@@ -80,6 +80,18 @@ public sealed partial class ContainerTests
         Assert.Contains("no address of a meter", line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Whatever_is_in_the_program_is_in_the_notices()
+    {
+        // The tests' own list has theirs beside the program's: only what the program refers to counts, through all that it refers to.
+        var deps = System.Text.Json.JsonElement.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "inferencemeter.deps.json")));
+        var packages = deps.GetProperty("libraries").EnumerateObject().Where(library => library.Value.GetProperty("type").GetString() == "package").Select(library => library.Name.Split('/')[0]).ToArray();
+        var notices = File.ReadAllText(Path.Combine(Root, "THIRD-PARTY-NOTICES.md"));
+
+        Assert.InRange(packages.Length, 20, 100);
+        Assert.All(packages, package => Assert.Contains($"| {package} |", notices, StringComparison.Ordinal));
+    }
+
     private static YamlNode Yaml(string file)
     {
         var stream = new YamlStream();
