@@ -227,7 +227,8 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
     {
         var bytes = await page.ScreenshotAsync(new() { FullPage = true });
         await File.WriteAllBytesAsync(Path.Combine(AppContext.BaseDirectory, name), bytes);
-        if (Environment.GetEnvironmentVariable("UPDATE_SCREENSHOTS") == "1") await File.WriteAllBytesAsync(Path.Combine(Tests.Repository.Root, "deploy", "images", name), bytes);
+        var committed = Path.Combine(Tests.Repository.Root, "deploy", "images", name);
+        if (Environment.GetEnvironmentVariable("UPDATE_SCREENSHOTS") == "1" && File.Exists(committed)) await File.WriteAllBytesAsync(committed, bytes);
     }
 
     /// <summary>As a person has it: the built-in model, and some minutes of history.</summary>
