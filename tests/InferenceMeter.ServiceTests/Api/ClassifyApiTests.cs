@@ -138,19 +138,19 @@ public sealed class ClassifyApiTests
     }
 
     [Fact]
-    public async Task With_a_key_for_all_only_health_is_answered_without()
+    public async Task With_a_key_for_all_only_health_and_the_page_are_answered_without()
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "secret\n");
         await using var host = await new MeterHost(Off with { Service = new ServiceSettings { ApiKeyFile = file, ApiKeyFor = "all" } }).Start();
 
-        foreach (var path in new[] { "/api/v1/meter", "/metrics", "/v2", "/", "/nothing" })
+        foreach (var path in new[] { "/api/v1/meter", "/api/v1/series", "/metrics", "/v2", "/nothing" })
         {
             using var refused = await host.Client.GetAsync(path);
             Assert.Equal((HttpStatusCode.Unauthorized, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
         }
 
-        foreach (var path in new[] { "/healthz/live", "/v2/health/live" }) Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync(path)).StatusCode);
+        foreach (var path in new[] { "/healthz/live", "/v2/health/live", "/", "/page/page.js" }) Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync(path)).StatusCode);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "secret");
         Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/api/v1/meter")).StatusCode);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "secreT");

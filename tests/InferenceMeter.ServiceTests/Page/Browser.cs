@@ -25,10 +25,11 @@ public sealed class Browser : IAsyncLifetime
     }
 
     /// <summary>A page of its own, of which every error and request is kept.</summary>
-    public async Task<WatchedPage> OpenAsync(string url, ColorScheme theme = ColorScheme.Light, int width = 1440, int height = 1000)
+    public async Task<WatchedPage> OpenAsync(string url, ColorScheme theme = ColorScheme.Light, int width = 1440, int height = 1000, Func<IPage, Task>? prepare = null)
     {
         var context = await _browser!.NewContextAsync(new() { ColorScheme = theme, ViewportSize = new() { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce });
         var page = new WatchedPage(context, await context.NewPageAsync());
+        if (prepare is not null) await prepare(page.Page);
         await page.Page.GotoAsync(url);
         return page;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using InferenceMeter.ServiceTests.Api;
@@ -49,6 +50,52 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
         var images = await open.Text("#images");
         await Expect(page.Locator("#images")).Not.ToHaveTextAsync(images, new() { Timeout = 5_000 });
         await Expect(page).ToHaveTitleAsync(Title());
+        Assert.Empty(open.Errors);
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task What_it_shows_of_a_reading_is_that_reading_to_the_digit()
+    {
+        await using var meter = await Start("--usd-per-hour", "2.49");
+        using var api = new HttpClient { BaseAddress = new Uri(Url) };
+        await meter.Until(async () => (await MeterApiTests.Json(api, "/api/v1/meter")).GetProperty("costs").GetArrayLength() > 0);
+        var reading = JsonNode.Parse(await api.GetStringAsync("/api/v1/meter"))!;
+
+        foreach (var usd in new[] { 12_363.4m, 1_000m, 999.994m, 4.123m, 0.1m, 0.0312m, 0.000021m })
+        {
+            foreach (var cost in reading["costs"]!.AsArray()) cost!["usdPerBillionImages"] = usd;
+            await using var open = await Frozen(reading);
+            await Expect(open.Page.Locator("#cost")).ToHaveTextAsync(Screens.Figures.Usd(usd));
+        }
+
+        foreach (var rate in new[] { 96_029.4, 100.4, 99.96, 15.94, 9.994, 0.5 })
+        {
+            foreach (var window in reading["windows"]!.AsArray()) window!["imagesPerSecond"] = new JsonObject { ["estimate"] = rate, ["low"] = rate * 0.9, ["high"] = rate * 1.1 };
+            await using var open = await Frozen(reading);
+            await Expect(open.Page.Locator("#rate")).ToHaveTextAsync(Screens.Figures.Rate(rate));
+        }
+    }
+
+    [ToolFact(Browser.Chromium)]
+    public async Task What_lowers_the_worth_of_a_figure_is_on_it()
+    {
+        await using var meter = await Start();
+        using var api = new HttpClient { BaseAddress = new Uri(Url) };
+        var reading = JsonNode.Parse(await api.GetStringAsync("/api/v1/meter"))!;
+        reading["marks"] = new JsonArray("the price is 120 days old <img src=x onerror=alert(1)>");
+        reading["broken"] = "the session fails again and again";
+        reading["costs"] = new JsonArray();
+        reading["price"]!["stale"] = true;
+        reading["engine"]!["devices"]![0]!["throttled"] = true;
+        reading["engine"]!["devices"]![0]!["throttleReasons"] = new JsonArray("hw_thermal");
+        await using var open = await Frozen(reading);
+
+        await Expect(open.Page.Locator("#state")).ToHaveTextAsync("broken");
+        await Expect(open.Page.Locator("#state-reason")).ToHaveTextAsync("the session fails again and again");
+        await Expect(open.Page.Locator("#marks")).ToContainTextAsync("120 days old <img");
+        await Expect(open.Page.Locator("#cost")).ToHaveTextAsync("–");
+        await Expect(open.Page.Locator("#price-facts")).ToContainTextAsync("STALE");
+        await Expect(open.Page.Locator("#devices")).ToContainTextAsync("hw_thermal");
         Assert.Empty(open.Errors);
     }
 
@@ -248,6 +295,9 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
         await meter.Until(() => ServeTests.Answers(client, "/healthz/ready"));
         return meter;
     }
+
+    /// <summary>The page over one reading that stays.</summary>
+    private Task<WatchedPage> Frozen(JsonNode reading) => browser.OpenAsync(Url, prepare: page => page.RouteAsync("**/api/v1/meter/stream", route => route.FulfillAsync(new() { ContentType = "text/event-stream", Body = $"event: reading\ndata: {reading.ToJsonString()}\n\n" })));
 
     private static async Task<double> Cost(HttpClient api)
     {
