@@ -154,7 +154,7 @@ internal sealed record ServiceSettings
     [Setting("--api-key-file", "file with the key that changes must carry as X-Api-Key or bearer token; default: INFERENCEMETER_API_KEY; without either they are taken from this machine only", Commands = Commands.Serve | Commands.Load, Value = "FILE")]
     public string? ApiKeyFile { get; init; }
 
-    [Setting("--api-key-for", "changes, or all: then only health is answered without the key", Commands = Commands.Serve, Value = "NAME"), AllowedValues("changes", "all")]
+    [Setting("--api-key-for", "changes, or all: then only health and the page, which asks for it, are answered without the key", Commands = Commands.Serve, Value = "NAME"), AllowedValues("changes", "all")]
     public string ApiKeyFor { get; init; } = "changes";
 
     [Setting("--max-request-bytes", "larger requests are answered 413", Commands = Commands.Serve), Range(1024, 1_073_741_824)]

@@ -16,6 +16,7 @@ public sealed partial class MetricsTests
         "inference_images_per_second_needed gauge reference",
         "inference_images_total counter outcome,reason,source",
         "inference_images_total counter outcome,source",
+        "inference_machine_info gauge cloud,instance_type,purchase,region",
         "inference_measurement_state gauge state",
         "inference_model_info gauge accuracy_check,hash,weights",
         "inference_price_age_seconds gauge",
