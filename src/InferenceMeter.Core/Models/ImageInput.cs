@@ -39,6 +39,13 @@ internal sealed record ImageInput(string Name, DataType Type, bool ChannelsFirst
         return Describe(path, images[0], layout, settings);
     }
 
+    /// <summary>What a client fills who knows the file alone; <see langword="null"/> where that are pixels, or the pixels cannot be told from it.</summary>
+    /// <param name="normalization">From pixels to what the file takes.</param>
+    /// <param name="isHalf">The file has float16 there; what is loaded may have been converted.</param>
+    public ModelTensor? Tensor(ImageNormalization normalization, bool isHalf) => Type == DataType.Uint8 || normalization.Factors.Contains(0)
+        ? null
+        : new ModelTensor(Name, isHalf, ChannelsFirst, normalization.Factors, normalization.Offsets, normalization.Bgr);
+
     /// <summary>A value as people write it: <c>name float[N,3,224,224]</c>.</summary>
     public static string Shape(ValueInfoProto value)
     {

@@ -30,6 +30,9 @@ public sealed record ModelDescription
     /// <summary>Classes it answers for an image, best first: 5, as ImageNet's top-5 counts, or all when it has fewer.</summary>
     public int Top => Math.Min(5, Classes);
 
+    /// <summary>The input as the file has it, where it takes normalised numbers; <see langword="null"/> where it takes pixels, and for the null session.</summary>
+    public ModelTensor? Tensor { get; init; }
+
     /// <summary>Batch size frozen into the graph; <see langword="null"/> when it is dynamic.</summary>
     public int? FixedBatch { get; init; }
 

@@ -1,4 +1,5 @@
 using InferenceMeter.Models.Onnx;
+using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Models;
 
@@ -49,6 +50,8 @@ public static class OnnxModelLoader
         var graph = model.Graph;
         // A constant that is wanted in both precisions exists twice afterwards.
         var parameters = OnnxTensors.CountParameters(graph);
+        // Whatever it is run in, who knows the file alone sends what it takes.
+        var halves = graph.Input.Where(value => (DataType?)value.Type?.TensorType?.ElemType == DataType.Float16).Select(value => value.Name).ToHashSet(StringComparer.Ordinal);
         PrecisionConversion.Apply(path, model, precision);
         var settings = ModelSettings.Read(path, model);
         var input = ImageInput.Find(path, graph, settings);
@@ -56,6 +59,7 @@ public static class OnnxModelLoader
         var side = Math.Min(input.Height, input.Width);
         var resize = settings.Whole("resize") ?? (int)Math.Round(side * 256 / 224.0);
         if (resize < side) throw new ModelException($"{path}: \"resize\" is {resize}, less than the {side} pixels that the model takes");
+        var normalization = Normalization(settings);
         var description = new ModelDescription
         {
             Name = settings.Text("name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(path),
@@ -66,13 +70,14 @@ public static class OnnxModelLoader
             Height = input.Height,
             Width = input.Width,
             Classes = output.Classes,
+            Tensor = input.Tensor(normalization, halves.Contains(input.Name)),
             FixedBatch = input.Batch,
             Parameters = parameters,
             ResizeShorterSide = resize,
             OutputsProbabilities = output.Probabilities,
             Labels = ClassLabels.For(path, settings, output.Classes, labelsPath),
         };
-        return new OnnxModel(description, model, PixelInput.Wrap(graph, opset.Value, input, output, Normalization(settings), description.Top));
+        return new OnnxModel(description, model, PixelInput.Wrap(graph, opset.Value, input, output, normalization, description.Top));
     }
 
     private static ImageNormalization Normalization(ModelSettings settings)

@@ -34,7 +34,12 @@ internal static class MeterApplication
             .AddServiceGuards(parts.Settings.Service)
             .AddSingleton(services => CreateMetrics(services, parts))
             .AddProblemDetails()
-            .AddOpenApi()
+            .AddOpenApi(document => document.AddSchemaTransformer((schema, context, _) =>
+            {
+                // What may be null is left out of answers, so no reader may rely on it.
+                foreach (var property in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable)) schema.Required?.Remove(property.Name);
+                return Task.CompletedTask;
+            }))
             .ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
         builder.AddInferenceTelemetry(parts.Settings.Service.Otlp);
         builder.Services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.EnableDetailedErrors) = (parts.Settings.Service.MaxRequestBytes, false));

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Grpc.Core;
 using InferenceMeter.Hosting;
@@ -86,6 +87,8 @@ internal sealed class GrpcInferenceService(ServedModels models, MeterService met
         {
             case "UINT8" when input.Contents is { } numbers:
                 return numbers.UintContents.Select((value, i) => value <= byte.MaxValue ? (byte)value : throw new ProtocolException(ProtocolError.Invalid, $"input {input.Name}: value {i + 1} is not from 0 to 255")).ToArray();
+            case "FP32" when input.Contents is { } numbers:
+                return MemoryMarshal.AsBytes<float>(numbers.Fp32Contents.ToArray()).ToArray();
             case "BYTES" when input.Contents is { } texts:
                 var bytes = new byte[texts.BytesContents.Sum(text => 4 + text.Length)];
                 var at = 0;

@@ -56,6 +56,9 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
             case "UINT8":
                 Numbers(Member(input, "data"), name, bytes);
                 break;
+            case "FP32":
+                Floats(Member(input, "data"), name, bytes);
+                break;
             case "BYTES":
                 Texts(Member(input, "data"), name, bytes);
                 break;
@@ -74,6 +77,20 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
         {
             bytes.Add(data.ValueKind == JsonValueKind.Number && data.TryGetByte(out var value) ? value : throw Invalid($"input {name}: value {bytes.Count + 1} is no whole number from 0 to 255"));
         }
+    }
+
+    private static void Floats(JsonElement data, string name, List<byte> bytes)
+    {
+        if (data.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var element in data.EnumerateArray()) Floats(element, name, bytes);
+            return;
+        }
+
+        if (data.ValueKind != JsonValueKind.Number || !data.TryGetSingle(out var value)) throw Invalid($"input {name}: value {(bytes.Count / sizeof(float)) + 1} is no number");
+        Span<byte> four = stackalloc byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(four, value);
+        bytes.AddRange(four);
     }
 
     /// <summary>JSON has no bytes: an image stands there in base64.</summary>

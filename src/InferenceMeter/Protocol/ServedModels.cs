@@ -13,8 +13,8 @@ using InferenceMeter.Telemetry;
 namespace InferenceMeter.Protocol;
 
 /// <summary>
-/// The model as the Open Inference Protocol shows it, under two names: <c>NAME</c> takes pixels of its input size, <c>NAME-encoded</c> takes
-/// JPEG, PNG, ... as BYTES. Both answer the best classes of each image.
+/// The model as the Open Inference Protocol shows it, by what is sent: <c>NAME</c> takes pixels of its input size, <c>NAME-encoded</c> takes
+/// JPEG, PNG, ... as BYTES, <c>NAME-tensor</c> the normalised numbers that its file takes. All answer the best classes of each image.
 /// </summary>
 internal sealed class ServedModels(MeterService meter, RequestDesk desk, InferenceMetrics metrics)
 {
@@ -24,6 +24,7 @@ internal sealed class ServedModels(MeterService meter, RequestDesk desk, Inferen
     public const string Platform = "onnxruntime_onnx";
 
     private const string Encoded = "-encoded";
+    private const string Tensor = "-tensor";
     private const string Pixels = "pixels";
     private const string Image = "image";
     private const string Scores = "scores";
@@ -33,7 +34,7 @@ internal sealed class ServedModels(MeterService meter, RequestDesk desk, Inferen
     private ModelDescription Model => meter.Parts.Model;
 
     /// <summary>Names of the models.</summary>
-    public IReadOnlyList<string> Names => [Model.Name, Model.Name + Encoded];
+    public IReadOnlyList<string> Names => Model.Tensor is null ? [Model.Name, Model.Name + Encoded] : [Model.Name, Model.Name + Encoded, Model.Name + Tensor];
 
     /// <summary>Why it is not ready; <see langword="null"/> when it is.</summary>
     public string? NotReady => meter.Parts.Scope == Scope.Model ? "the meter runs ready tensors (--scope model) and takes no requests" : meter.NotReady;
@@ -47,7 +48,10 @@ internal sealed class ServedModels(MeterService meter, RequestDesk desk, Inferen
     {
         if (!Names.Contains(name, StringComparer.Ordinal)) throw new ProtocolException(ProtocolError.NotFound, $"there is no model '{Short(name)}', accepted: {string.Join(", ", Names)}");
         if (version is not (null or "" or Version)) throw new ProtocolException(ProtocolError.NotFound, $"there is no version '{Short(version)}' of {name}, accepted: {Version}");
-        return name == Model.Name ? new TensorSpec(Pixels, "UINT8", [-1, Model.Height, Model.Width, 3]) : new TensorSpec(Image, "BYTES", [-1]);
+        if (name == Model.Name) return new TensorSpec(Pixels, "UINT8", [-1, Model.Height, Model.Width, 3]);
+        if (name == Model.Name + Encoded) return new TensorSpec(Image, "BYTES", [-1]);
+        var file = Model.Tensor!;
+        return new TensorSpec(file.Name, file.IsHalf ? "FP16" : "FP32", file.ChannelsFirst ? [-1, 3, Model.Height, Model.Width] : [-1, Model.Height, Model.Width, 3]);
     }
 
     /// <summary>Answers a request.</summary>
@@ -65,7 +69,7 @@ internal sealed class ServedModels(MeterService meter, RequestDesk desk, Inferen
         var outputs = call.Outputs.Count > 0 ? call.Outputs : [.. Outputs.Select(output => new RequestedOutput(output.Name, null, null))];
         foreach (var output in outputs) Check(output);
         if (meter.Parts.Scope == Scope.Model) throw new ProtocolException(ProtocolError.Unavailable, NotReady!);
-        var answers = await desk.ClassifyAsync(images, input.Name == Pixels, arrival, call.Timeout, gone);
+        var answers = await desk.ClassifyAsync(images, input.Datatype != "BYTES", arrival, call.Timeout, gone);
         foreach (var answer in answers.Where(answer => answer.Outcome == AnswerOutcome.Classified)) metrics.RequestAnswered(Scope.Service, answer.Times.Total);
         for (var i = 0; i < answers.Count; i++) Done(answers[i], i, answers.Count);
         return [.. outputs.Select(output => Make(output, answers))];
@@ -84,19 +88,42 @@ internal sealed class ServedModels(MeterService meter, RequestDesk desk, Inferen
         };
     }
 
-    private static List<ReadOnlyMemory<byte>> Split(IReadOnlyList<TensorData> inputs, TensorSpec spec)
+    private List<ReadOnlyMemory<byte>> Split(IReadOnlyList<TensorData> inputs, TensorSpec spec)
     {
         if (inputs is not [var input]) throw Invalid($"{inputs.Count} inputs, accepted: one, {spec}");
         if (input.Name != spec.Name) throw Invalid($"there is no input '{Short(input.Name)}', accepted: {spec}");
         if (input.Datatype != spec.Datatype) throw Invalid($"input {spec.Name} is {Short(input.Datatype)}, accepted: {spec}");
-        return spec.Name == Pixels ? SplitPixels(input, spec) : SplitBytes(input, spec);
+        return spec.Datatype switch
+        {
+            "BYTES" => SplitBytes(input, spec),
+            "UINT8" => SplitTensor(input, spec, 1),
+            "FP16" => [.. SplitTensor(input, spec, 2).Select((image, i) => ToPixels(Widen(image.Span), i, spec))],
+            _ => [.. SplitTensor(input, spec, 4).Select((image, i) => ToPixels(MemoryMarshal.Cast<byte, float>(image.Span), i, spec))],
+        };
     }
 
-    private static List<ReadOnlyMemory<byte>> SplitPixels(TensorData input, TensorSpec spec)
+    /// <summary>The engine is fed pixels, and is here too: what is measured stays one thing.</summary>
+    private ReadOnlyMemory<byte> ToPixels(ReadOnlySpan<float> values, int image, TensorSpec spec)
+    {
+        var (file, pixels) = (Model.Tensor!, new byte[values.Length]);
+        if (file.ToPixels(values, pixels) is not (>= 0 and var wrong)) return pixels;
+        var (low, high) = file.Range(file.ChannelsFirst ? wrong / (values.Length / 3) : wrong % 3);
+        throw Invalid(string.Create(CultureInfo.InvariantCulture, $"input {spec.Name}: value {wrong + 1} of image {image + 1} is {values[wrong]:0.####}, accepted: what a pixel from 0 to 255 becomes in that channel, {low:0.####} to {high:0.####}"));
+    }
+
+    private static float[] Widen(ReadOnlySpan<byte> content)
+    {
+        var halves = MemoryMarshal.Cast<byte, Half>(content);
+        var values = new float[halves.Length];
+        for (var i = 0; i < values.Length; i++) values[i] = (float)halves[i];
+        return values;
+    }
+
+    private static List<ReadOnlyMemory<byte>> SplitTensor(TensorData input, TensorSpec spec, int width)
     {
         if (input.Shape.Count != spec.Shape.Count || input.Shape[0] is < 1 or > int.MaxValue || !input.Shape.Skip(1).SequenceEqual(spec.Shape.Skip(1)))
             throw Invalid($"input {spec.Name} has the shape [{string.Join(',', input.Shape)}], accepted: {spec}");
-        var size = (int)(spec.Shape[1] * spec.Shape[2] * spec.Shape[3]);
+        var size = (int)(spec.Shape[1] * spec.Shape[2] * spec.Shape[3]) * width;
         if (input.Content.Length != input.Shape[0] * size) throw Invalid($"input {spec.Name} has {input.Content.Length:#,0} bytes, of its shape it should be {input.Shape[0] * size:#,0}");
         return [.. Enumerable.Range(0, (int)input.Shape[0]).Select(i => input.Content.Slice(i * size, size))];
     }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Microsoft.Extensions.Configuration.Json;
 
 namespace InferenceMeter.Settings;
 
@@ -11,6 +12,9 @@ internal sealed record SettingsResult(MeterSettings Settings, IReadOnlyList<stri
 /// <summary>Reads and validates all settings in one go, so that a user mends everything at once.</summary>
 internal static class SettingsReader
 {
+    /// <summary>Parts of a settings file that are not ours to read, and what `tune` says about its result.</summary>
+    private static readonly string[] OfOthers = ["AllowedHosts", "Kestrel", "Logging", "Tuned"];
+
     /// <summary>Reads the settings.</summary>
     /// <param name="configuration">Files, environment and command line, layered.</param>
     public static SettingsResult Read(IConfiguration configuration)
@@ -21,11 +25,13 @@ internal static class SettingsReader
         {
             var section = typeof(MeterSettings).GetProperty(definition.Section)!.GetValue(settings)!;
             var text = configuration[definition.Key];
+            if (configuration.GetSection(definition.Key).GetChildren().Any()) errors.Add($"{definition.Key} ({definition.Attribute.Option}) is a list or an object, accepted: {definition.Accepted}");
             if (string.IsNullOrWhiteSpace(text)) continue;
             if (TryConvert(text, definition, out var value)) definition.Property.SetValue(section, value);
             else errors.Add(definition.Refuse(text));
         }
 
+        errors.AddRange(UnknownSections(configuration));
         errors.AddRange(UnknownKeys(configuration));
         errors.AddRange(SettingsRules.Check(settings));
         return new(settings, errors);
@@ -47,6 +53,16 @@ internal static class SettingsReader
 
         var converted = value;
         return definition.Property.GetCustomAttributes<ValidationAttribute>().All(rule => rule.IsValid(converted));
+    }
+
+    /// <summary>Of files only: an environment is full of what others put there.</summary>
+    private static IEnumerable<string> UnknownSections(IConfiguration configuration)
+    {
+        var sections = SettingDefinition.All.Select(d => d.Section).Distinct().ToList();
+        return from file in (configuration as IConfigurationRoot)?.Providers.OfType<JsonConfigurationProvider>() ?? []
+               from name in file.GetChildKeys([], null).Distinct(StringComparer.OrdinalIgnoreCase)
+               where !sections.Concat(OfOthers).Contains(name, StringComparer.OrdinalIgnoreCase)
+               select $"{name} in {file.Source.Path} is no section of settings; these are {string.Join(", ", sections)}";
     }
 
     private static IEnumerable<string> UnknownKeys(IConfiguration configuration) =>

@@ -104,6 +104,21 @@ public sealed class MeterApiTests
             new HashSet<string>(paths));
     }
 
+    [Fact]
+    public async Task The_document_requires_of_a_reading_what_every_reading_has()
+    {
+        await using var host = await new MeterHost().Start();
+
+        var document = await Json(host.Client, "/openapi/v1.json");
+        var reading = await Json(host.Client, "/api/v1/meter");
+
+        var schema = document.GetProperty("components").GetProperty("schemas").GetProperty("ReadingDocument");
+        var required = schema.GetProperty("required").EnumerateArray().Select(name => name.GetString()!).ToList();
+        Assert.Subset(reading.EnumerateObject().Select(property => property.Name).ToHashSet(), required.ToHashSet());
+        Assert.Contains("costs", required);
+        Assert.DoesNotContain("broken", required);
+    }
+
     [Theory]
     [InlineData("GET", "/nowhere", HttpStatusCode.NotFound)]
     [InlineData("DELETE", "/api/v1/price", HttpStatusCode.MethodNotAllowed)]

@@ -52,17 +52,19 @@ public sealed class ServeTests
     public async Task All_settings_that_cannot_be_used_are_listed_at_once_whatever_their_source()
     {
         var folder = Directory.CreateTempSubdirectory();
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "appsettings.json"), """{ "Batching": { "BatchSize": 0 }, "Pricing": { "UsdPerHuor": 2 } }""");
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "appsettings.json"), """{ "Batching": { "BatchSize": 0 }, "Pricing": { "UsdPerHuor": 2, "Instance": ["a", "b"] }, "Princing": { "UsdPerHour": 2 }, "Logging": { } }""");
 
         var (code, output) = await Tool.RunAsync(
             RunningMeter.Executable, ["--instances", "many"], environment: new Dictionary<string, string> { ["Pricing__UsdPerHour"] = "-3" }, folder: folder.FullName);
 
         Assert.Equal(2, code);
-        Assert.Contains("4 settings cannot be used", output, StringComparison.Ordinal);
+        Assert.Contains("6 settings cannot be used", output, StringComparison.Ordinal);
         Assert.Contains("Batching:BatchSize (--batch) is '0', accepted: a whole number from 1 to 4,096", output, StringComparison.Ordinal);
         Assert.Contains("Inference:Instances (--instances) is 'many'", output, StringComparison.Ordinal);
         Assert.Contains("Pricing:UsdPerHour (--usd-per-hour) is '-3'", output, StringComparison.Ordinal);
         Assert.Contains("Pricing:UsdPerHuor is no setting", output, StringComparison.Ordinal);
+        Assert.Contains("Pricing:Instance (--instance) is a list or an object", output, StringComparison.Ordinal);
+        Assert.Contains("Princing in appsettings.json is no section of settings", output, StringComparison.Ordinal);
         folder.Delete(recursive: true);
     }
 

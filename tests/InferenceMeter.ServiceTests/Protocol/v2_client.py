@@ -1,4 +1,4 @@
-"""A client of the Open Inference Protocol written by hand on the standard library: metadata, then one image in binary, in base64, and as pixels.
+"""A client of the Open Inference Protocol written by hand on the standard library: metadata, then one image in binary, in base64, as pixels, and as the normalised numbers that these pixels become.
 
 Arguments: HOST PORT MODEL IMAGE. Prints the best class of each way, a line each, and exits with 1 when the server does not answer as the protocol says.
 """
@@ -49,4 +49,12 @@ with open(image, "rb") as file:
 print(infer(encoded, {"name": "image", "datatype": "BYTES", "shape": [1]}, struct.pack("<I", len(data)) + data))
 print(infer(encoded, {"name": "image", "datatype": "BYTES", "shape": [1], "data": [base64.b64encode(data).decode()]}))
 height, width = json.loads(ask("GET", f"/v2/models/{model}")[1])["inputs"][0]["shape"][1:3]
-print(infer(model, {"name": "pixels", "datatype": "UINT8", "shape": [1, height, width, 3]}, bytes(height * width * 3)))
+pixels = bytes((i * i // 977 + i // 661) % 256 for i in range(height * width * 3))
+print(infer(model, {"name": "pixels", "datatype": "UINT8", "shape": [1, height, width, 3]}, pixels))
+mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+planes = [(pixel / 255 - mean[channel]) / std[channel] for channel in range(3) for pixel in pixels[channel::3]]
+own = json.loads(ask("GET", f"/v2/models/{model}-tensor")[1])["inputs"][0]
+assert own["datatype"] == "FP32" and own["shape"] == [-1, 3, height, width], own
+tensor = {"name": own["name"], "datatype": "FP32", "shape": [1, 3, height, width]}
+print(infer(model + "-tensor", dict(tensor), struct.pack(f"<{len(planes)}f", *planes)))
+print(infer(model + "-tensor", {**tensor, "data": planes}))

