@@ -37,7 +37,12 @@ public sealed class SuccessiveHalving
         {
             // With one round there is nothing to come back to: all of them.
             if (round == 0 && _rounds.Count > 1) left = await DescendAsync(candidates, Measure);
-            else foreach (var candidate in left) await Measure(candidate);
+            else
+                foreach (var candidate in left.ToList())
+                {
+                    if (round > 0 && round == _rounds.Count - 1 && IsLost(candidate)) left.Remove(candidate);
+                    else await Measure(candidate);
+                }
 
             async Task<Trial> Measure(Candidate candidate)
             {
@@ -46,6 +51,11 @@ public sealed class SuccessiveHalving
                 told(round, trial);
                 return trial;
             }
+
+            // Against the default at full length a candidate would at best be its equal, and equals go to the default: no trial of a minute for that.
+            bool IsLost(Candidate candidate) =>
+                left.Find(other => other.IsDefault) is { } standard && standard != candidate && _constraints.Broken(trials[standard]) is null && Value(trials[standard]) is { } value
+                && value / Value(trials[candidate]) <= 1 + trials[standard].ImagesPerSecond!.Value.RelativeHalfWidth;
 
             var good = left.Where(candidate => _constraints.Broken(trials[candidate]) is null && Value(trials[candidate]) is not null).OrderBy(candidate => Value(trials[candidate])).ThenBy(candidate => candidate.Complexity).ToList();
             if (round == _rounds.Count - 1)
@@ -108,12 +118,12 @@ public sealed class SuccessiveHalving
         return best;
     }
 
-    /// <summary>The best so far; beside it the default, unless it is clear already which of both wins.</summary>
+    /// <summary>The best so far; before it the default, unless it is clear already which of both wins.</summary>
     private List<Candidate> Finalists(List<Candidate> good, Dictionary<Candidate, Trial> trials)
     {
         if (good.Count == 0) return [];
         var standard = good.Find(candidate => candidate.IsDefault);
-        return standard is null || good[0] == standard || Better(trials[good[0]], trials[standard]) ? [good[0]] : [good[0], standard];
+        return standard is null || good[0] == standard || Better(trials[good[0]], trials[standard]) ? [good[0]] : [standard, good[0]];
     }
 
     /// <summary>Smaller is better.</summary>

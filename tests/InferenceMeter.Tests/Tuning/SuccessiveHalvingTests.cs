@@ -144,6 +144,26 @@ public sealed class SuccessiveHalvingTests
         Assert.Equal(75, space.Count);
     }
 
+    [Theory]
+    [InlineData(100.9, 1)]
+    [InlineData(101.2, 2)]
+    public async Task No_long_trial_is_given_to_what_would_at_best_equal_the_default(double other, int expected)
+    {
+        // The default's trial at full length shows 100 with a half-width of 1 %.
+        var last = new List<Candidate>();
+        var result = await new SuccessiveHalving(Objective.Usd, None, Rounds).RunAsync(
+            [Make(1, 1) with { IsDefault = true }, Make(8, 1)],
+            (candidate, seconds) => Task.FromResult(Measured(candidate, seconds, candidate.IsDefault ? 100 : other, 0.01)),
+            (round, trial) =>
+            {
+                if (round == 2) last.Add(trial.Candidate);
+            });
+
+        Assert.True(last[0].IsDefault);
+        Assert.Equal(expected, last.Count);
+        Assert.True(result.Winner!.Candidate.IsDefault);
+    }
+
     [Fact]
     public void A_model_that_is_much_dearer_is_left_and_one_that_is_a_little_is_not()
     {
