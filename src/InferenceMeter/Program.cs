@@ -1,3 +1,3 @@
-using InferenceMeter.Commands;
+using InferenceMeter.Cli;
 
 return await RootCommandFactory.InvokeAsync(args);

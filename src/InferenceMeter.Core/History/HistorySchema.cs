@@ -72,6 +72,7 @@ internal static class HistorySchema
     public static object? Scalar(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
+
 #pragma warning disable CA2100 // the text is constant or a number of ours
         command.CommandText = sql;
 #pragma warning restore CA2100

@@ -1,5 +1,6 @@
-using InferenceMeter.Commands;
 using InferenceMeter.Comparison;
+using InferenceMeter.Documents;
+using InferenceMeter.Errors;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
 using Spectre.Console;

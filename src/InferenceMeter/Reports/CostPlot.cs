@@ -1,7 +1,6 @@
 using System.Xml.Linq;
 using InferenceMeter.Comparison;
 using InferenceMeter.Pricing;
-using InferenceMeter.Screens;
 
 namespace InferenceMeter.Reports;
 

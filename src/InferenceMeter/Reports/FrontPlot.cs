@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using InferenceMeter.Screens;
 using InferenceMeter.Tuning;
 
 namespace InferenceMeter.Reports;

@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using InferenceMeter.Comparison;
-using InferenceMeter.Hosting;
 using InferenceMeter.Pricing;
+using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Reports;
 
@@ -98,7 +98,7 @@ internal static class HtmlReport
         foreach (var (work, runs, best) in works)
         {
             var cost =
-                $"{Screens.Figures.Usd((decimal)best!.Cost!.Value)} on the basis {comparison.Basis}{(best.Run.Valid ? "" : $" ({best.Run.Verdict})")}";
+                $"{Figures.Usd((decimal)best!.Cost!.Value)} on the basis {comparison.Basis}{(best.Run.Valid ? "" : $" ({best.Run.Verdict})")}";
             var of = works.Length > 1 ? $" of {work.Model}, {work.Scope}" : "";
             yield return runs == 1
                 ? $"{best.Run.Label}{of}: {cost}."

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
 using InferenceMeter.Comparison;
-using InferenceMeter.Screens;
 
 namespace InferenceMeter.Reports;
 

@@ -1,5 +1,4 @@
 using InferenceMeter.Comparison;
-using InferenceMeter.Screens;
 
 namespace InferenceMeter.Reports;
 

@@ -1,6 +1,5 @@
 using System.Xml.Linq;
-using InferenceMeter.LoadTesting;
-using InferenceMeter.Screens;
+using InferenceMeter.Documents;
 
 namespace InferenceMeter.Reports;
 

@@ -256,6 +256,9 @@ internal sealed record RequestSettings
 
 internal sealed record ServiceSettings
 {
+    /// <summary>Environment variable with the API key, where no file is named.</summary>
+    public const string ApiKeyVariable = "INFERENCEMETER_API_KEY";
+
     [Setting("--urls", "addresses to listen on, separated by semicolons", Commands = Commands.Serve, Value = "URLS")]
     public string Urls { get; init; } = "http://localhost:8080";
 

@@ -58,9 +58,9 @@ internal static class SettingsRules
             yield return $"Requests:Background (--background) {settings.Requests.Background} needs Metering:Scope (--scope) pipeline: ready tensors are a load of the meter's own";
         if (
             settings.Service is { ApiKeyFor: "all", ApiKeyFile: null }
-            && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(Api.ApiKey.Variable))
+            && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServiceSettings.ApiKeyVariable))
         )
-            yield return $"Service:ApiKeyFor (--api-key-for) all needs a key: Service:ApiKeyFile (--api-key-file FILE) or {Api.ApiKey.Variable}";
+            yield return $"Service:ApiKeyFor (--api-key-for) all needs a key: Service:ApiKeyFile (--api-key-file FILE) or {ServiceSettings.ApiKeyVariable}";
         foreach (
             var (name, url) in Urls("Service:Urls (--urls)", settings.Service.Urls)
                 .Concat(Urls("Service:GrpcUrls (--grpc-urls)", settings.Service.GrpcUrls ?? ""))

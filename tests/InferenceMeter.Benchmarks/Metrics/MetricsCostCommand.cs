@@ -1,9 +1,9 @@
 using System.CommandLine;
 using InferenceMeter.Benchmarks.Pairing;
-using InferenceMeter.Hosting;
+using InferenceMeter.Composition;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
-using Microsoft.AspNetCore.Builder;
+using InferenceMeter.Web;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace InferenceMeter.Benchmarks.Metrics;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using InferenceMeter.Hosting;
+using InferenceMeter.Composition;
 using InferenceMeter.Settings;
 
 namespace InferenceMeter.Benchmarks.Pairing;

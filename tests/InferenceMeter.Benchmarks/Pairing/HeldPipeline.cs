@@ -1,4 +1,4 @@
-using InferenceMeter.Hosting;
+using InferenceMeter.Composition;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Telemetry;
 

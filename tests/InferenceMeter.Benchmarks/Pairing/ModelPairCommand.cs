@@ -1,5 +1,5 @@
 using System.CommandLine;
-using InferenceMeter.Hosting;
+using InferenceMeter.Composition;
 using InferenceMeter.Inference;
 using InferenceMeter.Settings;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using InferenceMeter.Benchmarks.Pairing;
-using InferenceMeter.Hosting;
+using InferenceMeter.Composition;
 using InferenceMeter.Settings;
 
 namespace InferenceMeter.Benchmarks.Torch;

@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using InferenceMeter.Api;
-using InferenceMeter.Hosting;
+using InferenceMeter.Composition;
+using InferenceMeter.Documents;
 using InferenceMeter.Inference;
-using InferenceMeter.Screens;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry.Nvml;
+using InferenceMeter.Terminal;
 using InferenceMeter.Tests.Telemetry.Nvml;
 using Spectre.Console.Testing;
 

@@ -1,6 +1,8 @@
-using InferenceMeter.Hosting;
+using InferenceMeter.Composition;
+using InferenceMeter.Pipeline.Requests;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
+using InferenceMeter.Web;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,10 +51,7 @@ internal sealed class MeterHost : IAsyncDisposable
     /// <summary>Starts to classify and waits for the first answers.</summary>
     public async Task<MeterHost> Start()
     {
-        _pipeline = _parts.CreatePipeline(
-            _app.Services.GetRequiredService<InferenceMetrics>(),
-            new Serving.RequestOutput()
-        );
+        _pipeline = _parts.CreatePipeline(_app.Services.GetRequiredService<InferenceMetrics>(), new RequestOutput());
         _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
         while (_parts.Settings.Requests.Background != "off" && _parts.Counters.Snapshot().Ok == 0)
             await Task.WhenAny(_work, Task.Delay(5));

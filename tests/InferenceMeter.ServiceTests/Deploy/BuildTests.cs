@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using InferenceMeter.Images;
-using InferenceMeter.ServiceTests.Program;
 
 namespace InferenceMeter.ServiceTests.Deploy;
 

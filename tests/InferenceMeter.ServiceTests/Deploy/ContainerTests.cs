@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using InferenceMeter.ServiceTests.Api;
 using InferenceMeter.ServiceTests.Program;
 using YamlDotNet.RepresentationModel;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
+using InferenceMeter.Reports;
 using InferenceMeter.ServiceTests.Api;
 using InferenceMeter.ServiceTests.Program;
 using Microsoft.Playwright;
@@ -77,7 +78,7 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
             foreach (var cost in reading["costs"]!.AsArray())
                 cost!["usdPerBillionImages"] = usd;
             await using var open = await Frozen(reading);
-            await Expect(open.Page.Locator("#cost")).ToHaveTextAsync(Screens.Figures.Usd(usd));
+            await Expect(open.Page.Locator("#cost")).ToHaveTextAsync(Figures.Usd(usd));
         }
 
         foreach (var rate in new[] { 96_029.4, 100.4, 99.96, 15.94, 9.994, 0.5 })
@@ -90,7 +91,7 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
                     ["high"] = rate * 1.1,
                 };
             await using var open = await Frozen(reading);
-            await Expect(open.Page.Locator("#rate")).ToHaveTextAsync(Screens.Figures.Rate(rate));
+            await Expect(open.Page.Locator("#rate")).ToHaveTextAsync(Figures.Rate(rate));
         }
     }
 

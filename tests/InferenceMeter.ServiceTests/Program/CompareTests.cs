@@ -15,7 +15,7 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task As_text_it_is_sorted_by_cost_says_what_is_noise_and_why_two_differ()
     {
-        Save("cpu", Runs.Document(imagesPerSecond: 20));
+        Save("cpu", SampleRuns.Document(imagesPerSecond: 20));
         Save("gpu", Gpu());
 
         var (code, output) = await Run("compare cpu.json gpu.json");
@@ -36,14 +36,14 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task What_a_run_is_not_is_shown()
     {
-        var invalid = Runs.Document(schema: 1);
+        var invalid = SampleRuns.Document(schema: 1);
         (invalid["verdict"], invalid["reasons"], invalid["engine"]!["weights"]) = (
             "INVALID",
             new JsonArray("too short: 8.1 s measured, at least 60 s needed"),
             "synthetic"
         );
         Save("old", invalid);
-        Save("new", Runs.Document(schema: 7));
+        Save("new", SampleRuns.Document(schema: 7));
 
         var (_, output) = await Run("compare old.json new.json");
 
@@ -62,8 +62,8 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task As_markdown_text_from_a_file_is_no_markup()
     {
-        Save("a", Runs.Document());
-        Save("b", With(Runs.Document(), "machine", Evil));
+        Save("a", SampleRuns.Document());
+        Save("b", With(SampleRuns.Document(), "machine", Evil));
 
         var (_, output) = await Run("compare a.json b.json --format markdown");
 
@@ -83,7 +83,7 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task As_csv_each_run_is_a_line_of_plain_numbers()
     {
-        Save("a", With(Runs.Document(), "machine", "=1+1"));
+        Save("a", With(SampleRuns.Document(), "machine", "=1+1"));
 
         var (_, output) = await Run("compare a.json --format csv");
 
@@ -100,7 +100,7 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task As_json_the_factors_multiply_and_no_bound_is_no_number()
     {
-        Save("a", Runs.Document());
+        Save("a", SampleRuns.Document());
         Save("b", Gpu());
 
         // On the busy basis these have no upper bound: nothing may become infinity, which is no JSON.
@@ -126,9 +126,9 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task As_html_it_stands_alone_and_text_from_a_file_is_text()
     {
-        Save("a", With(Runs.Document(), "machine", Evil));
+        Save("a", With(SampleRuns.Document(), "machine", Evil));
         Save("b", Gpu());
-        Save("<img src=x onerror=alert(1)>", Runs.Document(imagesPerSecond: 70));
+        Save("<img src=x onerror=alert(1)>", SampleRuns.Document(imagesPerSecond: 70));
 
         var (code, _) = await RunAll(
             "compare",
@@ -178,11 +178,11 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task The_plots_take_runs_of_any_cost_and_time()
     {
-        Save("dear", Runs.Document(imagesPerSecond: 1e-6, usdPerHour: 1000));
-        Save("cheap", Runs.Document(imagesPerSecond: 1e15, usdPerHour: 0.001));
-        Save("late", With(Runs.Document(), "finishedAt", "2099-12-31T23:59:59Z"));
-        Save("never", With(Runs.Document(), "finishedAt", "0001-01-01T00:00:00Z"));
-        Save("nothing", With(With(Runs.Document(), "costs", new JsonArray()), "imagesPerSecond", null));
+        Save("dear", SampleRuns.Document(imagesPerSecond: 1e-6, usdPerHour: 1000));
+        Save("cheap", SampleRuns.Document(imagesPerSecond: 1e15, usdPerHour: 0.001));
+        Save("late", With(SampleRuns.Document(), "finishedAt", "2099-12-31T23:59:59Z"));
+        Save("never", With(SampleRuns.Document(), "finishedAt", "0001-01-01T00:00:00Z"));
+        Save("nothing", With(With(SampleRuns.Document(), "costs", new JsonArray()), "imagesPerSecond", null));
 
         var (code, output) = await Run(
             "compare dear.json cheap.json late.json never.json nothing.json --output report.html --basis wall"
@@ -197,7 +197,7 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task All_files_that_are_no_results_are_told_and_nothing_is_written()
     {
-        Save("good", Runs.Document());
+        Save("good", SampleRuns.Document());
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "empty.json"), "");
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "broken.json"), "{");
 
@@ -220,7 +220,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("compare a.json --history none.db", "--history none.db does not exist")]
     public async Task A_wrong_option_is_a_line(string arguments, string said)
     {
-        Save("a", Runs.Document());
+        Save("a", SampleRuns.Document());
 
         var (code, output) = await Run(arguments);
 
@@ -263,7 +263,11 @@ public sealed class CompareTests : IDisposable
 
     private static JsonObject Gpu()
     {
-        var document = With(Runs.Document(imagesPerSecond: 4000, usdPerHour: 2), "machine", "NVIDIA H200, 16 cores");
+        var document = With(
+            SampleRuns.Document(imagesPerSecond: 4000, usdPerHour: 2),
+            "machine",
+            "NVIDIA H200, 16 cores"
+        );
         var engine = document["engine"]!;
         (engine["provider"], engine["precision"]) = ("CUDAExecutionProvider", "fp16");
         return document;

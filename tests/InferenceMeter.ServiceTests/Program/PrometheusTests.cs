@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using InferenceMeter.ServiceTests.Api;
 
 namespace InferenceMeter.ServiceTests.Program;

@@ -5,8 +5,8 @@ using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
-using InferenceMeter.Protocol.Grpc;
 using InferenceMeter.ServiceTests.Api;
+using InferenceMeter.Web.OpenInference.Grpc;
 
 namespace InferenceMeter.ServiceTests.Program;
 

@@ -8,7 +8,7 @@ public sealed class AttributionTests
     [Fact]
     public void Twice_the_price_at_three_times_the_speed_by_hand()
     {
-        var (a, b) = (Runs.Usual("a", 100, 1), Runs.Usual("b", 300, 2, hardware: "B"));
+        var (a, b) = (SampleRuns.Usual("a", 100, 1), SampleRuns.Usual("b", 300, 2, hardware: "B"));
 
         var why = Attribution.Of(a, b, [a, b], "wall")!;
 
@@ -28,7 +28,10 @@ public sealed class AttributionTests
     [Fact]
     public void What_changes_together_is_one_factor_that_says_so()
     {
-        var (a, b) = (Runs.Usual("a", 100), Runs.Usual("b", 800, hardware: "B", precision: "fp16", batch: "64"));
+        var (a, b) = (
+            SampleRuns.Usual("a", 100),
+            SampleRuns.Usual("b", 800, hardware: "B", precision: "fp16", batch: "64")
+        );
 
         var factor = Attribution.Of(a, b, [a, b], "wall")!.Factors[1];
 
@@ -44,8 +47,11 @@ public sealed class AttributionTests
     [Fact]
     public void A_run_between_the_two_takes_them_apart()
     {
-        var (a, b) = (Runs.Usual("a", 100), Runs.Usual("b", 800, hardware: "B", precision: "fp16"));
-        var (between, away) = (Runs.Usual("between", 500, hardware: "B"), Runs.Usual("away", 50, software: "ort 0"));
+        var (a, b) = (SampleRuns.Usual("a", 100), SampleRuns.Usual("b", 800, hardware: "B", precision: "fp16"));
+        var (between, away) = (
+            SampleRuns.Usual("between", 500, hardware: "B"),
+            SampleRuns.Usual("away", 50, software: "ort 0")
+        );
 
         var why = Attribution.Of(a, b, [away, b, between, a], "wall")!;
 
@@ -58,8 +64,8 @@ public sealed class AttributionTests
     [Fact]
     public void An_invalid_run_explains_nothing_but_can_itself_be_explained()
     {
-        var (a, b) = (Runs.Usual("a", 100), Runs.Usual("b", 800, hardware: "B", precision: "fp16"));
-        var between = Runs.Usual("between", 500, hardware: "B", verdict: "INVALID");
+        var (a, b) = (SampleRuns.Usual("a", 100), SampleRuns.Usual("b", 800, hardware: "B", precision: "fp16"));
+        var between = SampleRuns.Usual("between", 500, hardware: "B", verdict: "INVALID");
 
         Assert.Equal(["a", "b"], Attribution.Of(a, b, [a, between, b], "wall")!.Over);
         Assert.Equal(["a", "between"], Attribution.Of(a, between, [a, between, b], "wall")!.Over);
@@ -68,7 +74,7 @@ public sealed class AttributionTests
     [Fact]
     public void The_same_settings_again_are_a_repetition()
     {
-        var (a, b) = (Runs.Usual("a", 100), Runs.Usual("b", 101));
+        var (a, b) = (SampleRuns.Usual("a", 100), SampleRuns.Usual("b", 101));
 
         var factor = Attribution.Of(a, b, [a, b], "wall")!.Factors[1];
 
@@ -80,8 +86,8 @@ public sealed class AttributionTests
     public void Without_an_upper_bound_nothing_is_more_than_noise()
     {
         var (a, b) = (
-            Runs.Usual("a", 100, logHalfWidth: double.PositiveInfinity),
-            Runs.Usual("b", 1000, hardware: "B")
+            SampleRuns.Usual("a", 100, logHalfWidth: double.PositiveInfinity),
+            SampleRuns.Usual("b", 1000, hardware: "B")
         );
 
         var why = Attribution.Of(a, b, [a, b], "wall")!;
@@ -92,11 +98,15 @@ public sealed class AttributionTests
     [Fact]
     public void Other_work_and_a_missing_cost_have_no_factors()
     {
-        var (a, scope, model) = (Runs.Usual("a"), Runs.Usual("b", scope: "model"), Runs.Usual("c", model: "mobilenet"));
+        var (a, scope, model) = (
+            SampleRuns.Usual("a"),
+            SampleRuns.Usual("b", scope: "model"),
+            SampleRuns.Usual("c", model: "mobilenet")
+        );
 
         Assert.Null(Attribution.Of(a, scope, [a, scope], "wall"));
         Assert.Null(Attribution.Of(a, model, [a, model], "wall"));
-        Assert.Null(Attribution.Of(a, Runs.Usual("d"), [a], "busy"));
+        Assert.Null(Attribution.Of(a, SampleRuns.Usual("d"), [a], "busy"));
     }
 
     private static readonly Gen<ComparedRun[]> AnyRuns = Gen.Select(
@@ -110,7 +120,7 @@ public sealed class AttributionTests
         .Select(runs =>
             runs.Select(
                     (run, i) =>
-                        Runs.Usual(
+                        SampleRuns.Usual(
                             $"run {i}",
                             run.Item1,
                             run.Item2,

@@ -7,10 +7,13 @@ public sealed class RunComparisonTests
     [Fact]
     public void The_cheapest_is_first_and_one_without_a_cost_is_last()
     {
-        var none = Runs.Usual("none") with { Costs = new Dictionary<string, ComparedCost>(StringComparer.Ordinal) };
+        var none = SampleRuns.Usual("none") with
+        {
+            Costs = new Dictionary<string, ComparedCost>(StringComparer.Ordinal),
+        };
 
         var comparison = RunComparison.Of(
-            [none, Runs.Usual("slow", 50), Runs.Usual("fast", 200), Runs.Usual("usual", 100)],
+            [none, SampleRuns.Usual("slow", 50), SampleRuns.Usual("fast", 200), SampleRuns.Usual("usual", 100)],
             "wall",
             null
         );
@@ -26,7 +29,11 @@ public sealed class RunComparisonTests
     public void An_invalid_run_is_not_what_others_are_measured_by()
     {
         var comparison = RunComparison.Of(
-            [Runs.Usual("short", 400, verdict: "INVALID"), Runs.Usual("a", 200), Runs.Usual("b", 100)],
+            [
+                SampleRuns.Usual("short", 400, verdict: "INVALID"),
+                SampleRuns.Usual("a", 200),
+                SampleRuns.Usual("b", 100),
+            ],
             "wall",
             null
         );
@@ -39,7 +46,7 @@ public sealed class RunComparisonTests
     public void Other_work_is_listed_and_never_compared()
     {
         var comparison = RunComparison.Of(
-            [Runs.Usual("a", 100), Runs.Usual("model", 900, scope: "model"), Runs.Usual("b", 50)],
+            [SampleRuns.Usual("a", 100), SampleRuns.Usual("model", 900, scope: "model"), SampleRuns.Usual("b", 50)],
             "wall",
             null
         );
@@ -53,7 +60,7 @@ public sealed class RunComparisonTests
     public void A_difference_within_the_intervals_is_no_more_than_noise()
     {
         var comparison = RunComparison.Of(
-            [Runs.Usual("a", 100), Runs.Usual("b", 101), Runs.Usual("c", 130)],
+            [SampleRuns.Usual("a", 100), SampleRuns.Usual("b", 101), SampleRuns.Usual("c", 130)],
             "wall",
             null
         );
@@ -66,10 +73,10 @@ public sealed class RunComparisonTests
     {
         ComparedRun[] runs =
         [
-            Runs.Usual("a", 100),
-            Runs.Usual("b", 50),
-            Runs.Usual("c", 25),
-            Runs.Usual("m", 25, scope: "model"),
+            SampleRuns.Usual("a", 100),
+            SampleRuns.Usual("b", 50),
+            SampleRuns.Usual("c", 25),
+            SampleRuns.Usual("m", 25, scope: "model"),
         ];
 
         Assert.Equal(
@@ -90,7 +97,7 @@ public sealed class RunComparisonTests
     [Fact]
     public void One_run_is_a_comparison_with_nothing_to_explain()
     {
-        Assert.Null(RunComparison.Of([Runs.Usual("a")], "wall", null).Attribution);
-        Assert.Null(RunComparison.Of([Runs.Usual("a"), Runs.Usual("b")], "slo", null).Attribution);
+        Assert.Null(RunComparison.Of([SampleRuns.Usual("a")], "wall", null).Attribution);
+        Assert.Null(RunComparison.Of([SampleRuns.Usual("a"), SampleRuns.Usual("b")], "slo", null).Attribution);
     }
 }

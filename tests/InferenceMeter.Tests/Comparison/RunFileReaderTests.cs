@@ -12,7 +12,7 @@ public sealed class RunFileReaderTests : IDisposable
     [Fact]
     public void A_result_is_read_whole()
     {
-        var run = Runs.Read(Runs.Document());
+        var run = SampleRuns.Read(SampleRuns.Document());
 
         Assert.Equal(
             ("a", 2, "AMD EPYC, 2 cores", "VALID", "pipeline", "resnet50"),
@@ -42,12 +42,12 @@ public sealed class RunFileReaderTests : IDisposable
     [Fact]
     public void One_of_the_first_form_is_shown_as_such_with_what_it_has()
     {
-        var document = Runs.Document(schema: 1);
+        var document = SampleRuns.Document(schema: 1);
         foreach (var later in new[] { "id", "startedAt", "machine", "energy", "imageSource" })
             document.Remove(later);
         document["devices"] = JsonNode.Parse("""[{ "device": "cuda:0", "joules": 18000, "meanWatts": 300 }]""");
 
-        var run = Runs.Read(document);
+        var run = SampleRuns.Read(document);
 
         Assert.Equal("AMD EPYC, 2 cores", run.Machine);
         Assert.Equal(3, run.JoulesPerImage!.Value, 9);
@@ -58,11 +58,11 @@ public sealed class RunFileReaderTests : IDisposable
     [Fact]
     public void One_of_a_form_to_come_is_shown_with_what_is_known_of_it()
     {
-        var document = Runs.Document(schema: 9);
+        var document = SampleRuns.Document(schema: 9);
         document["price"] = "two dollars";
         document["latencySeconds"] = new JsonArray(1, 2);
 
-        var run = Runs.Read(document);
+        var run = SampleRuns.Read(document);
 
         Assert.Equal("", run.Price);
         Assert.Null(run.P99Seconds);
@@ -80,22 +80,22 @@ public sealed class RunFileReaderTests : IDisposable
     [InlineData("price.stale", true, "its price was stale (2026-01-02)")]
     public void What_lowers_its_worth_is_said(string where, object value, string notice)
     {
-        var document = Runs.Document();
+        var document = SampleRuns.Document();
         var path = where.Split('.');
         document[path[0]]![path[1]] = JsonValue.Create(value);
 
-        Assert.Equal([notice], Runs.Read(document).Notices);
+        Assert.Equal([notice], SampleRuns.Read(document).Notices);
     }
 
     [Fact]
     public void A_verdict_is_believed_only_when_it_is_one()
     {
-        var (invalid, strange) = (Runs.Document(), Runs.Document());
+        var (invalid, strange) = (SampleRuns.Document(), SampleRuns.Document());
         (invalid["verdict"], invalid["reasons"]) = ("INVALID", new JsonArray("too short"));
         strange["verdict"] = "VALID!";
 
-        Assert.Equal(("INVALID", "too short"), (Runs.Read(invalid).Verdict, Runs.Read(invalid).Reasons[0]));
-        Assert.Equal(("unknown", false), (Runs.Read(strange).Verdict, Runs.Read(strange).Valid));
+        Assert.Equal(("INVALID", "too short"), (SampleRuns.Read(invalid).Verdict, SampleRuns.Read(invalid).Reasons[0]));
+        Assert.Equal(("unknown", false), (SampleRuns.Read(strange).Verdict, SampleRuns.Read(strange).Valid));
     }
 
     [Theory]
@@ -108,12 +108,12 @@ public sealed class RunFileReaderTests : IDisposable
     [InlineData("null")]
     public void A_number_that_no_measurement_can_have_is_not_there(string number)
     {
-        var document = Runs.Document();
+        var document = SampleRuns.Document();
         document["imagesPerSecond"]!["estimate"] = JsonNode.Parse(number);
         document["costs"]![0]!["usdPerBillionImages"] = JsonNode.Parse(number);
         document["costs"]![1]!["usdPerHour"] = JsonNode.Parse(number);
 
-        var run = Runs.Read(document);
+        var run = SampleRuns.Read(document);
 
         Assert.Null(run.ImagesPerSecond);
         Assert.Empty(run.Costs);
@@ -125,19 +125,19 @@ public sealed class RunFileReaderTests : IDisposable
     [InlineData("yesterday")]
     public void A_time_at_which_nothing_was_measured_is_not_there(string time)
     {
-        var document = Runs.Document();
+        var document = SampleRuns.Document();
         document["finishedAt"] = time;
 
-        Assert.Null(Runs.Read(document).FinishedAt);
+        Assert.Null(SampleRuns.Read(document).FinishedAt);
     }
 
     [Fact]
     public void An_interval_that_leaves_out_its_own_value_is_widened_to_it()
     {
-        var document = Runs.Document();
+        var document = SampleRuns.Document();
         (document["imagesPerSecond"]!["low"], document["imagesPerSecond"]!["high"]) = (150, 50);
 
-        var rate = Runs.Read(document).ImagesPerSecond!.Value;
+        var rate = SampleRuns.Read(document).ImagesPerSecond!.Value;
 
         Assert.Equal((100, 100.0, 100.0), (rate.Value, rate.Low, rate.High));
     }
@@ -145,7 +145,7 @@ public sealed class RunFileReaderTests : IDisposable
     [Fact]
     public void Texts_cannot_write_to_the_terminal_and_half_a_character_is_none()
     {
-        var document = Runs.Document();
+        var document = SampleRuns.Document();
         document["machine"] = "\u001b[2J\u0007evil\r\nname\u0085";
         document["reasons"] = new JsonArray(new string('x', 100_000), 7);
         var text = document.ToJsonString().Replace("\"resnet50\"", "\"\\ud800\"", StringComparison.Ordinal);

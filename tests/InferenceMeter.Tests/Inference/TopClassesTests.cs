@@ -2,7 +2,6 @@ using InferenceMeter.Batching;
 using InferenceMeter.Inference;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;
-using InferenceMeter.Tests.Models;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Tests.Inference;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Google.Protobuf;
-using InferenceMeter.Batching;
 using InferenceMeter.Inference;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;

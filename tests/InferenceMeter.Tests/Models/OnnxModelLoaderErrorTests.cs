@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using InferenceMeter.Models;
-using InferenceMeter.Models.Onnx;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Tests.Models;

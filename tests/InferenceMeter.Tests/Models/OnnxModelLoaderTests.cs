@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Google.Protobuf;
-using InferenceMeter.Batching;
 using InferenceMeter.Inference;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;

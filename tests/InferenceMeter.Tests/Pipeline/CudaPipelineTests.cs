@@ -1,4 +1,3 @@
-using InferenceMeter.Batching;
 using InferenceMeter.Inference;
 using InferenceMeter.Inference.Cuda;
 using InferenceMeter.Metering;

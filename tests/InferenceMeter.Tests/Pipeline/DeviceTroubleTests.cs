@@ -1,4 +1,3 @@
-using InferenceMeter.Batching;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Pipeline;

@@ -1,4 +1,3 @@
-using InferenceMeter.Batching;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;

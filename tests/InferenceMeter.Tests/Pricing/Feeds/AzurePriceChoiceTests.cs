@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using InferenceMeter.Pricing;
-using InferenceMeter.Pricing.Feeds;
 
 namespace InferenceMeter.Tests.Pricing.Feeds;
 

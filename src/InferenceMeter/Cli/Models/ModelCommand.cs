@@ -1,0 +1,81 @@
+using System.CommandLine;
+using InferenceMeter.Errors;
+using InferenceMeter.Images;
+using InferenceMeter.Inference;
+using InferenceMeter.Models;
+using InferenceMeter.Settings;
+
+namespace InferenceMeter.Cli.Models;
+
+/// <summary><c>model make | inspect | convert | evaluate | list | pull</c>: model files, what is in them, and how right they are.</summary>
+internal static class ModelCommand
+{
+    /// <param name="add">Gives a command its settings and what it runs.</param>
+    public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
+    {
+        var model = new Command("model", "Model files: make, look into, convert, evaluate and fetch them.");
+        foreach (
+            var command in new[]
+            {
+                MakeCommand.Create(),
+                InspectCommand.Create(),
+                ConvertCommand.Create(),
+                EvaluateCommand.Create(add),
+                CatalogCommands.List(),
+                CatalogCommands.Pull(),
+            }
+        )
+            model.Subcommands.Add(command);
+        return model;
+    }
+
+    /// <summary>Runs, with what a user can mend in a line.</summary>
+    public static async Task<int> Guard(Func<Task<int>> run)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (Exception e) when (e is UserException or ModelException or InferenceException or ImageSourceException)
+        {
+            await Console.Error.WriteLineAsync($"error: {e.Message.ReplaceLineEndings(" ")}");
+            return e is UserException user ? user.ExitCode : ExitCodes.BadSettings;
+        }
+    }
+
+    /// <summary>An option for a folder to write into or a file to write.</summary>
+    public static Option<string?> Output() =>
+        new("--output")
+        {
+            Description = "file to write; default: beside the model, or in this folder",
+            HelpName = "FILE",
+        };
+
+    public static Option<bool> Force() => new("--force") { Description = "write over a file that is there" };
+
+    /// <summary>Writes a file whole or not at all.</summary>
+    /// <exception cref="UserException">It is there already, or cannot be written.</exception>
+    public static void Write(string path, bool force, Action<Stream> write)
+    {
+        if (File.Exists(path) && !force)
+            throw new UserException($"{path} is there already; give --force to replace it, or another --output");
+        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+                write(stream);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new UserException(
+                $"{path} cannot be written: {e.Message}; give --output a file in a folder that exists and is yours"
+            );
+        }
+        finally
+        {
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+        }
+    }
+}

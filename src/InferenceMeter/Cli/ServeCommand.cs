@@ -1,0 +1,70 @@
+using InferenceMeter.Composition;
+using InferenceMeter.Errors;
+using InferenceMeter.Pipeline.Requests;
+using InferenceMeter.Settings;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Terminal;
+using InferenceMeter.Web;
+using Spectre.Console;
+
+namespace InferenceMeter.Cli;
+
+/// <summary>Classifies without end and serves the figures; with <c>--once</c>, hands over to <see cref="OnceCommand"/>.</summary>
+internal static class ServeCommand
+{
+    /// <summary>A batch that is running at the end of the drain time may finish; beyond this the process ends without it.</summary>
+    private static readonly TimeSpan LastBatch = TimeSpan.FromSeconds(2);
+
+    public static Task<int> RunAsync(MeterSettings settings, CancellationToken cancellation) =>
+        settings.Once.Enabled ? OnceCommand.RunAsync(settings) : ServeAsync(settings, cancellation);
+
+    private static async Task<int> ServeAsync(MeterSettings settings, CancellationToken cancellation)
+    {
+        using var signals = new ShutdownSignals();
+        using var parts = Opening.Parts(settings, new HashSet<string>());
+        if (parts.History is { } history)
+            parts.Money.Spent.CarryOn(history);
+        await using var app = MeterApplication.Build(parts);
+        var metrics = app.Services.GetRequiredService<InferenceMetrics>();
+        var meter = app.Services.GetRequiredService<MeterService>();
+        await MeterApplication.StartAsync(app, cancellation);
+        using var pipeline = parts.CreatePipeline(metrics, new RequestOutput());
+        using var keeper = new HistoryKeeper(parts);
+        keeper.Start();
+        using var ended = new CancellationTokenSource();
+        var screen = new LiveScreen(AnsiConsole.Console, meter, string.Join(", ", app.Urls)).RunAsync(ended.Token);
+        bool drained;
+        try
+        {
+            drained = await RunAsync(pipeline.RunAsync(signals.Stop, signals.Abandon), signals);
+        }
+        finally
+        {
+            parts.Desk.Close();
+            await ended.CancelAsync();
+            await screen;
+            // Also when every device was lost: what was counted until then is told.
+            AnsiConsole.Console.WriteLine($"last reading: {LiveScreen.Line(meter.Read())}");
+        }
+
+        using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
+        await app.StopAsync(hurry.Token);
+        if (!drained)
+            Environment.Exit(ExitCodes.Ok);
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>Waits for the pipeline, but after a signal only as long as the drain may take.</summary>
+    /// <returns>Whether everything in flight was finished or given up in order.</returns>
+    internal static async Task<bool> RunAsync(Task work, ShutdownSignals signals)
+    {
+        var late = new TaskCompletionSource();
+        await using var abandoned = signals.Abandon.Register(() =>
+            _ = Task.Delay(LastBatch).ContinueWith(_ => late.TrySetResult(), TaskScheduler.Default)
+        );
+        if (await Task.WhenAny(work, late.Task) != work)
+            return false;
+        await work;
+        return true;
+    }
+}

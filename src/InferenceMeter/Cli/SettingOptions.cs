@@ -1,0 +1,76 @@
+using System.CommandLine;
+using InferenceMeter.Errors;
+using InferenceMeter.Settings;
+
+namespace InferenceMeter.Cli;
+
+/// <summary>The command line's share of the settings: one option a setting, values handed on as text so that all sources are validated alike.</summary>
+internal sealed class SettingOptions
+{
+    private readonly List<(SettingDefinition Definition, Option Option)> _options = [];
+    private readonly Option<string?> _file = new("--settings")
+    {
+        Description =
+            "settings file (JSON, as appsettings.json), such as `tune` writes; goes before appsettings.json, and what is typed before it",
+        HelpName = "FILE",
+    };
+
+    /// <summary>Adds the settings that <paramref name="scope"/> takes to <paramref name="command"/>.</summary>
+    public SettingOptions(Command command, Settings.Commands scope)
+    {
+        command.Options.Add(_file);
+        foreach (var definition in SettingDefinition.All.Where(d => d.Attribute.Commands.HasFlag(scope)))
+        {
+            Option option = definition.IsSwitch
+                ? new Option<bool>(definition.Attribute.Option) { Description = definition.Attribute.Description }
+                : new Option<string?>(definition.Attribute.Option)
+                {
+                    Description = Describe(definition),
+                    HelpName = definition.Attribute.Value ?? "N",
+                    Arity = ArgumentArity.ExactlyOne,
+                };
+            _options.Add((definition, option));
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>Files, then environment, then what was typed: the later wins.</summary>
+    /// <exception cref="UserException">The file of --settings does not exist.</exception>
+    public IConfigurationRoot Configure(ParseResult parsed)
+    {
+        var builder = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
+            .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
+        if (parsed.GetValue(_file) is { } file)
+        {
+            if (!File.Exists(file))
+                throw new UserException(
+                    $"--settings {file} does not exist; give a file such as `inferencemeter tune` writes"
+                );
+            builder.AddJsonFile(Path.GetFullPath(file));
+        }
+
+        return builder.AddEnvironmentVariables().AddInMemoryCollection(Typed(parsed)).Build();
+    }
+
+    private IEnumerable<KeyValuePair<string, string?>> Typed(ParseResult parsed) =>
+        from pair in _options
+        let result = parsed.GetResult(pair.Option)
+        where result is { Implicit: false }
+        select KeyValuePair.Create(
+            pair.Definition.Key,
+            pair.Option is Option<bool> flag
+                ? parsed.GetValue(flag).ToString()
+                : parsed.GetValue((Option<string?>)pair.Option)
+        );
+
+    private static string Describe(SettingDefinition definition)
+    {
+        var fallback = definition.Property.GetValue(
+            typeof(MeterSettings).GetProperty(definition.Section)!.GetValue(new MeterSettings())
+        );
+        var range =
+            definition.ValueType == typeof(string) && definition.Accepted == "text" ? "" : $" ({definition.Accepted})";
+        return $"{definition.Attribute.Description}{range}{(fallback is null ? "" : $" [default: {fallback}]")}";
+    }
+}

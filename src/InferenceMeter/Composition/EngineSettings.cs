@@ -1,0 +1,66 @@
+using InferenceMeter.Models;
+using InferenceMeter.Settings;
+
+namespace InferenceMeter.Composition;
+
+/// <summary>The settings that depend on the machine and the model, with nothing automatic left.</summary>
+/// <param name="Instances">Sessions side by side on each device.</param>
+/// <param name="IntraOpThreads">Threads of each.</param>
+/// <param name="BatchSize">Images in a full batch.</param>
+/// <param name="DecoderWorkers">Images decoded at the same time.</param>
+internal sealed record EngineSettings(int Instances, int IntraOpThreads, int BatchSize, int DecoderWorkers)
+{
+    /// <summary>
+    /// Images in a batch on a CPU. Its throughput hardly depends on the batch beyond a few images (see the benchmark results),
+    /// and small batches keep memory, latency and the time to drain small.
+    /// </summary>
+    private const int CpuBatchSize = 4;
+
+    /// <summary>On a GPU: the copies of one hide behind the computing of the other.</summary>
+    private const int GpuInstances = 2;
+
+    /// <summary>Beyond this many cores, instances get more threads instead of becoming more, to keep memory in bounds.</summary>
+    private const int MaxAutomaticInstances = 8;
+
+    /// <summary>Fills in what the user left open.</summary>
+    /// <param name="settings">What the user said.</param>
+    /// <param name="model">May freeze the batch size.</param>
+    /// <param name="cores">Cores this process may use: <see cref="Environment.ProcessorCount"/> respects affinity and cgroup limits.</param>
+    public static EngineSettings Resolve(MeterSettings settings, ModelDescription model, int cores)
+    {
+        // One thread an instance where it can be: instances do not wait for each other's slowest thread, and a decoder
+        // that takes a core for a moment holds up one of them instead of all.
+        var instances =
+            settings.Inference.Instances
+            ?? (
+                settings.Inference.IntraOpThreads is { } given
+                    ? Math.Max(1, cores / given)
+                    : Math.Min(cores, MaxAutomaticInstances)
+            );
+        return new EngineSettings(
+            instances,
+            settings.Inference.IntraOpThreads ?? Math.Max(1, cores / instances),
+            settings.Batching.BatchSize ?? model.FixedBatch ?? CpuBatchSize,
+            settings.Preprocessing.Workers ?? cores
+        );
+    }
+
+    /// <summary>For a GPU, whose batch size is given, frozen, or found by trying.</summary>
+    /// <param name="find">Finds the batch size for a number of instances.</param>
+    public static EngineSettings ResolveGpu(
+        MeterSettings settings,
+        ModelDescription model,
+        int cores,
+        Func<int, int> find
+    )
+    {
+        var instances = settings.Inference.Instances ?? GpuInstances;
+        // One thread each: what a session does on the CPU is to queue kernels.
+        return new EngineSettings(
+            instances,
+            1,
+            settings.Batching.BatchSize ?? model.FixedBatch ?? find(instances),
+            settings.Preprocessing.Workers ?? cores
+        );
+    }
+}
