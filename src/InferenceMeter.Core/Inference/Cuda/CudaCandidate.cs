@@ -9,6 +9,8 @@ namespace InferenceMeter.Inference.Cuda;
 /// <param name="provider">Opens ONNX Runtime's provider with the tuning that holds in the end.</param>
 internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICudaDriver> driver, Func<CudaTuning, ICudaProvider> provider) : IProviderCandidate
 {
+    private const string Tf32Override = "NVIDIA_TF32_OVERRIDE";
+
     /// <inheritdoc/>
     public string Name => tuning.Provider;
 
@@ -48,8 +50,7 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
                 // ONNX Runtime names engines by the shape of the graph, without its weights.
                 CacheFolder = tuning.CacheFolder is null ? null : Path.Combine(tuning.CacheFolder, $"{model.Description.Sha256}-{precision}-{device.ComputeCapability}-{OrtRuntime.Version}"),
             };
-            // Where cuDNN has no plan without TF32, ONNX Runtime asks again with it; this keeps fp32 what it is called.
-            if (precision == "fp32" && device.HasTf32) NativeEnvironment.SetDefault("NVIDIA_TF32_OVERRIDE", "0");
+            SettleTf32(precision, device, say);
             opened.Add(CudaSessionFactory.Open(
                 cuda, device, provider(tuned), model.Values, model.Description with { Precision = tuned.Precision }, CudaProviderOptions.WantsGraphs(tuned), say));
         }
@@ -57,6 +58,23 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
         {
             say($"cuda:{number} is not used: {e.Message}");
         }
+    }
+
+    /// <summary>
+    /// Keeps fp32 what it is called. <c>use_tf32=0</c> alone does not: where cuDNN has no plan without TF32, ONNX Runtime asks
+    /// again with it. The libraries read the variable when they load, which is after this.
+    /// </summary>
+    private static void SettleTf32(string precision, CudaDevice device, Action<string> say)
+    {
+        if (!device.HasTf32) return;
+        if (precision == "fp32") NativeEnvironment.SetDefault(Tf32Override, "0");
+        var value = Environment.GetEnvironmentVariable(Tf32Override);
+        if (precision == "fp32" && value == "0")
+            say($"cuda:{device.Index} computes in true fp32, with {Tf32Override}=0; --precision tf32 or fp16 is faster");
+        if (precision == "fp32" && value != "0")
+            say($"{Tf32Override} is {value}, so convolutions may use TF32 although the precision is called fp32: unset it");
+        if (precision == "tf32" && value == "0")
+            throw new InferenceException($"{Tf32Override}=0 forbids TF32 (true fp32 sets it when it ran in this process before): unset it, or run tf32 by itself");
     }
 
     private static CudaDevice Describe(ICudaDriver cuda, int number)
