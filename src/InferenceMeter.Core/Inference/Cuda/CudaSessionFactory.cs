@@ -158,8 +158,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     /// </summary>
     private void ProveAnswers(int images, int sessions)
     {
-        using var dark = Pictures(images, 0);
-        using var bright = Pictures(images, 1);
+        using var dark = TrialPictures.Create(images, Model, _memory, bright: false);
+        using var bright = TrialPictures.Create(images, Model, _memory, bright: true);
         ImageBatch[] pictures = [dark, bright];
         var lanes = Enumerable.Range(0, sessions).Select(_ => new DedicatedThread()).ToArray();
         var opened = new IInferenceSession?[sessions];
@@ -192,20 +192,6 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
 
     private static void OnAll(DedicatedThread[] lanes, Action<int> action) =>
         Task.WhenAll(lanes.Select((thread, lane) => thread.Run(() => action(lane)))).GetAwaiter().GetResult();
-
-    /// <summary>A batch of noise that no classifier takes for a batch of the other kind.</summary>
-    /// <param name="kind">0: dark, 1: bright.</param>
-    private ImageBatch Pictures(int images, int kind)
-    {
-        var batch = new ImageBatch(images, Model.Height, Model.Width, _memory) { Count = images };
-        for (var i = 0; i < images; i++)
-        {
-            new Random((2 * i) + kind).NextBytes(batch.Slot(i));
-            foreach (ref var value in batch.Slot(i)) value = (byte)((value / 2) + (128 * kind));
-        }
-
-        return batch;
-    }
 
     private void SetGraphs(bool on) => Facts = Facts with { CudaGraphs = on, Options = _provider.Options(_device.Index, on) };
 }

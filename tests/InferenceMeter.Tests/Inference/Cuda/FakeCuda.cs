@@ -126,6 +126,7 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
             MakeCurrent();
             owner.Check(device);
             var address = (nint)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+            NativeMemory.Clear((void*)address, (nuint)bytes);
             owner.Held[address] = kind;
             return address;
         }
