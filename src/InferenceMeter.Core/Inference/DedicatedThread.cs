@@ -15,7 +15,8 @@ internal sealed class DedicatedThread : IDisposable
     {
         _thread = new Thread(() =>
         {
-            foreach (var work in _work.GetConsumingEnumerable()) work.RunSynchronously();
+            foreach (var work in _work.GetConsumingEnumerable())
+                work.RunSynchronously();
         });
         _thread.Start();
     }

@@ -29,7 +29,8 @@ internal static class ProviderSelection
         IReadOnlyList<int>? devices,
         IReadOnlyList<IProviderCandidate> candidates,
         Action<string> say,
-        Action<string> note)
+        Action<string> note
+    )
     {
         if (wanted != ProviderNames.Auto)
         {
@@ -39,7 +40,10 @@ internal static class ProviderSelection
             }
             catch (InferenceException e)
             {
-                throw new InferenceException($"--provider {wanted} does not work here: {e.Message}", e) { Fault = e.Fault };
+                throw new InferenceException($"--provider {wanted} does not work here: {e.Message}", e)
+                {
+                    Fault = e.Fault,
+                };
             }
         }
 
@@ -59,14 +63,18 @@ internal static class ProviderSelection
             }
         }
 
-        throw new InferenceException($"no provider works here: {string.Join("; ", ByReason(failed).Select(reason => $"{reason.Names}: {reason.Text}"))}", failed[^1].Reason);
+        throw new InferenceException(
+            $"no provider works here: {string.Join("; ", ByReason(failed).Select(reason => $"{reason.Names}: {reason.Text}"))}",
+            failed[^1].Reason
+        );
     }
 
     private static void Tell(
         List<(string Name, InferenceException Reason)> failed,
         IDeviceSessionFactory taken,
         Action<string> say,
-        Action<string> note)
+        Action<string> note
+    )
     {
         foreach (var (_, text) in ByReason(failed.Where(pair => pair.Reason is NoSuchHardwareException)))
         {
@@ -74,10 +82,15 @@ internal static class ProviderSelection
             note($"running on {where}: {text}");
         }
 
-        foreach (var (names, text) in ByReason(failed.Where(pair => pair.Reason is not NoSuchHardwareException))) say($"not used: {names}: {text}");
+        foreach (var (names, text) in ByReason(failed.Where(pair => pair.Reason is not NoSuchHardwareException)))
+            say($"not used: {names}: {text}");
     }
 
     /// <summary>One reason for two providers is one line.</summary>
-    private static IEnumerable<(string Names, string Text)> ByReason(IEnumerable<(string Name, InferenceException Reason)> failed) =>
-        failed.GroupBy(pair => pair.Reason.Message, StringComparer.Ordinal).Select(reason => (string.Join(" and ", reason.Select(pair => pair.Name)), reason.Key));
+    private static IEnumerable<(string Names, string Text)> ByReason(
+        IEnumerable<(string Name, InferenceException Reason)> failed
+    ) =>
+        failed
+            .GroupBy(pair => pair.Reason.Message, StringComparer.Ordinal)
+            .Select(reason => (string.Join(" and ", reason.Select(pair => pair.Name)), reason.Key));
 }

@@ -21,7 +21,8 @@ internal sealed class BareLoops : IDisposable
         _time = time;
         try
         {
-            foreach (var one in open) _lanes.Add(new Lane(one));
+            foreach (var one in open)
+                _lanes.Add(new Lane(one));
         }
         catch
         {
@@ -38,15 +39,18 @@ internal sealed class BareLoops : IDisposable
     {
         var probe = new CompletionProbe(_time);
         var start = _time.GetTimestamp();
-        await Task.WhenAll(_lanes.Select(lane => lane.Run(loop =>
-        {
-            do
-            {
-                loop.RunOnce();
-                probe.Completed(loop.BatchSize);
-            }
-            while (_time.GetElapsedTime(start) < length);
-        })));
+        await Task.WhenAll(
+            _lanes.Select(lane =>
+                lane.Run(loop =>
+                {
+                    do
+                    {
+                        loop.RunOnce();
+                        probe.Completed(loop.BatchSize);
+                    } while (_time.GetElapsedTime(start) < length);
+                })
+            )
+        );
         return probe.ImagesPerSecond;
     }
 
@@ -82,7 +86,8 @@ internal sealed class BareLoops : IDisposable
         private void OpenAndWarmUp(Func<IBareLoop> open)
         {
             _loop = open();
-            for (var i = 0; i <= CudaBuffers.RunsUntilCaptured; i++) _loop.RunOnce();
+            for (var i = 0; i <= CudaBuffers.RunsUntilCaptured; i++)
+                _loop.RunOnce();
         }
     }
 }

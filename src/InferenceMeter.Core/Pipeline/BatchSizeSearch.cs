@@ -24,7 +24,12 @@ internal static class BatchSizeSearch
     /// <param name="say">Told how it goes, in one line.</param>
     /// <returns>The size, and its throughput in images/s.</returns>
     /// <exception cref="InferenceException">Not even single images run.</exception>
-    public static (int BatchSize, double ImagesPerSecond) Find(int first, int most, Func<int, double> imagesPerSecond, Action<string> say)
+    public static (int BatchSize, double ImagesPerSecond) Find(
+        int first,
+        int most,
+        Func<int, double> imagesPerSecond,
+        Action<string> say
+    )
     {
         var best = (BatchSize: 0, ImagesPerSecond: 0.0);
         for (var (size, disappointments) = (first, 0); size <= most && disappointments < 2; size *= 2)
@@ -34,7 +39,8 @@ internal static class BatchSizeSearch
             {
                 rate = imagesPerSecond(size);
             }
-            catch (InferenceException full) when (full.Fault == InferenceFault.OutOfMemory && (best.BatchSize > 0 || size > 1))
+            catch (InferenceException full)
+                when (full.Fault == InferenceFault.OutOfMemory && (best.BatchSize > 0 || size > 1))
             {
                 say($"batches of {size} images do not fit the device's memory");
                 return best.BatchSize > 0 ? best : FindSmaller(size / 2, imagesPerSecond, say);
@@ -43,13 +49,18 @@ internal static class BatchSizeSearch
             // Two sizes in a row that bring nothing: one alone may be a shape that the kernels do not like.
             var pays = rate >= best.ImagesPerSecond * WorthIt;
             disappointments = pays ? 0 : disappointments + 1;
-            if (pays) best = (size, rate);
+            if (pays)
+                best = (size, rate);
         }
 
         return best;
     }
 
-    private static (int BatchSize, double ImagesPerSecond) FindSmaller(int size, Func<int, double> imagesPerSecond, Action<string> say)
+    private static (int BatchSize, double ImagesPerSecond) FindSmaller(
+        int size,
+        Func<int, double> imagesPerSecond,
+        Action<string> say
+    )
     {
         while (true)
         {

@@ -14,13 +14,19 @@ internal static class Opening
         try
         {
             return console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
-                ? console.Status().Start("opening the model and the images (the built-in model is made once, in a few seconds)", status => MeterParts.Open(settings, finished, Warn, lines.Add, text => status.Status(text)))
+                ? console
+                    .Status()
+                    .Start(
+                        "opening the model and the images (the built-in model is made once, in a few seconds)",
+                        status => MeterParts.Open(settings, finished, Warn, lines.Add, text => status.Status(text))
+                    )
                 : MeterParts.Open(settings, finished, Warn, lines.Add);
         }
         finally
         {
             // Also before an error: why a provider was not taken may be what explains it.
-            foreach (var line in lines) Console.Error.WriteLine(line);
+            foreach (var line in lines)
+                Console.Error.WriteLine(line);
         }
 
         void Warn(string text) => lines.Add($"warning: {text}");

@@ -10,7 +10,11 @@ namespace InferenceMeter.Hosting;
 /// <param name="Devices">One a device, all of the same model.</param>
 /// <param name="Settings">With nothing automatic left.</param>
 /// <param name="AloneImagesPerSecond">What the engine did by itself at the start; <see langword="null"/> where it was not measured.</param>
-internal sealed record Engine(IReadOnlyList<IInferenceSessionFactory> Devices, EngineSettings Settings, double? AloneImagesPerSecond);
+internal sealed record Engine(
+    IReadOnlyList<IInferenceSessionFactory> Devices,
+    EngineSettings Settings,
+    double? AloneImagesPerSecond
+);
 
 /// <summary>Chooses the provider, opens its devices, and finds the batch size on a GPU.</summary>
 internal static class EngineOpening
@@ -30,7 +34,8 @@ internal static class EngineOpening
         TimeProvider time,
         Action<string> say,
         Action<string> note,
-        Action<string> progress)
+        Action<string> progress
+    )
     {
         var cores = Environment.ProcessorCount;
         DeviceLists.TryDevices(settings.Inference.Devices, out var numbers);
@@ -41,29 +46,44 @@ internal static class EngineOpening
             [
                 Cuda(ProviderNames.TensorRt),
                 Cuda(ProviderNames.Cuda),
-                new CpuCandidate(model, description => InferenceOptionsFor(EngineSettings.Resolve(settings, description, cores)), settings.Model.Precision),
+                new CpuCandidate(
+                    model,
+                    description => InferenceOptionsFor(EngineSettings.Resolve(settings, description, cores)),
+                    settings.Model.Precision
+                ),
             ],
             say,
-            note);
-        if (devices[0].Device == ProviderNames.Cpu) return new Engine(devices, EngineSettings.Resolve(settings, devices[0].Model, cores), null);
+            note
+        );
+        if (devices[0].Device == ProviderNames.Cpu)
+            return new Engine(devices, EngineSettings.Resolve(settings, devices[0].Model, cores), null);
         model.ReleaseGraph();
         return OpenGpu(settings, devices, cores, time, say, progress);
 
-        CudaCandidate Cuda(string provider) => new(Tuning(settings, provider), model, () => driver.Value, tuning => new OrtCudaProvider(model, tuning));
+        CudaCandidate Cuda(string provider) =>
+            new(Tuning(settings, provider), model, () => driver.Value, tuning => new OrtCudaProvider(model, tuning));
     }
 
     /// <summary>How sessions run.</summary>
     public static InferenceOptions InferenceOptionsFor(EngineSettings engine) =>
-        new() { Instances = engine.Instances, IntraOpThreads = engine.IntraOpThreads, BatchSize = engine.BatchSize };
+        new()
+        {
+            Instances = engine.Instances,
+            IntraOpThreads = engine.IntraOpThreads,
+            BatchSize = engine.BatchSize,
+        };
 
-    private static CudaTuning Tuning(MeterSettings settings, string provider) => new()
-    {
-        Provider = provider,
-        Precision = settings.Model.Precision ?? "",
-        MaxBatch = settings.Batching.BatchSize ?? LargestTensorRtBatch,
-        CacheFolder = Path.GetFullPath(Path.Combine(settings.Model.CacheDirectory ?? ModelCache.DefaultFolder(), "tensorrt")),
-        Given = DeviceLists.Options(settings.Inference.ProviderOptions)!,
-    };
+    private static CudaTuning Tuning(MeterSettings settings, string provider) =>
+        new()
+        {
+            Provider = provider,
+            Precision = settings.Model.Precision ?? "",
+            MaxBatch = settings.Batching.BatchSize ?? LargestTensorRtBatch,
+            CacheFolder = Path.GetFullPath(
+                Path.Combine(settings.Model.CacheDirectory ?? ModelCache.DefaultFolder(), "tensorrt")
+            ),
+            Given = DeviceLists.Options(settings.Inference.ProviderOptions)!,
+        };
 
     /// <summary>Finds the batch size of opened GPUs, and proves that they answer right at it.</summary>
     internal static Engine OpenGpu(
@@ -72,23 +92,35 @@ internal static class EngineOpening
         int cores,
         TimeProvider time,
         Action<string> say,
-        Action<string> progress)
+        Action<string> progress
+    )
     {
         try
         {
             double? alone = null;
-            var engine = EngineSettings.ResolveGpu(settings, devices[0].Model, cores, instances =>
-            {
-                var isTensorRt = devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt);
-                var most = isTensorRt ? LargestTensorRtBatch : BatchSizeSearch.Most;
-                using var probe = new EngineProbe(devices, instances, time);
-                var (size, rate) = BatchSizeSearch.Find(BatchSizeSearch.First, most, size => Measure(probe, size), say);
-                alone = rate;
-                return size;
-            });
+            var engine = EngineSettings.ResolveGpu(
+                settings,
+                devices[0].Model,
+                cores,
+                instances =>
+                {
+                    var isTensorRt = devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt);
+                    var most = isTensorRt ? LargestTensorRtBatch : BatchSizeSearch.Most;
+                    using var probe = new EngineProbe(devices, instances, time);
+                    var (size, rate) = BatchSizeSearch.Find(
+                        BatchSizeSearch.First,
+                        most,
+                        size => Measure(probe, size),
+                        say
+                    );
+                    alone = rate;
+                    return size;
+                }
+            );
             // At the size and with the neighbours that the work will have.
             var graphs = devices.Count(device => device.Facts.CudaGraphs);
-            foreach (var device in devices) device.Prove(engine.BatchSize, Math.Min(engine.Instances, 2), say);
+            foreach (var device in devices)
+                device.Prove(engine.BatchSize, Math.Min(engine.Instances, 2), say);
             if (alone is null || devices.Count(device => device.Facts.CudaGraphs) != graphs)
             {
                 using var probe = new EngineProbe(devices, engine.Instances, time);
@@ -99,7 +131,8 @@ internal static class EngineOpening
         }
         catch
         {
-            foreach (var device in devices) device.Dispose();
+            foreach (var device in devices)
+                device.Dispose();
             throw;
         }
 

@@ -15,10 +15,21 @@ public sealed class CudaLibraryTests
 
         var (_, output) = await Tool.RunAsync("readelf", ["-d", library]);
 
-        var linked = output.Split('\n').Where(line => line.Contains("(NEEDED)", StringComparison.Ordinal)).Select(line => line.Split('[', ']')[1]);
+        var linked = output
+            .Split('\n')
+            .Where(line => line.Contains("(NEEDED)", StringComparison.Ordinal))
+            .Select(line => line.Split('[', ']')[1]);
         // The driver comes first, and by itself; what begins otherwise is the system's.
-        var ofNvidia = linked.Where(name => name is not "libcuda.so.1" && (name.StartsWith("libcu", StringComparison.Ordinal) || name.StartsWith("libnv", StringComparison.Ordinal)));
-        Assert.Equal(CudaLibraries.LinkedBy(provider).Order(StringComparer.Ordinal), ofNvidia.Order(StringComparer.Ordinal));
+        var ofNvidia = linked.Where(name =>
+            name is not "libcuda.so.1"
+            && (
+                name.StartsWith("libcu", StringComparison.Ordinal) || name.StartsWith("libnv", StringComparison.Ordinal)
+            )
+        );
+        Assert.Equal(
+            CudaLibraries.LinkedBy(provider).Order(StringComparer.Ordinal),
+            ofNvidia.Order(StringComparer.Ordinal)
+        );
     }
 
     [StubDriverTheory]
@@ -32,7 +43,10 @@ public sealed class CudaLibraryTests
 
         Assert.Equal(2, code);
         Assert.Matches($"^error: --provider {provider} does not work here: [^\n]*\n$", output);
-        Assert.All([.. CudaLibraries.LinkedBy(provider), "libcudnn.so.9"], name => Assert.Contains(name, output, StringComparison.Ordinal));
+        Assert.All(
+            [.. CudaLibraries.LinkedBy(provider), "libcudnn.so.9"],
+            name => Assert.Contains(name, output, StringComparison.Ordinal)
+        );
     }
 
     [StubDriverFact]
@@ -40,7 +54,8 @@ public sealed class CudaLibraryTests
     {
         using var stub = await StubDriver.BuildAsync();
         var needs = CudaLibraries.Needs(new CudaTuning { Provider = ProviderNames.Cuda, Precision = "fp16" });
-        foreach (var name in needs) stub.Add(name);
+        foreach (var name in needs)
+            stub.Add(name);
 
         foreach (var name in needs)
         {
@@ -57,15 +72,22 @@ public sealed class CudaLibraryTests
     [StubDriverTheory]
     [InlineData("cuda")]
     [InlineData("tensorrt")]
-    public async Task Libraries_that_are_there_and_not_the_right_ones_are_told_by_the_loader_of_the_package_s_library(string provider)
+    public async Task Libraries_that_are_there_and_not_the_right_ones_are_told_by_the_loader_of_the_package_s_library(
+        string provider
+    )
     {
         using var stub = await StubDriver.BuildAsync();
-        foreach (var name in CudaLibraries.Needs(new CudaTuning { Provider = provider, Precision = "fp16" })) stub.Add(name);
+        foreach (var name in CudaLibraries.Needs(new CudaTuning { Provider = provider, Precision = "fp16" }))
+            stub.Add(name);
 
         var (code, output) = await stub.RunAsync(provider);
 
         Assert.Equal(2, code);
-        Assert.Contains("a CUDA library is of another version than ONNX Runtime needs", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "a CUDA library is of another version than ONNX Runtime needs",
+            output,
+            StringComparison.Ordinal
+        );
         Assert.Matches("^error: [^\n]*\n$", output);
     }
 

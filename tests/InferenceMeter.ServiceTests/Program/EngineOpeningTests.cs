@@ -10,7 +10,10 @@ public sealed class EngineOpeningTests
     [InlineData(null, 2)]
     [InlineData(1, 1)]
     [InlineData(4, 2)]
-    public void A_GPU_is_proved_at_the_batch_size_that_is_taken_by_two_sessions_at_once_where_there_are_two(int? instances, int sessions)
+    public void A_GPU_is_proved_at_the_batch_size_that_is_taken_by_two_sessions_at_once_where_there_are_two(
+        int? instances,
+        int sessions
+    )
     {
         var gpu = new FakeGpu(0, "0000:01:00.0") { MaxImages = 64 };
         var settings = new MeterSettings { Inference = new InferenceSettings { Instances = instances } };

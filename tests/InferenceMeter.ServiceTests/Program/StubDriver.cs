@@ -3,7 +3,13 @@ namespace InferenceMeter.ServiceTests.Program;
 /// <summary>A folder with a CUDA driver that stands on the host, and with libraries of CUDA that are empty.</summary>
 internal sealed class StubDriver : IDisposable
 {
-    private static readonly string Source = Path.Combine(Tests.Repository.Root, "tests", "InferenceMeter.ServiceTests", "Program", "stub_cuda.c");
+    private static readonly string Source = Path.Combine(
+        Tests.Repository.Root,
+        "tests",
+        "InferenceMeter.ServiceTests",
+        "Program",
+        "stub_cuda.c"
+    );
 
     private StubDriver(string folder) => Folder = folder;
 
@@ -29,19 +35,38 @@ internal sealed class StubDriver : IDisposable
         // Python environments that hold CUDA must not come in: the folder is all there is.
         var environment = new Dictionary<string, string>
         {
-            ["LD_LIBRARY_PATH"] = Folder, ["VIRTUAL_ENV"] = "", ["CONDA_PREFIX"] = "", ["PATH"] = Folder,
+            ["LD_LIBRARY_PATH"] = Folder,
+            ["VIRTUAL_ENV"] = "",
+            ["CONDA_PREFIX"] = "",
+            ["PATH"] = Folder,
         };
         return Tool.RunAsync(
             RunningMeter.Executable,
-            ["bench", "--provider", provider, "--precision", "fp16", "--scope", "model", "--seconds", "1", "--synthetic-photos", "2"],
-            environment: environment);
+            [
+                "bench",
+                "--provider",
+                provider,
+                "--precision",
+                "fp16",
+                "--scope",
+                "model",
+                "--seconds",
+                "1",
+                "--synthetic-photos",
+                "2",
+            ],
+            environment: environment
+        );
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     private async Task CompileAsync(string name, params string[] source)
     {
-        var (code, output) = await Tool.RunAsync("cc", ["-shared", "-fPIC", $"-Wl,-soname,{name}", "-o", Path.Combine(Folder, name), .. source]);
+        var (code, output) = await Tool.RunAsync(
+            "cc",
+            ["-shared", "-fPIC", $"-Wl,-soname,{name}", "-o", Path.Combine(Folder, name), .. source]
+        );
         Assert.True(code == 0, output);
     }
 }
@@ -72,11 +97,15 @@ internal static class StubDriverNeeds
 
     private static string? Find()
     {
-        if (File.Exists("/dev/nvidiactl")) return "needs a machine without an NVIDIA driver";
-        if (Library("libonnxruntime_providers_cuda.so") is null) return "needs ONNX Runtime's GPU package (-p:Accelerator=cuda)";
+        if (File.Exists("/dev/nvidiactl"))
+            return "needs a machine without an NVIDIA driver";
+        if (Library("libonnxruntime_providers_cuda.so") is null)
+            return "needs ONNX Runtime's GPU package (-p:Accelerator=cuda)";
         return OnPath("cc") && OnPath("readelf") ? null : "needs a C compiler (cc) and readelf";
     }
 
     private static bool OnPath(string tool) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, tool)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Any(folder => File.Exists(Path.Combine(folder, tool)));
 }

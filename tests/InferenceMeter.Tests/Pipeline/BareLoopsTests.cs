@@ -16,13 +16,19 @@ public sealed class BareLoopsTests
 
         using (var loops = new BareLoops([first.Open, second.Open], TimeProvider.System))
         {
-            for (var segment = 0; segment < 3; segment++) Assert.True(await loops.RunAsync(TimeSpan.FromMilliseconds(5)) > 0);
+            for (var segment = 0; segment < 3; segment++)
+                Assert.True(await loops.RunAsync(TimeSpan.FromMilliseconds(5)) > 0);
         }
 
         var threads = new[] { first, second }.Select(loop => Assert.Single(loop.Threads.Distinct())).ToArray();
         Assert.NotEqual(threads[0], threads[1]);
         Assert.DoesNotContain(Environment.CurrentManagedThreadId, threads);
-        Assert.Equal(["first", "second"], _order.Where(entry => entry.EndsWith(" closed", StringComparison.Ordinal)).Select(entry => entry.Split(' ')[0]));
+        Assert.Equal(
+            ["first", "second"],
+            _order
+                .Where(entry => entry.EndsWith(" closed", StringComparison.Ordinal))
+                .Select(entry => entry.Split(' ')[0])
+        );
     }
 
     [Fact]
@@ -33,7 +39,10 @@ public sealed class BareLoopsTests
         using var loops = new BareLoops([first.Open, second.Open], TimeProvider.System);
 
         var entries = _order.ToArray();
-        Assert.All(entries.TakeWhile(entry => entry != "second opened"), entry => Assert.StartsWith("first", entry, StringComparison.Ordinal));
+        Assert.All(
+            entries.TakeWhile(entry => entry != "second opened"),
+            entry => Assert.StartsWith("first", entry, StringComparison.Ordinal)
+        );
         Assert.True(entries.Count(entry => entry == "first ran") > CudaBuffers.RunsUntilCaptured);
     }
 
@@ -42,7 +51,9 @@ public sealed class BareLoopsTests
     {
         var first = new Loop(_order, "first");
 
-        Assert.Throws<InferenceException>(() => new BareLoops([first.Open, () => throw new InferenceException("no session")], TimeProvider.System));
+        Assert.Throws<InferenceException>(() =>
+            new BareLoops([first.Open, () => throw new InferenceException("no session")], TimeProvider.System)
+        );
 
         Assert.Contains("first closed", _order);
     }

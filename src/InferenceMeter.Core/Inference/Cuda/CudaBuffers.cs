@@ -44,9 +44,18 @@ internal sealed class CudaBuffers : IDisposable
         ModelValues names,
         ModelDescription model,
         bool graphs,
-        int capacity)
+        int capacity
+    )
     {
-        (_context, _session, _memory, _names, _model, _graphs, Capacity) = (context, session, memory, names, model, graphs, capacity);
+        (_context, _session, _memory, _names, _model, _graphs, Capacity) = (
+            context,
+            session,
+            memory,
+            names,
+            model,
+            graphs,
+            capacity
+        );
         try
         {
             _pixels = context.AllocateDevice((long)capacity * model.Height * model.Width * 3);
@@ -69,13 +78,15 @@ internal sealed class CudaBuffers : IDisposable
     /// <param name="images">At most <see cref="Capacity"/>.</param>
     public Bound For(int images)
     {
-        if (_bound.TryGetValue(images, out var bound)) return bound;
+        if (_bound.TryGetValue(images, out var bound))
+            return bound;
         return _bound[images] = Bind(images);
     }
 
     /// <summary>Queues the copy of the answers to the host.</summary>
     /// <param name="images">Of the run: the classes lie behind that many probabilities.</param>
-    public void FetchAnswers(int images, nint stream) => _context.CopyToHost(_staging, _answers, AnswerBytes(images), stream);
+    public void FetchAnswers(int images, nint stream) =>
+        _context.CopyToHost(_staging, _answers, AnswerBytes(images), stream);
 
     /// <summary>Takes the answers, once the stream has been waited for.</summary>
     /// <param name="images">Of the run.</param>
@@ -89,22 +100,43 @@ internal sealed class CudaBuffers : IDisposable
 
     public void Dispose()
     {
-        foreach (var bound in _bound.Values) bound.Dispose();
+        foreach (var bound in _bound.Values)
+            bound.Dispose();
         _bound.Clear();
-        foreach (var owned in _owned) owned.Dispose();
+        foreach (var owned in _owned)
+            owned.Dispose();
         _owned.Clear();
-        if (_pixels != 0) _context.FreeDevice(_pixels);
-        if (_answers != 0) _context.FreeDevice(_answers);
-        if (_staging != 0) _context.FreePinned(_staging);
+        if (_pixels != 0)
+            _context.FreeDevice(_pixels);
+        if (_answers != 0)
+            _context.FreeDevice(_answers);
+        if (_staging != 0)
+            _context.FreePinned(_staging);
     }
 
     private Bound Bind(int images)
     {
         var binding = _session.CreateBinding();
-        binding.BindInput(_names.Pixels, Tensor(TensorElementType.UInt8, [images, _model.Height, _model.Width, 3], _pixels, (long)images * _model.Height * _model.Width * 3));
+        binding.BindInput(
+            _names.Pixels,
+            Tensor(
+                TensorElementType.UInt8,
+                [images, _model.Height, _model.Width, 3],
+                _pixels,
+                (long)images * _model.Height * _model.Width * 3
+            )
+        );
         long[] shape = [images, _model.Top];
         binding.BindOutput(_names.Classes, Tensor(TensorElementType.Int64, shape, _answers, ClassBytes(images)));
-        binding.BindOutput(_names.Probabilities, Tensor(TensorElementType.Float, shape, _answers + (nint)ClassBytes(images), (long)images * _model.Top * sizeof(float)));
+        binding.BindOutput(
+            _names.Probabilities,
+            Tensor(
+                TensorElementType.Float,
+                shape,
+                _answers + (nint)ClassBytes(images),
+                (long)images * _model.Top * sizeof(float)
+            )
+        );
         return new Bound(binding, CudaRun.Plain(), _graphs ? CudaRun.Graphed() : null);
     }
 
@@ -141,7 +173,8 @@ internal sealed class CudaBuffers : IDisposable
             get
             {
                 s_thisThread ??= new object();
-                if (ReferenceEquals(_thread, s_thisThread)) return _runs;
+                if (ReferenceEquals(_thread, s_thisThread))
+                    return _runs;
                 _thread = s_thisThread;
                 return _runs = 0;
             }

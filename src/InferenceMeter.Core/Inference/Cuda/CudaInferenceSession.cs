@@ -48,7 +48,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
         ModelValues names,
         ModelDescription model,
         bool graphs,
-        Action<Exception> withoutGraphs)
+        Action<Exception> withoutGraphs
+    )
     {
         (_context, _provider, _device) = (context, provider, device);
         (_names, _model) = (names, model);
@@ -65,8 +66,10 @@ internal sealed class CudaInferenceSession : IInferenceSession
         }
         catch (Exception e)
         {
-            if (_stream != 0) Try(() => context.DestroyStream(_stream));
-            if (e is OnnxRuntimeException or CudaException) throw CudaFaults.Wrap($"cuda:{device}: no session", e);
+            if (_stream != 0)
+                Try(() => context.DestroyStream(_stream));
+            if (e is OnnxRuntimeException or CudaException)
+                throw CudaFaults.Wrap($"cuda:{device}: no session", e);
             throw;
         }
     }
@@ -97,7 +100,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
             }
             catch (Exception e) when (e is OnnxRuntimeException or CudaException)
             {
-                if (!TryWithoutGraphs(e)) throw Failed(batch.Count, e);
+                if (!TryWithoutGraphs(e))
+                    throw Failed(batch.Count, e);
             }
         }
     }
@@ -117,7 +121,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
             }
             catch (Exception e) when (e is OnnxRuntimeException or CudaException)
             {
-                if (!TryWithoutGraphs(e)) throw Failed(images, e);
+                if (!TryWithoutGraphs(e))
+                    throw Failed(images, e);
             }
         }
     }
@@ -128,7 +133,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
         if (_lost)
         {
             // ONNX Runtime ends the process when it cannot free its graphs: what was on a lost device stays as it is, also for the finalizer.
-            lock (Abandoned) Abandoned.AddRange([_session!, _buffers!]);
+            lock (Abandoned)
+                Abandoned.AddRange([_session!, _buffers!]);
             return;
         }
 
@@ -166,14 +172,19 @@ internal sealed class CudaInferenceSession : IInferenceSession
     {
         var phase = _phase;
         _phase = RunPhase.Steady;
-        if (!_graphs) return false;
+        if (!_graphs)
+            return false;
         LeaveCapture();
         var fault = CudaFaults.FaultOf(e);
-        if (_lost || fault == InferenceFault.DeviceLost) return false;
+        if (_lost || fault == InferenceFault.DeviceLost)
+            return false;
         // The arena cannot grow in a capture, which reads as out of memory; only a run without graphs tells.
-        var mayBeGraphs = CudaFaults.IsCapture(e) || phase == RunPhase.Capturing
+        var mayBeGraphs =
+            CudaFaults.IsCapture(e)
+            || phase == RunPhase.Capturing
             || (phase == RunPhase.Planning && fault == InferenceFault.OutOfMemory);
-        if (!mayBeGraphs) return false;
+        if (!mayBeGraphs)
+            return false;
         _graphFailure = e;
         Reopen(graphs: false);
         return true;
@@ -181,7 +192,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
 
     private void ReportGraphFailure()
     {
-        if (_graphFailure is null) return;
+        if (_graphFailure is null)
+            return;
         _withoutGraphs(_graphFailure);
         _graphFailure = null;
     }
@@ -191,7 +203,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
     {
         try
         {
-            if (!_context.EndCapture(_stream)) _lost = true;
+            if (!_context.EndCapture(_stream))
+                _lost = true;
         }
         catch (CudaException)
         {
@@ -222,11 +235,13 @@ internal sealed class CudaInferenceSession : IInferenceSession
 
     private InferenceException Failed(int images, Exception e)
     {
-        if (CudaFaults.IsCapture(e)) _withoutGraphs(e);
+        if (CudaFaults.IsCapture(e))
+            _withoutGraphs(e);
         try
         {
             // Libraries between the driver and us have words of their own for a device that is gone; the driver knows.
-            if (CudaFaults.FaultOf(e) == InferenceFault.Failed) _context.Synchronize(_stream);
+            if (CudaFaults.FaultOf(e) == InferenceFault.Failed)
+                _context.Synchronize(_stream);
         }
         catch (CudaException told) when (CudaFaults.FaultOf(told) == InferenceFault.DeviceLost)
         {
@@ -287,11 +302,13 @@ internal sealed class CudaInferenceSession : IInferenceSession
     {
         if (_shape != images)
         {
-            if (_shape != 0 && _graphs && _provider.GraphsHoldOneShape) Reopen(graphs: true);
+            if (_shape != 0 && _graphs && _provider.GraphsHoldOneShape)
+                Reopen(graphs: true);
             _shape = images;
         }
 
-        if (_buffers?.Capacity >= images) return _buffers;
+        if (_buffers?.Capacity >= images)
+            return _buffers;
         _buffers?.Dispose();
         _buffers = null;
         return _buffers = new CudaBuffers(_context, Session, _memory, _names, _model, _graphs, images);
@@ -300,10 +317,15 @@ internal sealed class CudaInferenceSession : IInferenceSession
     private void CheckFits(ImageBatch batch)
     {
         if (batch.Height != _model.Height || batch.Width != _model.Width)
-            throw new InferenceException($"{_model.Name} takes {_model.Height} x {_model.Width} pixels, the batch has {batch.Height} x {batch.Width}");
+            throw new InferenceException(
+                $"{_model.Name} takes {_model.Height} x {_model.Width} pixels, the batch has {batch.Height} x {batch.Width}"
+            );
         if (_model.FixedBatch is { } size && size != batch.Capacity)
-            throw new InferenceException($"{_model.Name} is frozen to batches of {size}, the batch has room for {batch.Capacity}");
-        if (batch.Count < 1 || batch.Count > batch.FullCount) throw new InferenceException($"a batch of {batch.FullCount} cannot hold {batch.Count} images");
+            throw new InferenceException(
+                $"{_model.Name} is frozen to batches of {size}, the batch has room for {batch.Capacity}"
+            );
+        if (batch.Count < 1 || batch.Count > batch.FullCount)
+            throw new InferenceException($"a batch of {batch.FullCount} cannot hold {batch.Count} images");
     }
 
     private static void Try(Action free)

@@ -21,12 +21,31 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     private readonly PinnedMemory _memory;
     private Exception? _graphFailure;
 
-    private CudaSessionFactory(ICudaContext context, ICudaProvider provider, CudaDevice device, ModelValues names, ModelDescription model, Version cuda)
+    private CudaSessionFactory(
+        ICudaContext context,
+        ICudaProvider provider,
+        CudaDevice device,
+        ModelValues names,
+        ModelDescription model,
+        Version cuda
+    )
     {
-        (_context, _provider, _device, _names, Model, _memory) = (context, provider, device, names, model, new PinnedMemory(context));
+        (_context, _provider, _device, _names, Model, _memory) = (
+            context,
+            provider,
+            device,
+            names,
+            model,
+            new PinnedMemory(context)
+        );
         Facts = new DeviceFacts
         {
-            Device = $"cuda:{device.Index}", Provider = provider.Name, Name = device.Name, PciBusId = device.PciBusId, Uuid = device.Uuid, CudaVersion = $"{cuda}",
+            Device = $"cuda:{device.Index}",
+            Provider = provider.Name,
+            Name = device.Name,
+            PciBusId = device.PciBusId,
+            Uuid = device.Uuid,
+            CudaVersion = $"{cuda}",
         };
     }
 
@@ -55,7 +74,14 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     /// <param name="say">Told, in one line, what does not work as wished.</param>
     /// <exception cref="InferenceException">It does not work; the message says what is missing.</exception>
     public static CudaSessionFactory Open(
-        ICudaDriver driver, CudaDevice device, ICudaProvider provider, ModelValues names, ModelDescription model, bool graphs, Action<string> say)
+        ICudaDriver driver,
+        CudaDevice device,
+        ICudaProvider provider,
+        ModelValues names,
+        ModelDescription model,
+        bool graphs,
+        Action<string> say
+    )
     {
         ICudaContext? context = null;
         try
@@ -70,7 +96,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         catch (Exception e)
         {
             context?.Dispose();
-            if (e is CudaException or OnnxRuntimeException) throw CudaFaults.Wrap($"cuda:{device.Index}", e);
+            if (e is CudaException or OnnxRuntimeException)
+                throw CudaFaults.Wrap($"cuda:{device.Index}", e);
             throw;
         }
     }
@@ -79,7 +106,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     public IInferenceSession Create() => Open(Facts.CudaGraphs);
 
     /// <inheritdoc/>
-    public IBareLoop CreateBareLoop(int batchSize) => new CudaBareLoop(Open(Facts.CudaGraphs), Model.FixedBatch ?? batchSize);
+    public IBareLoop CreateBareLoop(int batchSize) =>
+        new CudaBareLoop(Open(Facts.CudaGraphs), Model.FixedBatch ?? batchSize);
 
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();
@@ -91,7 +119,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         if (Facts.CudaGraphs)
         {
             var reason = WhyNoGraphs(images, sessions);
-            if (reason is null) return;
+            if (reason is null)
+                return;
             say($"{Device}: no CUDA graphs: {reason}");
             SetGraphs(false);
         }
@@ -113,7 +142,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         }
     }
 
-    private CudaInferenceSession Open(bool graphs) => new(_context, _provider, _device.Index, _names, Model, graphs, GiveUpGraphs);
+    private CudaInferenceSession Open(bool graphs) =>
+        new(_context, _provider, _device.Index, _names, Model, graphs, GiveUpGraphs);
 
     private void GiveUpGraphs(Exception reason)
     {
@@ -125,16 +155,31 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     private void CountNodes(Action<string> say)
     {
         var folder = TemporaryFolder.Create(ProfileBytes, out var problem);
-        if (folder is null) say($"{Device}: the nodes that it runs are not counted: {problem}");
+        if (folder is null)
+            say($"{Device}: the nodes that it runs are not counted: {problem}");
         var stream = _context.CreateStream(besideDefault: !_provider.UsesDefaultStream);
         try
         {
-            using var session = _provider.Open(_device.Index, stream, graphs: false, folder is null ? null : Path.Combine(folder, "profile"));
-            using var buffers = new CudaBuffers(_context, session, _provider.MemoryOf(_device.Index), _names, Model, graphs: false, Model.FixedBatch ?? 1);
+            using var session = _provider.Open(
+                _device.Index,
+                stream,
+                graphs: false,
+                folder is null ? null : Path.Combine(folder, "profile")
+            );
+            using var buffers = new CudaBuffers(
+                _context,
+                session,
+                _provider.MemoryOf(_device.Index),
+                _names,
+                Model,
+                graphs: false,
+                Model.FixedBatch ?? 1
+            );
             var bound = buffers.For(buffers.Capacity);
             session.Run(bound.Binding, bound.Plain);
             _context.Synchronize(stream);
-            if (folder is not null) Count(NodeAssignment.TakeProfile(session.EndProfiling()), say);
+            if (folder is not null)
+                Count(NodeAssignment.TakeProfile(session.EndProfiling()), say);
         }
         finally
         {
@@ -146,10 +191,14 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     private void Count(IReadOnlyDictionary<string, int> nodes, Action<string> say)
     {
         // What TensorRT does not take goes to CUDA, which is no fall-back.
-        var own = nodes.Where(pair => pair.Key == _provider.Name || pair.Key == ProviderNames.OnnxRuntime(ProviderNames.Cuda)).Sum(pair => pair.Value);
-        if (own == 0) throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
+        var own = nodes
+            .Where(pair => pair.Key == _provider.Name || pair.Key == ProviderNames.OnnxRuntime(ProviderNames.Cuda))
+            .Sum(pair => pair.Value);
+        if (own == 0)
+            throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
         Facts = Facts with { NodesOnProvider = own, NodesOnCpu = nodes.Values.Sum() - own };
-        if (Facts.NodesOnCpu > 0) say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + own} nodes of the model run on the CPU");
+        if (Facts.NodesOnCpu > 0)
+            say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + own} nodes of the model run on the CPU");
     }
 
     /// <summary>
@@ -167,19 +216,30 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         {
             OnAll(lanes, lane => opened[lane] = Open(Facts.CudaGraphs));
             TrialAnswers[] expected = [];
-            lanes[0].Run(() => expected = [.. pictures.Select(batch => TrialAnswers.Of(opened[0]!.Run(batch)))]).GetAwaiter().GetResult();
+            lanes[0]
+                .Run(() => expected = [.. pictures.Select(batch => TrialAnswers.Of(opened[0]!.Run(batch)))])
+                .GetAwaiter()
+                .GetResult();
             if (expected[0].IsLike(expected[1]))
-                throw new InferenceException("two different pictures are answered alike: the device does not compute, or the model ignores its input");
+                throw new InferenceException(
+                    "two different pictures are answered alike: the device does not compute, or the model ignores its input"
+                );
             OnAll(lanes, lane => CompareInTurns(opened[lane]!, pictures, expected, lane));
         }
         finally
         {
             OnAll(lanes, lane => opened[lane]?.Dispose());
-            foreach (var lane in lanes) lane.Dispose();
+            foreach (var lane in lanes)
+                lane.Dispose();
         }
     }
 
-    private static void CompareInTurns(IInferenceSession session, ImageBatch[] pictures, TrialAnswers[] expected, int first)
+    private static void CompareInTurns(
+        IInferenceSession session,
+        ImageBatch[] pictures,
+        TrialAnswers[] expected,
+        int first
+    )
     {
         // As often as it takes until graphs are captured, and each picture replayed.
         for (var i = 0; i < CudaBuffers.RunsUntilCaptured + 4; i++)
@@ -193,5 +253,6 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     private static void OnAll(DedicatedThread[] lanes, Action<int> action) =>
         Task.WhenAll(lanes.Select((thread, lane) => thread.Run(() => action(lane)))).GetAwaiter().GetResult();
 
-    private void SetGraphs(bool on) => Facts = Facts with { CudaGraphs = on, Options = _provider.Options(_device.Index, on) };
+    private void SetGraphs(bool on) =>
+        Facts = Facts with { CudaGraphs = on, Options = _provider.Options(_device.Index, on) };
 }

@@ -10,7 +10,8 @@ internal sealed record TrialAnswers(long[] Classes, float[] Probabilities, int T
     private const float Relative = 0.05f;
     private const float Absolute = 0.001f;
 
-    public static TrialAnswers Of(BatchResult result) => new([.. result.Classes], [.. result.Probabilities], result.Top);
+    public static TrialAnswers Of(BatchResult result) =>
+        new([.. result.Classes], [.. result.Probabilities], result.Top);
 
     /// <summary>Whether both are answers for the same pictures, as far as rounding lets one tell.</summary>
     public bool IsLike(TrialAnswers other)
@@ -19,7 +20,8 @@ internal sealed record TrialAnswers(long[] Classes, float[] Probabilities, int T
         {
             for (var rank = 0; rank < Top; rank++)
             {
-                if (!IsLike(other, image * Top, rank)) return false;
+                if (!IsLike(other, image * Top, rank))
+                    return false;
             }
         }
 
@@ -29,7 +31,8 @@ internal sealed record TrialAnswers(long[] Classes, float[] Probabilities, int T
     private bool IsLike(TrialAnswers other, int image, int rank)
     {
         var probability = Probabilities[image + rank];
-        if (!AreClose(probability, other.Probabilities[image + rank])) return false;
+        if (!AreClose(probability, other.Probabilities[image + rank]))
+            return false;
         // Classes of nearly the same probability may change places, and the last one may give way to the next.
         var there = other.Classes.AsSpan(image, Top).IndexOf(Classes[image + rank]);
         return AreClose(probability, other.Probabilities[image + (there < 0 ? Top - 1 : there)]);

@@ -18,7 +18,8 @@ internal static class TrialPictures
         {
             // Seeded: each proof sees the same pictures.
             new Random((2 * i) + least).NextBytes(batch.Slot(i));
-            foreach (ref var value in batch.Slot(i)) value = (byte)((value / 2) + least);
+            foreach (ref var value in batch.Slot(i))
+                value = (byte)((value / 2) + least);
         }
 
         return batch;

@@ -14,7 +14,12 @@ public sealed class CudaLibrariesTests
 
         string[] needed =
         [
-            "libnvinfer.so.10", "libnvonnxparser.so.10", "libcublasLt.so.13", "libcublas.so.13", "libcudart.so.13", "libcurand.so.10",
+            "libnvinfer.so.10",
+            "libnvonnxparser.so.10",
+            "libcublasLt.so.13",
+            "libcublas.so.13",
+            "libcudart.so.13",
+            "libcurand.so.10",
             "libcudnn.so.9",
         ];
         Assert.All(needed, name => Assert.Contains(name, text, StringComparison.Ordinal));
@@ -30,7 +35,10 @@ public sealed class CudaLibrariesTests
         File.WriteAllText(present, "");
 
         var missing = CudaLibraries.Missing(
-            CudaLibraries.Needs(Tuning("cuda")), name => !name.StartsWith("libcudnn_", StringComparison.Ordinal), () => folder.Root);
+            CudaLibraries.Needs(Tuning("cuda")),
+            name => !name.StartsWith("libcudnn_", StringComparison.Ordinal),
+            () => folder.Root
+        );
 
         Assert.Contains("libcudnn_engines_precompiled.so.9", missing);
         Assert.DoesNotContain("libcudnn_ops.so.9", missing);
@@ -41,7 +49,10 @@ public sealed class CudaLibrariesTests
     {
         var tuning = Tuning("cuda") with { Given = new Dictionary<string, string> { ["enable_cudnn"] = "0" } };
 
-        Assert.DoesNotContain(CudaLibraries.Needs(tuning), name => name.StartsWith("libcudnn", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            CudaLibraries.Needs(tuning),
+            name => name.StartsWith("libcudnn", StringComparison.Ordinal)
+        );
     }
 
     [Theory]

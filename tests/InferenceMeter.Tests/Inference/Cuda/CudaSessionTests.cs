@@ -30,7 +30,11 @@ public sealed class CudaSessionTests
                 batch.Count = count;
                 var (on, off) = (session.Run(batch), expected.Run(batch));
                 Assert.Equal(off.Classes.Take(count * off.Top), on.Classes.Take(count * on.Top));
-                Assert.Equal(off.Probabilities.Take(count * off.Top), on.Probabilities.Take(count * on.Top), (a, b) => Math.Abs(a - b) < 1e-6);
+                Assert.Equal(
+                    off.Probabilities.Take(count * off.Top),
+                    on.Probabilities.Take(count * on.Top),
+                    (a, b) => Math.Abs(a - b) < 1e-6
+                );
             }
         }
 
@@ -70,10 +74,12 @@ public sealed class CudaSessionTests
         using var gpu = Open(Load());
         using var session = gpu.Create();
         using var batch = Batch(4, gpu.PixelMemory);
-        for (var i = 0; i < 8; i++) session.Run(batch);
+        for (var i = 0; i < 8; i++)
+            session.Run(batch);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (var i = 0; i < 200; i++) session.Run(batch);
+        for (var i = 0; i < 200; i++)
+            session.Run(batch);
 
         // The fake driver's own checks allocate; the meter's part is what is left of it, far less than an object a run.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200 * 400);
@@ -84,9 +90,15 @@ public sealed class CudaSessionTests
     {
         using var gpu = Open(Load());
 
-        Assert.Equal(("cuda:0", "Fake GPU 0", "0000:00:00.0", "13.0"), (gpu.Facts.Device, gpu.Facts.Name, gpu.Facts.PciBusId, gpu.Facts.CudaVersion));
+        Assert.Equal(
+            ("cuda:0", "Fake GPU 0", "0000:00:00.0", "13.0"),
+            (gpu.Facts.Device, gpu.Facts.Name, gpu.Facts.PciBusId, gpu.Facts.CudaVersion)
+        );
         Assert.True(gpu.Facts.NodesOnProvider > 5, $"{gpu.Facts.NodesOnProvider}");
-        Assert.Equal((0, true, "1"), (gpu.Facts.NodesOnCpu, gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"]));
+        Assert.Equal(
+            (0, true, "1"),
+            (gpu.Facts.NodesOnCpu, gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"])
+        );
         Assert.Empty(_said);
     }
 
@@ -96,7 +108,17 @@ public sealed class CudaSessionTests
         var model = Load();
         var provider = new FakeCudaProvider(model) { Name = "CUDAExecutionProvider" };
 
-        var refused = Assert.Throws<InferenceException>(() => CudaSessionFactory.Open(_cuda, _cuda.Describe(0), provider, model.Values, model.Description, graphs: true, _said.Add));
+        var refused = Assert.Throws<InferenceException>(() =>
+            CudaSessionFactory.Open(
+                _cuda,
+                _cuda.Describe(0),
+                provider,
+                model.Values,
+                model.Description,
+                graphs: true,
+                _said.Add
+            )
+        );
 
         Assert.Contains("every node of the model on the CPU", refused.Message, StringComparison.Ordinal);
         Assert.Equal(0, _cuda.OpenContexts[0]);
@@ -107,9 +129,24 @@ public sealed class CudaSessionTests
     public void Where_CUDA_graphs_do_not_work_it_runs_without_them_and_says_so()
     {
         var model = Load();
-        var provider = new FakeCudaProvider(model) { GraphFailure = new CudaException("cuStreamEndCapture", 900, "operation not permitted when stream is capturing") };
+        var provider = new FakeCudaProvider(model)
+        {
+            GraphFailure = new CudaException(
+                "cuStreamEndCapture",
+                900,
+                "operation not permitted when stream is capturing"
+            ),
+        };
 
-        using var gpu = CudaSessionFactory.Open(_cuda, _cuda.Describe(0), provider, model.Values, model.Description, graphs: true, _said.Add);
+        using var gpu = CudaSessionFactory.Open(
+            _cuda,
+            _cuda.Describe(0),
+            provider,
+            model.Values,
+            model.Description,
+            graphs: true,
+            _said.Add
+        );
 
         Assert.False(gpu.Facts.CudaGraphs);
         Assert.StartsWith("cuda:0: no CUDA graphs: ", Assert.Single(_said), StringComparison.Ordinal);
@@ -152,7 +189,11 @@ public sealed class CudaSessionTests
 
         var refused = Assert.Throws<InferenceException>(() => Open(Load()));
 
-        Assert.Contains("the same picture is answered differently from run to run", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the same picture is answered differently from run to run",
+            refused.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("no CUDA graphs", Assert.Single(_said), StringComparison.Ordinal);
         Assert.Empty(_cuda.Held);
     }
@@ -168,7 +209,8 @@ public sealed class CudaSessionTests
         session.Run(batch);
         // What a library above the driver says: an error of its own, which tells nothing of the device.
         _cuda.CopyBackFails = 1;
-        if (driver != 0) _cuda.BrokenAtNextSynchronize = driver;
+        if (driver != 0)
+            _cuda.BrokenAtNextSynchronize = driver;
 
         Assert.Equal(fault, Assert.Throws<InferenceException>(() => session.Run(batch)).Fault);
         session.Dispose();
@@ -218,7 +260,8 @@ public sealed class CudaSessionTests
         _runs.Captured.Clear();
         _runs.PlainBeforeCapture.Clear();
 
-        foreach (var thread in new[] { first, second }) Wait(thread, () => Repeat(10, () => session.Run(batch)));
+        foreach (var thread in new[] { first, second })
+            Wait(thread, () => Repeat(10, () => session.Run(batch)));
 
         // Two threads, one capture each; ten runs, of which none after that is captured.
         Assert.Equal(2, _runs.Captured.Select(capture => capture.Thread).Distinct().Count());
@@ -244,7 +287,11 @@ public sealed class CudaSessionTests
     public void A_failed_capture_is_ended_on_its_thread_and_the_batch_is_run_without_graphs(int images)
     {
         using var gpu = Open(Load());
-        _runs.CaptureFails = new CudaException("cudaStreamEndCapture", 901, "operation failed due to a previous error during capture");
+        _runs.CaptureFails = new CudaException(
+            "cudaStreamEndCapture",
+            901,
+            "operation failed due to a previous error during capture"
+        );
         using (var session = gpu.Create())
         {
             using var batch = Batch(images, gpu.PixelMemory);
@@ -261,7 +308,11 @@ public sealed class CudaSessionTests
     [Fact]
     public void At_the_start_a_failed_capture_is_said_once_and_graphs_are_left_alone()
     {
-        _runs.CaptureFails = new CudaException("cudaStreamEndCapture", 901, "operation failed due to a previous error during capture");
+        _runs.CaptureFails = new CudaException(
+            "cudaStreamEndCapture",
+            901,
+            "operation failed due to a previous error during capture"
+        );
 
         using var gpu = Open(Load());
 
@@ -272,19 +323,24 @@ public sealed class CudaSessionTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void An_allocation_that_fails_up_to_the_capture_is_out_of_memory_only_if_it_fails_without_graphs_too(bool alsoWithout)
+    public void An_allocation_that_fails_up_to_the_capture_is_out_of_memory_only_if_it_fails_without_graphs_too(
+        bool alsoWithout
+    )
     {
         using var gpu = Open(Load());
         using var session = gpu.Create();
         using var batch = Batch(2, gpu.PixelMemory);
         var full = new CudaException("Failed to allocate memory for requested buffer of size 123");
         _runs.PlanningFails = full;
-        if (alsoWithout) _runs.AllFail = full;
+        if (alsoWithout)
+            _runs.AllFail = full;
 
         var failure = Record.Exception(() => session.Run(batch));
 
-        if (alsoWithout) Assert.Equal(InferenceFault.OutOfMemory, Assert.IsType<InferenceException>(failure).Fault);
-        else Assert.Null(failure);
+        if (alsoWithout)
+            Assert.Equal(InferenceFault.OutOfMemory, Assert.IsType<InferenceException>(failure).Fault);
+        else
+            Assert.Null(failure);
         // A batch that does not fit says nothing against graphs for those that do.
         Assert.Equal(alsoWithout, gpu.Facts.CudaGraphs);
     }
@@ -296,7 +352,15 @@ public sealed class CudaSessionTests
         using var cpu = OnnxSessionFactory.Open(Load(), new InferenceOptions { BatchSize = 4 });
         using var expected = cpu.Create();
         _provider = new FakeCudaProvider(model) { GraphsHoldOneShape = true };
-        using var gpu = CudaSessionFactory.Open(_cuda, _cuda.Describe(0), _provider, model.Values, model.Description, graphs: true, _said.Add);
+        using var gpu = CudaSessionFactory.Open(
+            _cuda,
+            _cuda.Describe(0),
+            _provider,
+            model.Values,
+            model.Description,
+            graphs: true,
+            _said.Add
+        );
         using var session = gpu.Create();
         using var small = Batch(2, gpu.PixelMemory, seed: 3);
         using var large = Batch(4, gpu.PixelMemory, seed: 4);
@@ -335,25 +399,39 @@ public sealed class CudaSessionTests
         Assert.True(gpu.Facts.CudaGraphs);
 
         _cuda.LateCopies = true;
-        Assert.Contains("answered differently", Assert.Throws<InferenceException>(() => gpu.Prove(8, 2, _said.Add)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "answered differently",
+            Assert.Throws<InferenceException>(() => gpu.Prove(8, 2, _said.Add)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     private static void Wait(DedicatedThread thread, Action action) => thread.Run(action).GetAwaiter().GetResult();
 
     private static void Repeat(int times, Action action)
     {
-        for (var i = 0; i < times; i++) action();
+        for (var i = 0; i < times; i++)
+            action();
     }
 
     private int Held(string kind) => _cuda.Held.Values.Count(held => held == kind);
 
-    private static OnnxModel Load(int? frozen = null) => OnnxModelLoader.FromProto(new TinyModel { Batch = frozen }.Build(), "", "tiny");
+    private static OnnxModel Load(int? frozen = null) =>
+        OnnxModelLoader.FromProto(new TinyModel { Batch = frozen }.Build(), "", "tiny");
 
     private CudaSessionFactory Open(OnnxModel model)
     {
         _provider = new FakeCudaProvider(model, runs: _runs);
         _runs.Cuda = _cuda;
-        return CudaSessionFactory.Open(_cuda, _cuda.Describe(0), _provider, model.Values, model.Description, graphs: true, _said.Add);
+        return CudaSessionFactory.Open(
+            _cuda,
+            _cuda.Describe(0),
+            _provider,
+            model.Values,
+            model.Description,
+            graphs: true,
+            _said.Add
+        );
     }
 
     private static long[] Answers(CudaSessionFactory gpu, int seed)
@@ -367,7 +445,8 @@ public sealed class CudaSessionTests
     {
         var batch = new ImageBatch(size, TinyModel.Height, TinyModel.Width, memory) { Count = size };
         var random = new Random(seed);
-        for (var i = 0; i < size; i++) random.NextBytes(batch.Slot(i));
+        for (var i = 0; i < size; i++)
+            random.NextBytes(batch.Slot(i));
         return batch;
     }
 }

@@ -57,7 +57,8 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
     private void Check(int device)
     {
-        if (Broken.TryGetValue(device, out var code)) throw new CudaException("cuFake", code, "told to fail");
+        if (Broken.TryGetValue(device, out var code))
+            throw new CudaException("cuFake", code, "told to fail");
     }
 
     private sealed class Context(FakeCuda owner, int device) : ICudaContext
@@ -69,7 +70,8 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
         public bool EndCapture(nint stream)
         {
             owner.Check(device);
-            if (owner.Capturing.TryRemove(stream, out var began)) Assert.Equal(began, Environment.CurrentManagedThreadId);
+            if (owner.Capturing.TryRemove(stream, out var began))
+                Assert.Equal(began, Environment.CurrentManagedThreadId);
             return true;
         }
 
@@ -91,14 +93,18 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
         public void CopyToDevice(nint device, nint host, long bytes, nint stream)
         {
-            if (bytes > owner.MaxCopyBytes) throw new CudaException("cuMemcpyHtoDAsync", 2, "out of memory");
-            if (owner.LateCopies) _late.Enqueue(() => Copy(host, device, bytes, stream));
-            else Copy(host, device, bytes, stream);
+            if (bytes > owner.MaxCopyBytes)
+                throw new CudaException("cuMemcpyHtoDAsync", 2, "out of memory");
+            if (owner.LateCopies)
+                _late.Enqueue(() => Copy(host, device, bytes, stream));
+            else
+                Copy(host, device, bytes, stream);
         }
 
         public void CopyToHost(nint host, nint device, long bytes, nint stream)
         {
-            if (owner.CopyBackFails is { } code) throw new CudaException("cuMemcpyDtoHAsync", code, "told to fail");
+            if (owner.CopyBackFails is { } code)
+                throw new CudaException("cuMemcpyDtoHAsync", code, "told to fail");
             Copy(device, host, bytes, stream);
         }
 
@@ -106,9 +112,12 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
         {
             MakeCurrent();
             owner.Check(device);
-            if (owner.Capturing.ContainsKey(stream)) throw new CudaException("cuStreamSynchronize", 900, "stream is capturing");
-            if (owner.BrokenAtNextSynchronize is { } code) throw new CudaException("cuStreamSynchronize", code, "told to fail");
-            while (_late.TryDequeue(out var copy)) copy();
+            if (owner.Capturing.ContainsKey(stream))
+                throw new CudaException("cuStreamSynchronize", 900, "stream is capturing");
+            if (owner.BrokenAtNextSynchronize is { } code)
+                throw new CudaException("cuStreamSynchronize", code, "told to fail");
+            while (_late.TryDequeue(out var copy))
+                copy();
         }
 
         public void Dispose() => owner.OpenContexts.AddOrUpdate(device, -1, (_, open) => open - 1);
@@ -142,7 +151,8 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 }
 
 /// <summary>Sessions on the CPU under the name of the CUDA provider.</summary>
-internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = null, FakeCudaRuns? runs = null) : ICudaProvider
+internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = null, FakeCudaRuns? runs = null)
+    : ICudaProvider
 {
     private readonly byte[] _graph = model.Serialize();
 
@@ -167,18 +177,28 @@ internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = nul
     /// <summary>What a session does, and how it fails.</summary>
     public FakeCudaRuns Runs { get; } = runs ?? new();
 
-    public IReadOnlyDictionary<string, string> Options(int device, bool graphs) => new Dictionary<string, string> { ["enable_cuda_graph"] = graphs ? "1" : "0" };
+    public IReadOnlyDictionary<string, string> Options(int device, bool graphs) =>
+        new Dictionary<string, string> { ["enable_cuda_graph"] = graphs ? "1" : "0" };
 
     public ICudaSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
     {
-        if (Failure is not null) throw Failure;
-        if (graphs && GraphFailure is not null) throw GraphFailure;
+        if (Failure is not null)
+            throw Failure;
+        if (graphs && GraphFailure is not null)
+            throw GraphFailure;
         Opened.Enqueue(graphs);
         using var options = OrtRuntime.CpuOptions(1, spinning: false);
-        if (profilePrefix is not null) (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
+        if (profilePrefix is not null)
+            (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
         // The session that counts nodes only runs once and is not of interest.
         var behaviour = profilePrefix is null ? Runs : new FakeCudaRuns();
-        return new FakeCudaSession(new InferenceSession(_graph, options), behaviour, stream, graphs, GraphsHoldOneShape);
+        return new FakeCudaSession(
+            new InferenceSession(_graph, options),
+            behaviour,
+            stream,
+            graphs,
+            GraphsHoldOneShape
+        );
     }
 
     public OrtMemoryInfo MemoryOf(int device) => OrtMemoryInfo.DefaultInstance;
@@ -213,7 +233,13 @@ internal sealed class FakeCudaRuns
 /// A session that behaves as ONNX Runtime does with graphs: it captures per thread and graph number, and a replay takes no
 /// notice of the shape that is bound.
 /// </summary>
-internal sealed class FakeCudaSession(InferenceSession session, FakeCudaRuns runs, nint stream, bool graphs, bool oneShape) : ICudaSession
+internal sealed class FakeCudaSession(
+    InferenceSession session,
+    FakeCudaRuns runs,
+    nint stream,
+    bool graphs,
+    bool oneShape
+) : ICudaSession
 {
     private readonly Dictionary<(int Graph, int Thread), OrtIoBinding> _captured = [];
     private int _plain;
@@ -225,11 +251,14 @@ internal sealed class FakeCudaSession(InferenceSession session, FakeCudaRuns run
     public void Run(OrtIoBinding binding, CudaRun run)
     {
         Assert.True(runs.Cuda?.CurrentOn.ContainsKey(Environment.CurrentManagedThreadId) ?? true);
-        if (runs.AllFail is not null) throw runs.AllFail;
-        if (runs.DoNothing) return;
+        if (runs.AllFail is not null)
+            throw runs.AllFail;
+        if (runs.DoNothing)
+            return;
         if (!graphs || run.Graph == CudaRun.NoGraph)
         {
-            if (graphs && runs.PlanningFails is not null) throw runs.PlanningFails;
+            if (graphs && runs.PlanningFails is not null)
+                throw runs.PlanningFails;
             _plain++;
             session.RunWithBinding(run.Options, binding);
             return;
@@ -237,13 +266,17 @@ internal sealed class FakeCudaSession(InferenceSession session, FakeCudaRuns run
 
         // Providers of one shape keep one graph, whatever its number.
         var key = (oneShape ? 0 : run.Graph, Environment.CurrentManagedThreadId);
-        if (!_captured.ContainsKey(key)) Capture(binding, key);
+        if (!_captured.ContainsKey(key))
+            Capture(binding, key);
         session.RunWithBinding(run.Options, _captured[key]);
     }
 
     public void Dispose()
     {
-        Assert.False(runs.Cuda?.Capturing.ContainsKey(stream) ?? false, "torn down while its stream captures: that ends the process");
+        Assert.False(
+            runs.Cuda?.Capturing.ContainsKey(stream) ?? false,
+            "torn down while its stream captures: that ends the process"
+        );
         session.Dispose();
     }
 
@@ -253,7 +286,8 @@ internal sealed class FakeCudaSession(InferenceSession session, FakeCudaRuns run
         _plain = 0;
         if (runs.CaptureFails is not null)
         {
-            if (runs.Cuda is not null) runs.Cuda.Capturing[stream] = key.Thread;
+            if (runs.Cuda is not null)
+                runs.Cuda.Capturing[stream] = key.Thread;
             throw runs.CaptureFails;
         }
 
