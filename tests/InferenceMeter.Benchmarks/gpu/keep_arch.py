@@ -63,24 +63,22 @@ def main():
     if len(sys.argv) != 3 or not sys.argv[2].isdigit():
         sys.exit(__doc__)
     path, wanted = sys.argv[1], int(sys.argv[2])
-    modules = exact = removed = 0
-    architectures = set()
+    removed = 0
     with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as library:
-        for found in list(containers(library)):
+        modules = list(containers(library))
+        if not modules:
+            sys.exit(f"{path}: there is no GPU code in it")
+        exact = sum(any(image.kind == CUBIN and image.architecture == wanted for image in found) for found in modules)
+        if exact == 0:
+            have = ", ".join(str(architecture) for architecture in sorted({image.architecture for found in modules for image in found}))
+            sys.exit(f"{path}: no code for architecture {wanted}; it has {have}")
+        for found in modules:
             keep = chosen(found, wanted)
-            modules += 1
-            exact += all(image.kind == CUBIN and image.architecture == wanted for image in keep)
-            architectures.update(image.architecture for image in found)
             for image in found:
                 if image not in keep:
                     library[image.start:image.start + image.size] = bytes(image.size)
                     removed += image.size
-    if modules == 0:
-        sys.exit(f"{path}: there is no GPU code in it")
-    if exact == 0:
-        have = ", ".join(str(architecture) for architecture in sorted(architectures))
-        sys.exit(f"{path}: no code for architecture {wanted}; it has {have}")
-    print(f"{path}: {modules} modules, {exact} of them with code for architecture {wanted}; {removed >> 20} MB of others removed")
+    print(f"{path}: {len(modules)} modules, {exact} of them with code for architecture {wanted}; {removed >> 20} MB of others removed")
 
 
 if __name__ == "__main__":

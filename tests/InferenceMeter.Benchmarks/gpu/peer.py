@@ -56,7 +56,7 @@ def run(results, peer, batch, seconds, limit):
     if results.has(peer, batch):
         print(f"{peer} batch {batch}: done already", flush=True)
         return
-    command = ["timeout", str(limit), sys.executable, os.path.join(HERE, "peer_run.py")]
+    command = ["timeout", "--foreground", str(limit), sys.executable, os.path.join(HERE, "peer_run.py")]
     command += ["--peer", peer, "--batch", str(batch), "--seconds", f"{seconds:g}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout:
