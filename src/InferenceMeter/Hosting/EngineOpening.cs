@@ -61,7 +61,13 @@ internal static class EngineOpening
         return OpenGpu(settings, devices, cores, time, say, progress);
 
         CudaCandidate Cuda(string provider) =>
-            new(Tuning(settings, provider), model, () => driver.Value, tuning => new OrtCudaProvider(model, tuning));
+            new(
+                Tuning(settings, provider),
+                model,
+                () => driver.Value,
+                tuning => new OrtCudaProvider(model, tuning),
+                note
+            );
     }
 
     /// <summary>How sessions run.</summary>

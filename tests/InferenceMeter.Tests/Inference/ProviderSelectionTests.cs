@@ -169,10 +169,23 @@ public sealed class ProviderSelectionTests : IDisposable
         Open("cuda");
 
         Assert.Contains(
-            _said,
+            _noted,
             line => line.Contains("true fp32, with NVIDIA_TF32_OVERRIDE=0", StringComparison.Ordinal)
         );
         Assert.Equal("0", Environment.GetEnvironmentVariable("NVIDIA_TF32_OVERRIDE"));
+    }
+
+    [Fact]
+    public void A_GPU_that_cannot_be_opened_is_not_said_to_compute_in_fp32()
+    {
+        _precision = "fp32";
+        _failure = new InvalidOperationException(
+            "libcudnn.so.9: cannot open shared object file: No such file or directory"
+        );
+
+        Open("auto");
+
+        Assert.DoesNotContain(_noted, line => line.Contains("true fp32", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -268,6 +281,7 @@ public sealed class ProviderSelectionTests : IDisposable
             tuning => new FakeCudaProvider(_model, tuning)
             {
                 Failure = failure is null ? null : CudaFaults.Wrap("cuda:0", failure),
-            }
+            },
+            _noted.Add
         );
 }

@@ -17,7 +17,12 @@ public sealed class BareLoopsTests
         using (var loops = new BareLoops([first.Open, second.Open], TimeProvider.System))
         {
             for (var segment = 0; segment < 3; segment++)
-                Assert.True(await loops.RunAsync(TimeSpan.FromMilliseconds(5)) > 0);
+            {
+                var before = _order.Count;
+                await loops.RunAsync(TimeSpan.FromMilliseconds(5));
+                var ran = _order.Skip(before).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+                Assert.Equal(["first ran", "second ran"], ran);
+            }
         }
 
         var threads = new[] { first, second }.Select(loop => Assert.Single(loop.Threads.Distinct())).ToArray();

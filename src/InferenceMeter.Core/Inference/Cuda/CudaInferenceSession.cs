@@ -31,7 +31,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
     private int _shape;
     private RunPhase _phase;
     private Exception? _graphFailure;
-    private bool _lost;
+    private bool _unusable;
 
     /// <param name="context">The device.</param>
     /// <param name="provider">Opens the session.</param>
@@ -130,9 +130,10 @@ internal sealed class CudaInferenceSession : IInferenceSession
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_lost)
+        if (_unusable)
         {
-            // ONNX Runtime ends the process when it cannot free its graphs: what was on a lost device stays as it is, also for the finalizer.
+            // ONNX Runtime ends the process when it cannot free its graphs: what was on a lost device, or on a stream that
+            // captures for ever, stays as it is, also for the finalizer.
             lock (Abandoned)
                 Abandoned.AddRange([_session!, _buffers!]);
             return;
@@ -176,7 +177,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
             return false;
         LeaveCapture();
         var fault = CudaFaults.FaultOf(e);
-        if (_lost || fault == InferenceFault.DeviceLost)
+        if (_unusable || fault == InferenceFault.DeviceLost)
             return false;
         // The arena cannot grow in a capture, which reads as out of memory; only a run without graphs tells.
         var mayBeGraphs =
@@ -204,7 +205,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
         try
         {
             if (!_context.EndCapture(_stream))
-                _lost = true;
+                _unusable = true;
         }
         catch (CudaException)
         {
@@ -240,7 +241,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
         try
         {
             // Libraries between the driver and us have words of their own for a device that is gone; the driver knows.
-            if (CudaFaults.FaultOf(e) == InferenceFault.Failed)
+            if (!_unusable && CudaFaults.FaultOf(e) == InferenceFault.Failed)
                 _context.Synchronize(_stream);
         }
         catch (CudaException told) when (CudaFaults.FaultOf(told) == InferenceFault.DeviceLost)
@@ -253,7 +254,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
         }
 
         var failure = CudaFaults.Wrap($"{_model.Name} on cuda:{_device}: a batch of {images} failed", e);
-        _lost |= failure.Fault == InferenceFault.DeviceLost;
+        _unusable |= failure.Fault == InferenceFault.DeviceLost;
         return failure;
     }
 

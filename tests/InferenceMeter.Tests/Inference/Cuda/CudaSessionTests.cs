@@ -306,6 +306,22 @@ public sealed class CudaSessionTests
     }
 
     [Fact]
+    public void A_session_whose_stream_captures_for_ever_is_left_and_not_torn_down()
+    {
+        using var gpu = Open(Load());
+        using var batch = Batch(2, gpu.PixelMemory);
+        _cuda.CapturesForEver = true;
+        _runs.CaptureFails = new CudaException("cudaStreamEndCapture", 901, "previous error during capture");
+        var session = gpu.Create();
+
+        Assert.Throws<InferenceException>(() => Repeat(8, () => session.Run(batch)));
+
+        // The fake fails the test when a session whose stream captures is disposed of.
+        session.Dispose();
+        Assert.False(gpu.Facts.CudaGraphs);
+    }
+
+    [Fact]
     public void At_the_start_a_failed_capture_is_said_once_and_graphs_are_left_alone()
     {
         _runs.CaptureFails = new CudaException(

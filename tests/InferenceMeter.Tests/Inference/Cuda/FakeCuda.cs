@@ -39,6 +39,9 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
     /// <summary>Streams that capture, with the thread that began it.</summary>
     public ConcurrentDictionary<nint, int> Capturing { get; } = [];
 
+    /// <summary>A capture cannot be ended.</summary>
+    public bool CapturesForEver { get; set; }
+
     /// <summary>Threads to which a context was made current.</summary>
     public ConcurrentDictionary<int, bool> CurrentOn { get; } = [];
 
@@ -70,6 +73,8 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
         public bool EndCapture(nint stream)
         {
             owner.Check(device);
+            if (owner.CapturesForEver)
+                return !owner.Capturing.ContainsKey(stream);
             if (owner.Capturing.TryRemove(stream, out var began))
                 Assert.Equal(began, Environment.CurrentManagedThreadId);
             return true;
