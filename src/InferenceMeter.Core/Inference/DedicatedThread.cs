@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace InferenceMeter.Inference;
 
 /// <summary>
-/// A thread that runs what it is given, in order. Execution providers keep handles, memory and CUDA graphs for each thread
+/// A thread that runs what it is given, in order. Execution providers keep handles, memory and CUDA graphs for each
+/// thread
 /// that they see, so a session stays on one thread for its life.
 /// </summary>
 internal sealed class DedicatedThread : IDisposable

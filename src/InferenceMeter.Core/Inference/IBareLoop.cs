@@ -17,7 +17,9 @@ public interface IDeviceSessionFactory : IInferenceSessionFactory
     /// <param name="batchSize">Images a run; of a frozen model, its own batch size.</param>
     IBareLoop CreateBareLoop(int batchSize);
 
-    /// <summary>Proves that batches of a size are answered right when sessions run at once. A CPU needs no proof.</summary>
+    /// <summary>
+    /// Proves that batches of a size are answered right when sessions run at once. A CPU needs no proof.
+    /// </summary>
     /// <param name="batchSize">Images a batch; of a frozen model, its own batch size.</param>
     /// <param name="sessions">How many run at once, 1 or more.</param>
     /// <param name="say">Told, in one line, what is turned off so that the answers are right.</param>

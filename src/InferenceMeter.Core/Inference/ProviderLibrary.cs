@@ -3,8 +3,10 @@ using Microsoft.ML.OnnxRuntime;
 namespace InferenceMeter.Inference;
 
 /// <summary>
-/// Execution providers that lie in libraries of their own. An ONNX Runtime that was built with one, as that of the default
-/// build on linux-x64 and win-x64 is, loads it by itself; one that was built for CPUs is shown the library, if it lies beside
+/// Execution providers that lie in libraries of their own. An ONNX Runtime that was built with one, as that of the
+/// default
+/// build on linux-x64 and win-x64 is, loads it by itself; one that was built for CPUs is shown the library, if it lies
+/// beside
 /// it, and then gives the same provider, as long as it finds the cards under /sys/bus/pci.
 /// </summary>
 internal static class ProviderLibrary
@@ -12,7 +14,8 @@ internal static class ProviderLibrary
     private const string Bus = "/sys/bus/pci/devices";
 
     private const string NothingOnTheBus =
-        $"ONNX Runtime for CPUs finds no NVIDIA card under {Bus}, which sandboxes may hide: use the default build, which needs none of it";
+        $"ONNX Runtime for CPUs finds no NVIDIA card under {Bus}, which sandboxes may hide: "
+        + "use the default build, which needs none of it";
 
     private static readonly Lock Gate = new();
     private static readonly HashSet<string> Registered = new(StringComparer.Ordinal);

@@ -21,7 +21,8 @@ internal static class ProviderSelection
     /// <param name="devices">Numbers of devices; <see langword="null"/> for all there are.</param>
     /// <param name="candidates">Best first; the last one works everywhere.</param>
     /// <param name="say">Told, in one line each, why a better one was not taken.</param>
-    /// <param name="note">Told, in one line, that a machine without a GPU runs on its CPU: worth knowing, not worth a warning.</param>
+    /// <param name="note">Told, in one line, that a machine without a GPU runs on its CPU: worth knowing, not worth a
+    /// warning.</param>
     /// <returns>One factory a device.</returns>
     /// <exception cref="InferenceException">What was asked for does not work.</exception>
     public static IReadOnlyList<IDeviceSessionFactory> Open(

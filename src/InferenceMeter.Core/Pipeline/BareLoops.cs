@@ -12,7 +12,9 @@ internal sealed class BareLoops : IDisposable
     private readonly TimeProvider _time;
     private readonly List<Lane> _lanes = [];
 
-    /// <summary>Opens the loops one after the other and warms each up: no graph is captured beside another loop.</summary>
+    /// <summary>
+    /// Opens the loops one after the other and warms each up: no graph is captured beside another loop.
+    /// </summary>
     /// <param name="open">Opens a loop; called once for each, on the loop's own thread.</param>
     /// <param name="time">Clock of the segments.</param>
     /// <exception cref="InferenceException">A loop cannot be opened or run.</exception>

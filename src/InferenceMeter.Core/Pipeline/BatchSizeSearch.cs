@@ -5,7 +5,9 @@ namespace InferenceMeter.Pipeline;
 /// <summary>Finds the batch size: the largest that still raises throughput, within the memory of the device.</summary>
 internal static class BatchSizeSearch
 {
-    /// <summary>Where the search starts: a GPU is far from busy with less, and every size costs its own planning of kernels.</summary>
+    /// <summary>
+    /// Where the search starts: a GPU is far from busy with less, and every size costs its own planning of kernels.
+    /// </summary>
     public const int First = 32;
 
     /// <summary>Where it ends: throughput is flat from there on, and latency only grows.</summary>

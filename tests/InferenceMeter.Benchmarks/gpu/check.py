@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Judges the first runs on a card, which measure.sh's step `check` makes: a line each, exit code 1 when one is not as it should be.
+"""Judges the first runs on a card, which measure.sh's step `check` makes: a line for each of them.
+
+The exit code is 1 when one is not as it should be.
 
 usage: check.py OUT
 """
@@ -20,7 +22,8 @@ def nodes(out):
     on_gpu, on_cpu = facts.get("nodesOnProvider"), facts.get("nodesOnCpu")
     if on_gpu is None:
         return False, "nodes were not counted"
-    return on_cpu == 0 and on_gpu <= MOST_NODES, f"{on_gpu} nodes on the GPU (126 to 135 expected), {on_cpu} on the CPU (0 expected)"
+    text = f"{on_gpu} nodes on the GPU (126 to 135 expected), {on_cpu} on the CPU (0 expected)"
+    return on_cpu == 0 and on_gpu <= MOST_NODES, text
 
 
 def graphs(out):
@@ -29,14 +32,16 @@ def graphs(out):
     if not before or not after:
         return False, "CUDA graphs: not measured"
     ratio = after / before
-    return bool(used) and ratio >= 0.99, f"CUDA graphs: {'used' if used else 'not used'}, {ratio:.3f} of the rate without (at least 0.99 expected)"
+    state = "used" if used else "not used"
+    return bool(used) and ratio >= 0.99, f"CUDA graphs: {state}, {ratio:.3f} of the rate without (0.99 expected)"
 
 
 def fused_bias(out):
     without, fused = rate(run(out, "large")), rate(run(out, "fused"))
     if not without or not fused:
         return None, "fuse_conv_bias=1: not measured"
-    return None, f"fuse_conv_bias=1: {fused / without:.3f} of the rate without ({fused:,.0f} and {without:,.0f} images/s, batch 256)"
+    rates = f"{fused:,.0f} and {without:,.0f} images/s, batch 256"
+    return None, f"fuse_conv_bias=1: {fused / without:.3f} of the rate without ({rates})"
 
 
 def true_fp32(out):
@@ -48,7 +53,9 @@ def true_fp32(out):
 
 def paired(out):
     ratio = (run(out, "paired") or {}).get("ratio")
-    return bool(ratio), f"paired with the bare loop: {ratio['estimate']:.3f}" if ratio else "paired with the bare loop: not measured"
+    if not ratio:
+        return False, "paired with the bare loop: not measured"
+    return True, f"paired with the bare loop: {ratio['estimate']:.3f}"
 
 
 def search(out):

@@ -3,8 +3,9 @@
 
 usage: keep_arch.py LIBRARY ARCHITECTURE        such as: keep_arch.py libonnxruntime_providers_cuda.so 90
 
-The library is changed in place. Its size and layout stay: code for other architectures becomes zeros, its headers remain. A
-module without code for the architecture keeps what the driver would run instead: code of the same major version, else its PTX.
+The library is changed in place. Its size and layout stay: code for other architectures becomes zeros, its headers
+remain. A module without code for the architecture keeps what the driver would run instead: code of the same major
+version, else its PTX.
 """
 import collections
 import mmap
@@ -51,11 +52,12 @@ def images(library, at, end):
 
 def chosen(found, wanted):
     """The images that a card of the wanted architecture runs."""
-    cubins = [image for image in found if image.kind == CUBIN and image.architecture // 10 == wanted // 10 and image.architecture <= wanted]
+    older = [image for image in found if image.architecture <= wanted]
+    cubins = [image for image in older if image.kind == CUBIN and image.architecture // 10 == wanted // 10]
     if cubins:
         newest = max(image.architecture for image in cubins)
         return [image for image in cubins if image.architecture == newest]
-    ptx = [image for image in found if image.kind == PTX and image.architecture <= wanted]
+    ptx = [image for image in older if image.kind == PTX]
     return ptx or found
 
 
@@ -70,15 +72,15 @@ def main():
             sys.exit(f"{path}: there is no GPU code in it")
         exact = sum(any(image.kind == CUBIN and image.architecture == wanted for image in found) for found in modules)
         if exact == 0:
-            have = ", ".join(str(architecture) for architecture in sorted({image.architecture for found in modules for image in found}))
-            sys.exit(f"{path}: no code for architecture {wanted}; it has {have}")
+            have = sorted({image.architecture for found in modules for image in found})
+            sys.exit(f"{path}: no code for architecture {wanted}; it has {', '.join(map(str, have))}")
         for found in modules:
             keep = chosen(found, wanted)
             for image in found:
                 if image not in keep:
                     library[image.start:image.start + image.size] = bytes(image.size)
                     removed += image.size
-    print(f"{path}: {len(modules)} modules, {exact} of them with code for architecture {wanted}; {removed >> 20} MB of others removed")
+    print(f"{path}: {len(modules)} modules, {exact} with code for architecture {wanted}; {removed >> 20} MB removed")
 
 
 if __name__ == "__main__":

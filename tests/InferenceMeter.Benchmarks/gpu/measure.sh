@@ -29,15 +29,24 @@ if [ "$provider" != cpu ]; then
     [ "${driver%%.*}" -ge 580 ] || give_up "the driver is $driver; CUDA 13 needs 580 or newer"
     card=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader | head -1 | tr -d .)
     packed=$(cat architecture.txt 2>/dev/null || echo "$card")
-    [ "$packed" = "$card" ] || give_up "this was packed for architecture $packed and the card is $card: pack.sh OUT $card"
+    [ "$packed" = "$card" ] || give_up "packed for architecture $packed, and the card is $card: pack.sh OUT $card"
 
-    missing() { ldd libonnxruntime_providers_cuda.so | grep 'not found'; python3 -c 'import ctypes; ctypes.CDLL("libcudnn.so.9")' 2>&1 | tail -1; }
-    # Where the loader does not know CUDA and cuDNN, a Python that holds PyTorch does (nvidia/cu13/lib, nvidia/cudnn/lib).
+    missing() {
+        ldd libonnxruntime_providers_cuda.so | grep 'not found'
+        python3 -c 'import ctypes; ctypes.CDLL("libcudnn.so.9")' 2>&1 | tail -1
+    }
+    python_folders() {
+        local code='import glob, sysconfig; print(":".join(sorted(glob.glob(sysconfig.get_paths()["purelib"] + "/nvidia/*/lib"))))'
+        python3 -c "$code" 2>/dev/null
+    }
+    # Where the loader does not know CUDA and cuDNN, a Python that holds PyTorch does (nvidia/cu13/lib,
+    # nvidia/cudnn/lib).
     if [ -n "$(missing)" ]; then
-        folders=$(python3 -c 'import glob, sysconfig; print(":".join(sorted(glob.glob(sysconfig.get_paths()["purelib"] + "/nvidia/*/lib"))))' 2>/dev/null || true)
+        folders=$(python_folders)
         [ -n "$folders" ] && export LD_LIBRARY_PATH="$folders${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
     fi
-    [ -z "$(missing)" ] || give_up "libraries are missing: $(missing | tr -s '\n\t ' ' '): install CUDA 13 and cuDNN 9, or add their folders to LD_LIBRARY_PATH"
+    [ -z "$(missing)" ] || give_up "libraries are missing: $(missing | tr -s '\n\t ' ' '):" \
+        "install CUDA 13 and cuDNN 9, or add their folders to LD_LIBRARY_PATH"
     python3 -c 'import ctypes; print("cuDNN", ctypes.CDLL("libcudnn.so.9").cudnnGetVersion())'
 fi
 
@@ -71,7 +80,8 @@ peer() {
     shift
     if grep -q '"complete": true' "$out/$name.json" 2>/dev/null; then echo "$name: done already"; return 0; fi
     echo "\$ python3 peer.py --seconds $peer_seconds --batches $* --json $out/$name.json"
-    timeout 550 python3 peer.py --seconds "$peer_seconds" --batches "$@" --json "$out/$name.json" 2>&1 | tee -a "$out/$name.log" | sed 's/^/    /'
+    timeout 550 python3 peer.py --seconds "$peer_seconds" --batches "$@" --json "$out/$name.json" 2>&1 \
+        | tee -a "$out/$name.log" | sed 's/^/    /'
 }
 
 best_batch() { python3 table.py --best "$out" 2>/dev/null || echo "${batches[-1]}"; }

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Measures PyTorch as a peer: eager at each batch size, then torch.compile at the best of them alone.
 
-Each batch size is a process of its own (peer_run.py), so one that does not fit or hangs costs only itself, and the results are
-written after each measurement: whatever ends this program, what it has measured stays. A second call goes on from there.
+Each batch size is a process of its own (peer_run.py), so one that does not fit or hangs costs only itself, and the
+results are written after each measurement: whatever ends this program, what it has measured stays. A second call goes
+on from there.
 """
 import argparse
 import json
@@ -71,7 +72,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5, help="length of each measurement")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32, 128, 256, 512])
-    parser.add_argument("--limit", type=int, default=120, help="seconds after which a batch size is given up; three times that to compile")
+    limit = "seconds after which a batch size is given up; compiling gets three times that"
+    parser.add_argument("--limit", type=int, default=120, help=limit)
     parser.add_argument("--json", required=True, help="results file")
     arguments = parser.parse_args()
     results = Results(arguments.json)

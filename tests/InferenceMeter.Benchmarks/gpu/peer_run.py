@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""PyTorch's throughput of ResNet-50 in fp16 on one GPU at one batch size: a line of JSON {peer, batch, copies, ...} for each
-result, as soon as it is there. peer.py runs it.
+"""PyTorch's throughput of ResNet-50 in fp16 on one GPU at one batch size, as a peer. peer.py runs it.
 
-What is timed is what the meter's `model` scope does: uint8 [N,224,224,3] pixels, cast, normalised and turned on the device,
-the network, softmax and the five best classes. `copies`: pixels come from page-locked memory and the classes go back with
-every batch, the copy of the next batch behind the computing of this one; else everything stays on the device.
+Prints a line of JSON {peer, batch, copies, imagesPerSecond, ...} for each result as soon as it is there.
+
+What is timed is what the meter's `model` scope does: uint8 [N,224,224,3] pixels, cast, normalised and turned on the
+device, the network, softmax and the five best classes. `copies`: pixels come from page-locked memory and the classes go
+back with every batch, the copy of the next batch behind the computing of this one; else everything stays on the device.
 """
 import argparse
 import json
@@ -115,8 +116,9 @@ def main():
                 model = torch.compile(eager, mode=mode, dynamic=False)
             prepare = with_copies if copies else on_device
             rate, elapsed, watts = measure(prepare(model, arguments.batch), arguments.batch, arguments.seconds, energy)
-            result = {"peer": f"PyTorch {arguments.peer}", "batch": arguments.batch, "copies": copies, "imagesPerSecond": rate}
-            print(json.dumps({**result, "seconds": elapsed, "watts": watts, **versions}), flush=True)
+            result = {"peer": f"PyTorch {arguments.peer}", "batch": arguments.batch, "copies": copies}
+            result.update({"imagesPerSecond": rate, "seconds": elapsed, "watts": watts})
+            print(json.dumps({**result, **versions}), flush=True)
 
 
 if __name__ == "__main__":

@@ -130,7 +130,8 @@ public sealed class GpuBenchmarkTests : IDisposable
     }
 
     private static string Describe(JsonElement peer) =>
-        $"{peer.GetProperty("peer").GetString()!.Replace("PyTorch ", "", StringComparison.Ordinal)} {peer.GetProperty("batch").GetInt32()}";
+        peer.GetProperty("peer").GetString()!.Replace("PyTorch ", "", StringComparison.Ordinal)
+        + $" {peer.GetProperty("batch").GetInt32()}";
 
     private JsonElement Results(string file = "peers.json") =>
         JsonElement.Parse(File.ReadAllText(Path.Combine(_folder, file)));

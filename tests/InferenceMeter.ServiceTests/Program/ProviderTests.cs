@@ -17,7 +17,8 @@ public sealed class ProviderTests
 
         Assert.Equal(2, code);
         Assert.Equal(
-            $"error: --provider {provider} does not work here: no NVIDIA driver is installed (libcuda.so.1 was not found)\n",
+            $"error: --provider {provider} does not work here: "
+                + "no NVIDIA driver is installed (libcuda.so.1 was not found)\n",
             output
         );
     }

@@ -1,4 +1,4 @@
-/* A CUDA driver with one device and host memory for device memory: as much as it takes to reach ONNX Runtime's libraries. */
+/* A CUDA driver with one device, whose memory is the host's: enough to reach ONNX Runtime's libraries. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +42,13 @@ result cuThreadExchangeStreamCaptureMode(int *mode) { (void)mode; return SUCCESS
 
 result cuMemAlloc_v2(void **address, size_t bytes) { *address = malloc(bytes); return SUCCESS; }
 result cuMemFree_v2(void *address) { free(address); return SUCCESS; }
-result cuMemHostAlloc(void **address, size_t bytes, unsigned flags) { (void)flags; *address = malloc(bytes); return SUCCESS; }
+result cuMemHostAlloc(void **address, size_t bytes, unsigned flags)
+{
+    (void)flags;
+    *address = malloc(bytes);
+    return SUCCESS;
+}
+
 result cuMemFreeHost(void *address) { free(address); return SUCCESS; }
 
 result cuStreamCreate(void **stream, unsigned flags) { (void)flags; *stream = malloc(1); return SUCCESS; }

@@ -11,7 +11,8 @@ namespace InferenceMeter.Inference.Cuda;
 internal sealed class CudaBuffers : IDisposable
 {
     /// <summary>
-    /// Runs of a shape before the first captured one: they plan its kernels and grow the arena, which a capture does not allow.
+    /// Runs of a shape before the first captured one: they plan its kernels and grow the arena, which a capture does
+    /// not allow.
     /// </summary>
     public const int PlainRuns = 2;
 

@@ -97,7 +97,8 @@ internal sealed class CudaCandidate(
     }
 
     /// <summary>
-    /// Keeps fp32 what it is called. <c>use_tf32=0</c> alone does not: where cuDNN has no plan without TF32, ONNX Runtime asks
+    /// Keeps fp32 what it is called. <c>use_tf32=0</c> alone does not: where cuDNN has no plan without TF32, ONNX
+    /// Runtime asks
     /// again with it. The libraries read the variable when they load, which is after this.
     /// </summary>
     private static void SettleTf32(string precision, CudaDevice device)
@@ -108,7 +109,8 @@ internal sealed class CudaCandidate(
             NativeEnvironment.SetDefault(Tf32Override, "0");
         if (precision == "tf32" && Environment.GetEnvironmentVariable(Tf32Override) == "0")
             throw new InferenceException(
-                $"{Tf32Override}=0 forbids TF32 (true fp32 sets it when it ran in this process before): unset it, or run tf32 by itself"
+                $"{Tf32Override}=0 forbids TF32 (true fp32 sets it when it ran in this process before): "
+                    + "unset it, or run tf32 by itself"
             );
     }
 
@@ -123,7 +125,8 @@ internal sealed class CudaCandidate(
             );
         else
             say(
-                $"{Tf32Override} is {value}, so convolutions may use TF32 although the precision is called fp32: unset it"
+                $"{Tf32Override} is {value}, so convolutions may use TF32 although the precision is called fp32: "
+                    + "unset it"
             );
     }
 

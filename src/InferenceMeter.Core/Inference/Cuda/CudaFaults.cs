@@ -14,7 +14,10 @@ internal static partial class CudaFaults
     private const int NoDevice = 100;
     private const int Unknown = 999;
 
-    /// <summary>How cuDNN says that one of the libraries it is made of cannot be loaded, or that it found no kernel for want of one.</summary>
+    /// <summary>
+    /// How cuDNN says that one of the libraries it is made of cannot be loaded, or that it found no kernel for want of
+    /// one.
+    /// </summary>
     private static readonly string[] CudnnParts =
     [
         "HEURISTIC_QUERY_FAILED",
@@ -93,9 +96,11 @@ internal static partial class CudaFaults
         if (MissingLibrary().Match(text) is { Success: true } missing)
             return CudaLibraries.Describe([missing.Groups["name"].Value]);
         if (text.Contains("undefined symbol", StringComparison.Ordinal) || VersionNotFound().IsMatch(text))
-            return $"a CUDA library is of another version than ONNX Runtime needs (CUDA 13, cuDNN 9): {OrtRuntime.OneLine(exception)}";
+            return "a CUDA library is of another version than ONNX Runtime needs (CUDA 13, cuDNN 9): "
+                + OrtRuntime.OneLine(exception);
         if (CudnnParts.Any(words => text.Contains(words, StringComparison.OrdinalIgnoreCase)))
-            return $"cuDNN cannot run a convolution; one of its libraries ({string.Join(", ", CudaLibraries.CudnnParts)}) is missing "
+            return "cuDNN cannot run a convolution; one of its libraries "
+                + $"({string.Join(", ", CudaLibraries.CudnnParts)}) is missing "
                 + $"or of another version: install all of cuDNN 9 for CUDA 13 ({OrtRuntime.OneLine(exception)})";
         if (text.Contains("not enabled in this build", StringComparison.OrdinalIgnoreCase))
             return NotInThisBuild;

@@ -39,7 +39,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
     /// <param name="names">Of the graph's values.</param>
     /// <param name="model">Shape of its input, and how many classes it answers.</param>
     /// <param name="graphs">Replay full batches as CUDA graphs.</param>
-    /// <param name="withoutGraphs">Called with the reason when a graph cannot be captured and a run without one works.</param>
+    /// <param name="withoutGraphs">Called with the reason when a graph cannot be captured and a run without one
+    /// works.</param>
     /// <exception cref="InferenceException">It cannot be opened.</exception>
     public CudaInferenceSession(
         ICudaContext context,
@@ -132,7 +133,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
     {
         if (_unusable)
         {
-            // ONNX Runtime ends the process when it cannot free its graphs: what was on a lost device, or on a stream that
+            // ONNX Runtime ends the process when it cannot free its graphs: what was on a lost device, or on a stream
+            // that
             // captures for ever, stays as it is, also for the finalizer.
             lock (Abandoned)
                 Abandoned.AddRange([_session!, _buffers!]);
@@ -149,7 +151,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
 
     private BatchResult RunOnce(ImageBatch batch)
     {
-        // Always the full shape, over pixels that may lie there from before: a new shape would have every kernel planned
+        // Always the full shape, over pixels that may lie there from before: a new shape would have every kernel
+        // planned
         // anew, and a full one is a graph's. What the surplus gives is not read.
         var images = _model.FixedBatch ?? batch.FullCount;
         var buffers = Buffers(images);

@@ -4,14 +4,17 @@ namespace InferenceMeter.Inference.Cuda;
 
 /// <summary>
 /// The libraries of CUDA, cuDNN and TensorRT that ONNX Runtime's providers need. The loader names the first one that is
-/// missing, and cuDNN is loaded only when the first convolution runs; this names all of them before a session is opened.
+/// missing, and cuDNN is loaded only when the first convolution runs; this names all of them before a session is
+/// opened.
 /// </summary>
 internal static class CudaLibraries
 {
     private static readonly Lock Gate = new();
     private static readonly HashSet<string> Complete = new(StringComparer.Ordinal);
 
-    /// <summary>What cuDNN loads at run time to plan and run a convolution; a package that was cut down may lack some of it.</summary>
+    /// <summary>
+    /// What cuDNN loads at run time to plan and run a convolution; a package that was cut down may lack some of it.
+    /// </summary>
     public static IReadOnlyList<string> CudnnParts { get; } =
     [
         "libcudnn_graph.so.9",
@@ -21,14 +24,18 @@ internal static class CudaLibraries
         "libcudnn_engines_runtime_compiled.so.9",
     ];
 
-    /// <summary>What a provider's library is linked with and a machine may lack, in the order in which they can be loaded.</summary>
+    /// <summary>
+    /// What a provider's library is linked with and a machine may lack, in the order in which they can be loaded.
+    /// </summary>
     /// <param name="provider"><see cref="ProviderNames.Cuda"/> or <see cref="ProviderNames.TensorRt"/>.</param>
     public static IReadOnlyList<string> LinkedBy(string provider) =>
         provider == ProviderNames.TensorRt
             ? ["libnvinfer.so.10", "libnvonnxparser.so.10", "libcublas.so.13", "libcudart.so.13", "libcudnn.so.9"]
             : ["libcublasLt.so.13", "libcublas.so.13", "libcurand.so.10", "libcudart.so.13"];
 
-    /// <summary>Loads what the provider needs, from where the loader looks or else from the CUDA packages of a Python.</summary>
+    /// <summary>
+    /// Loads what the provider needs, from where the loader looks or else from the CUDA packages of a Python.
+    /// </summary>
     /// <exception cref="InferenceException">Something is missing; the message names all of it in one line.</exception>
     public static void Require(CudaTuning tuning)
     {
@@ -119,7 +126,8 @@ internal static class CudaLibraries
             return "the NVIDIA driver";
         if (library.StartsWith("libonnxruntime", StringComparison.Ordinal))
             return "ONNX Runtime's GPU libraries beside the program";
-        return "the CUDA 13 libraries (cuda-libraries-13-0 or a newer 13; in Python nvidia-cublas, nvidia-cuda-runtime and nvidia-curand)";
+        return "the CUDA 13 libraries (cuda-libraries-13-0 or a newer 13; "
+            + "in Python nvidia-cublas, nvidia-cuda-runtime and nvidia-curand)";
     }
 
     private static bool IsBeside(string? folder, string name) =>

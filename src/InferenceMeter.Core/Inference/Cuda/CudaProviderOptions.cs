@@ -60,12 +60,14 @@ internal static class CudaProviderOptions
         {
             // Tensor cores read channels last; the provider turns the layout once, when it loads.
             ["prefer_nhwc"] = "1",
-            // Not a search, whatever it is called: EXHAUSTIVE and HEURISTIC ask cuDNN's heuristics, and nothing is timed.
+            // Not a search, whatever it is called: EXHAUSTIVE and HEURISTIC ask cuDNN's heuristics, and nothing is
+            // timed.
             // DEFAULT would take the slow fallback. cudnn_conv_use_max_workspace is not set: Conv does not read it.
             ["cudnn_conv_algo_search"] = "EXHAUSTIVE",
             // The arena takes what a batch needs and no more: powers of two would waste up to half of the card.
             ["arena_extend_strategy"] = "kSameAsRequested",
-            // Off, plans with tensor cores are deselected, those in half precision too; where none is left, ONNX Runtime asks
+            // Off, plans with tensor cores are deselected, those in half precision too; where none is left, ONNX
+            // Runtime asks
             // for one with TF32 after all, so true fp32 also needs NVIDIA_TF32_OVERRIDE=0 (see CudaCandidate).
             ["use_tf32"] = tuning.Precision == "fp32" ? "0" : "1",
             ["enable_cuda_graph"] = "1",

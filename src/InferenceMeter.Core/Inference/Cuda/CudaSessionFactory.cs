@@ -202,7 +202,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     }
 
     /// <summary>
-    /// Runs two different batches in turns, on one session or on several at once. Each must be answered alike every time:
+    /// Runs two different batches in turns, on one session or on several at once. Each must be answered alike every
+    /// time:
     /// an answer that is read too early is that of the batch before.
     /// </summary>
     private void ProveAnswers(int images, int sessions)
@@ -222,7 +223,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
                 .GetResult();
             if (expected[0].IsLike(expected[1]))
                 throw new InferenceException(
-                    "two different pictures are answered alike: the device does not compute, or the model ignores its input"
+                    "two different pictures are answered alike: "
+                        + "the device does not compute, or the model ignores its input"
                 );
             OnAll(lanes, lane => CompareInTurns(opened[lane]!, pictures, expected, lane));
         }

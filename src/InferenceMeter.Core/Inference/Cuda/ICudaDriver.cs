@@ -63,7 +63,8 @@ internal interface ICudaContext : IDisposable
     void Synchronize(nint stream);
 
     /// <summary>
-    /// Ends a capture that a failed run has left open, and drops its graph. Call it on the thread that began the capture,
+    /// Ends a capture that a failed run has left open, and drops its graph. Call it on the thread that began the
+    /// capture,
     /// before anything else is asked of the stream.
     /// </summary>
     /// <returns>Whether the stream can be used again.</returns>

@@ -7,7 +7,9 @@ internal static class PythonLibraries
 
     private static readonly string[] ActiveEnvironment = ["VIRTUAL_ENV", "CONDA_PREFIX"];
 
-    /// <summary>Finds a library in the active environment, then in the Pythons on the path, then in the system's.</summary>
+    /// <summary>
+    /// Finds a library in the active environment, then in the Pythons on the path, then in the system's.
+    /// </summary>
     public static string? Find(string name) => Find(name, Roots());
 
     /// <summary>Finds a library.</summary>

@@ -3,7 +3,9 @@ using InferenceMeter.Models;
 
 namespace InferenceMeter.Inference.Cuda;
 
-/// <summary>Batches of noise, each picture of its own, that a classifier answers differently when they are dark and bright.</summary>
+/// <summary>
+/// Batches of noise, each picture of its own, that a classifier answers differently when they are dark and bright.
+/// </summary>
 internal static class TrialPictures
 {
     /// <param name="images">In the batch.</param>

@@ -235,7 +235,8 @@ internal sealed class FakeCudaRuns
 }
 
 /// <summary>
-/// A session that behaves as ONNX Runtime does with graphs: it captures per thread and graph number, and a replay takes no
+/// A session that behaves as ONNX Runtime does with graphs: it captures per thread and graph number, and a replay takes
+/// no
 /// notice of the shape that is bound.
 /// </summary>
 internal sealed class FakeCudaSession(
