@@ -10,7 +10,7 @@ namespace InferenceMeter.Models;
 internal sealed class ModelSettings
 {
     private static readonly string[] Keys =
-        ["name", "mean", "std", "scale", "channel_order", "layout", "resize", "crop", "classes", "labels", "weights"];
+        ["name", "mean", "std", "scale", "channel_order", "layout", "resize", "crop", "classes", "labels", "weights", "background_class"];
 
     private readonly Dictionary<string, (JsonElement Value, string Where)> _values = new(StringComparer.Ordinal);
 
@@ -49,6 +49,14 @@ internal sealed class ModelSettings
     /// <summary>One of a few words.</summary>
     public string? Word(string key, params string[] words) => Get(key, "one of " + string.Join(", ", words), value =>
         value.ValueKind == JsonValueKind.String && words.Contains(value.GetString(), StringComparer.Ordinal) ? value.GetString() : null);
+
+    /// <summary>Yes or no.</summary>
+    public bool? Flag(string key) => Get<bool?>(key, "true or false", value => value.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    });
 
     /// <summary>Height and width: one number for a square, or two.</summary>
     public (int Height, int Width)? Size(string key)

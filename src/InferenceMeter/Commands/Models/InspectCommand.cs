@@ -55,6 +55,7 @@ internal static class InspectCommand
         Say("parameters", $"{description.Parameters:#,0}, {description.Weights}");
         Say("arithmetic", multiplyAdds is { } macs ? $"{macs / 1e9:0.00} G multiply-adds an image" : "not counted: it has operators whose sizes are not known here");
         Say("use", $"as \"{description.Name}\": {description.Classes:#,0} classes, {(description.OutputsProbabilities ? "probabilities" : "scores, made probabilities by a softmax")}, batches {(description.FixedBatch is { } batch ? $"of {batch} always" : "of any size")}");
+        if (description.HasBackgroundClass) Say("background", $"the first of its {description.Classes + 1:#,0} classes is \"none of them\" and is cut off: class 0 is the file's class 1");
         Say("is fed", $"uint8 [N, {description.Height}, {description.Width}, 3] RGB: shorter side to {description.ResizeShorterSide}, centre crop; cast, normalisation and layout are added to its graph");
         Say("labels", description.Labels.Count > 0 ? $"{description.Labels.Count:#,0} names: {description.Labels[0]}, {description.Labels[1]}, ..." : "none");
         var known = Providers.SelectMany(provider => Precisions.Select(ran => AccuracyStore.InCache(cache).Find(sha256, ran, provider))).OfType<AccuracyRecord>().ToArray();
