@@ -94,7 +94,7 @@ internal static class LoadCommand
         if (!Protocols.Contains(protocol, StringComparer.Ordinal)) throw new UserException($"--protocol is '{protocol}', accepted: {string.Join(" or ", Protocols)}");
         return Root(target) is { } root
             ? await LoadStage.RemoteAsync(settings, root, protocol, model, ApiKey.From(settings.Service.ApiKeyFile).Value, samples, cancellation)
-            : LoadStage.InProcess(settings, samples, tensors);
+            : await LoadStage.InProcessAsync(settings, samples, tensors, cancellation);
     }
 
     /// <summary>The price of what is tested: the one that is given, else the target's own; <see langword="null"/> when neither is known.</summary>

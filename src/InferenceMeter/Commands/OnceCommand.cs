@@ -15,7 +15,7 @@ internal static class OnceCommand
         var finished = settings.Once is { Resume: true, Output: { } earlier } ? ReadFinished(earlier) : [];
         // The output before the model: an unwritable file shows at once, and not after the work.
         if (settings.Once.Output is { } path) Probe(path);
-        using var parts = Opening.Parts(settings, finished);
+        using var parts = await Opening.PartsAsync(settings, finished, signals.Stop);
         using var output = settings.Once.Output is { } file ? Open(() => new JsonLinesOutput(file, settings.Once.Resume, parts.Model.Labels), file) : null;
         using var pipeline = parts.CreatePipeline(metrics: null, output);
         using var keeper = new HistoryKeeper(parts);

@@ -17,7 +17,7 @@ internal static class TuneCommand
 
     public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
-        var models = new Argument<string[]>("FILE") { Description = "models to choose from, such as one in fp32 and the same in int8; default: the built-in one", Arity = ArgumentArity.ZeroOrMore };
+        var models = new Argument<string[]>("FILE") { Description = "models to choose from, files or names of `model list`, such as one in fp32 and the same in int8; default: the built-in one", Arity = ArgumentArity.ZeroOrMore };
         var objective = new Option<string>("--objective") { Description = "what is to be best: usd (per billion), images (a second) or joules (an image)", HelpName = "NAME", DefaultValueFactory = _ => "usd" };
         var maxP99 = new Option<string?>("--max-p99") { Description = "limit of the 99th percentile of latency, as 15ms or 2s", HelpName = "TIME" };
         var maxMemory = new Option<int?>("--max-memory") { Description = "limit of memory: of the device, or of this process on a CPU", HelpName = "MB" };
@@ -58,6 +58,8 @@ internal static class TuneCommand
             if (warnings.Add(warning)) Console.Error.WriteLine($"warning: {warning}");
         }
 
+        // Downloads first: they can be interrupted, and are not to be in the way of a screen.
+        foreach (var file in files) await ModelFiles.ResolveAsync(file, settings.Model, stop.Token);
         var (candidates, known, provider) = Space(settings, request, files, Warn);
         // From here on the provider is known: trials do not choose again.
         settings = settings with { Inference = settings.Inference with { Provider = provider } };
@@ -161,7 +163,7 @@ internal static class TuneCommand
                 ["usdPerBillionImages"] = winner.UsdPerBillion, ["p99Seconds"] = winner.P99Seconds, ["overDefault"] = result.Default?.ImagesPerSecond is { } rate ? winner.ImagesPerSecond?.Value / rate.Value : null, ["configurations"] = result.Trials.Count, ["seconds"] = Math.Round(took.TotalSeconds, 1),
             },
         };
-        if (candidate.Model != TrialRunner.DefaultModelName) sections["Model"] = new Dictionary<string, object> { ["Path"] = Path.GetFullPath(candidate.Model) };
+        if (candidate.Model != TrialRunner.DefaultModelName) sections["Model"] = new Dictionary<string, object> { ["Path"] = ModelFiles.FromAnywhere(candidate.Model) };
         return sections;
     }
 }

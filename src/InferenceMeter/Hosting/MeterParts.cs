@@ -153,9 +153,7 @@ internal sealed class MeterParts : IDisposable
             return new MeterParts(settings, new Engine([nothing], EngineSettings.Resolve(settings, nothing.Model, cores), null), source, Limits(new PreprocessingOptions(), settings), time);
         }
 
-        var model = settings.Model.Path is { } path
-            ? OnnxModelLoader.Load(path, settings.Model.Labels, settings.Model.Precision)
-            : DefaultModel.Load(settings.Model.CacheDirectory, warn, settings.Model.Precision);
+        var model = ModelFiles.Load(settings.Model, warn);
         var parts = new MeterParts(settings, EngineOpening.Open(settings, model, time, warn, progress ?? (_ => { })), source, Limits(model.Preprocessing, settings), time);
         if (parts.Sensors.Missing is { } missing) warn(missing);
         return parts;

@@ -55,7 +55,7 @@ internal sealed record ImageSettings
 
 internal sealed record ModelSettings
 {
-    [Setting("--model", "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once", Value = "FILE.onnx", Commands = Commands.Serve | Commands.Bench | Commands.Load)]
+    [Setting("--model", "ONNX image classifier: a file, or a name of `model list` such as resnet50, which is downloaded once; default: a ResNet-50 with synthetic weights, built once", Value = "FILE|NAME", Commands = Commands.Serve | Commands.Bench | Commands.Load)]
     public string? Path { get; init; }
 
     [Setting("--precision", "what the model is run in: fp32, tf32 (NVIDIA's tensor cores, fp32 with 10-bit mantissas) or fp16; default: the model's own", Value = "NAME"), AllowedValues("fp32", "tf32", "fp16")]
@@ -64,8 +64,11 @@ internal sealed record ModelSettings
     [Setting("--labels", "class names, one a line in index order; default: the model's own, else ImageNet's for 1,000 classes", Value = "FILE", Commands = Commands.Serve | Commands.Bench)]
     public string? Labels { get; init; }
 
-    [Setting("--cache", "where the built-in model and fetched prices are kept; default: the user's cache folder", Value = "DIR", Commands = Commands.All)]
+    [Setting("--cache", "where the built-in model, downloaded models and fetched prices are kept; default: the user's cache folder", Value = "DIR", Commands = Commands.All)]
     public string? CacheDirectory { get; init; }
+
+    [Setting("--catalog", "catalogue of models, in the form of models/catalog.json, such as one of your own mirrors; default: the built-in one", Value = "FILE", Commands = Commands.Running | Commands.Models)]
+    public string? CatalogFile { get; init; }
 }
 
 internal sealed record PreprocessingSettings

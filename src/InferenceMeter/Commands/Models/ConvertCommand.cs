@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Google.Protobuf;
+using InferenceMeter.Hosting;
 using InferenceMeter.Images;
 using InferenceMeter.Inference.Calibration;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;
 using InferenceMeter.Models.Quantization;
 using InferenceMeter.Preprocessing;
+using InferenceMeter.Settings;
 using Spectre.Console;
 
 namespace InferenceMeter.Commands.Models;
@@ -15,26 +17,30 @@ internal static class ConvertCommand
 {
     private static readonly string[] Targets = ["fp32", "fp16", "int8"];
 
-    public static Command Create()
+    public static Command Create(Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
-        var file = new Argument<string>("FILE") { Description = "ONNX image classifier in fp32 or fp16" };
+        var file = new Argument<string>("FILE") { Description = "ONNX image classifier in fp32 or fp16: a file, or a name of `model list`" };
         var to = new Option<string>("--to") { Description = string.Join(" or ", Targets), HelpName = "PRECISION", Required = true };
         var output = ModelCommand.Output();
         var force = ModelCommand.Force();
         var options = new QuantizationArguments();
         var command = new Command("convert", "Write a model in another precision; int8 is calibrated on images of yours.") { file, to, output, force };
         options.AddTo(command);
-        command.SetAction(parsed => ModelCommand.Guard(() => Task.FromResult(Run(
-            parsed.GetValue(file)!, parsed.GetValue(to)!, parsed.GetValue(output), parsed.GetValue(force), options.Read(parsed), parsed.GetValue(options.Calibrate), parsed.GetValue(options.Images)))));
+        add(command, Settings.Commands.Models, (settings, parsed, cancellation) => RunAsync(
+            settings, parsed.GetValue(file)!, parsed.GetValue(to)!, parsed.GetValue(output), parsed.GetValue(force), options.Read(parsed), parsed.GetValue(options.Calibrate), parsed.GetValue(options.Images), cancellation));
         return command;
     }
 
-    private static int Run(string file, string to, string? output, bool force, QuantizationOptions options, string? calibrate, int images)
+    private static async Task<int> RunAsync(
+        MeterSettings settings, string given, string to, string? output, bool force, QuantizationOptions options, string? calibrate, int images, CancellationToken cancellation)
     {
         if (!Targets.Contains(to, StringComparer.Ordinal)) throw new UserException($"--to is '{to}', accepted: {string.Join(" or ", Targets)}");
         if (to == "int8" && calibrate is null) throw new UserException("--to int8 needs --calibrate DIR: some tens of images like those to be classified");
         if (to != "int8" && calibrate is not null) throw new UserException($"--calibrate goes with --to int8; {to} needs none");
-        var target = output ?? Path.Combine(Path.GetDirectoryName(file) ?? "", $"{Path.GetFileNameWithoutExtension(file)}-{to}.onnx");
+        var file = await ModelFiles.ResolveAsync(given, settings.Model, cancellation);
+        // Beside a file of the user's; a model of the catalogue lies in the cache, which is no place for one of theirs.
+        var folder = file == given ? Path.GetDirectoryName(file) ?? "" : "";
+        var target = output ?? Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(file)}-{to}.onnx");
         if (File.Exists(target) && !force) throw new UserException($"{target} is there already; give --force to replace it, or another --output");
         var (model, _) = OnnxFile.Read(file);
         var sidecar = SidecarKeys.Of(file, model);
@@ -42,7 +48,7 @@ internal static class ConvertCommand
         else PrecisionConversion.Apply(file, model, to);
         sidecar.WriteTo(model);
         ModelCommand.Write(target, force, model.WriteTo);
-        AnsiConsole.Console.WriteLine($"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + file : "")}");
+        AnsiConsole.Console.WriteLine($"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + given : "")}");
         return ExitCodes.Ok;
     }
 

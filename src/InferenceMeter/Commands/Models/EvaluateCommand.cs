@@ -14,15 +14,15 @@ namespace InferenceMeter.Commands.Models;
 /// <summary><c>model evaluate FILE --images DIR</c>: how often a model is right, how often two agree; it becomes the accuracy label of readings.</summary>
 internal static class EvaluateCommand
 {
-    public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
+    public static Command Create(Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
-        var file = new Argument<string>("FILE") { Description = "ONNX image classifier" };
+        var file = new Argument<string>("FILE") { Description = "ONNX image classifier: a file, or a name of `model list`" };
         var labels = new Option<string?>("--labels") { Description = "which class each image shows: lines of a file's name and a class index (TSV, CSV, ImageNet's val.txt); default: labels.tsv in the folder, else its subfolders named n01440764, ...", HelpName = "FILE" };
         var synsets = new Option<string?>("--synsets") { Description = "order of the classes for such subfolders, a synset a line; not needed when all 1,000 are there", HelpName = "FILE" };
         var against = new Option<string?>("--against") { Description = "another model, whose answers are compared with this one's", HelpName = "FILE" };
         var json = new Option<string?>("--json") { Description = "write the result as JSON", HelpName = "FILE" };
         var command = new Command("evaluate", "Tell how often a model is right on labelled images, and how often it agrees with another; readings then name it.") { file, labels, synsets, against, json };
-        add(command, (settings, parsed, _) => RunAsync(settings, parsed.GetValue(file)!, parsed.GetValue(labels), parsed.GetValue(synsets), parsed.GetValue(against), parsed.GetValue(json)));
+        add(command, Settings.Commands.Evaluate, (settings, parsed, _) => RunAsync(settings, parsed.GetValue(file)!, parsed.GetValue(labels), parsed.GetValue(synsets), parsed.GetValue(against), parsed.GetValue(json)));
         return command;
     }
 
@@ -75,7 +75,7 @@ internal static class EvaluateCommand
     private static async Task<(EvaluationOutput Output, ReadingDocument Reading)> ClassifyAsync(MeterSettings settings, ShutdownSignals signals, Func<MeterParts, EvaluationOutput> create)
     {
         // Each image once, by the same pipeline that serves.
-        using var parts = Opening.Parts(settings with { Once = settings.Once with { Enabled = true } }, new HashSet<string>());
+        using var parts = await Opening.PartsAsync(settings with { Once = settings.Once with { Enabled = true } }, new HashSet<string>(), signals.Stop);
         var output = create(parts);
         using var pipeline = parts.CreatePipeline(metrics: null, output);
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using InferenceMeter.Hosting;
 using InferenceMeter.Inference.Calibration;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Accuracy;
 using InferenceMeter.Models.Onnx;
+using InferenceMeter.Settings;
 using Spectre.Console;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
@@ -15,12 +17,12 @@ internal static class InspectCommand
     private static readonly string[] Providers = ["CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"];
     private static readonly string[] Precisions = ["fp32", "tf32", "fp16", "int8"];
 
-    public static Command Create()
+    public static Command Create(Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
-        var file = new Argument<string>("FILE") { Description = "ONNX file" };
-        var cache = new Option<string?>("--cache") { Description = "where evaluations are kept; default: the user's cache folder", HelpName = "DIR" };
-        var command = new Command("inspect", "Say what is in a model file, and what the program would do with it.") { file, cache };
-        command.SetAction(parsed => ModelCommand.Guard(() => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(cache)))));
+        var file = new Argument<string>("FILE") { Description = "ONNX file, or a name of `model list`" };
+        var command = new Command("inspect", "Say what is in a model file, and what the program would do with it.") { file };
+        add(command, Settings.Commands.Models, async (settings, parsed, cancellation) =>
+            Run(await ModelFiles.ResolveAsync(parsed.GetValue(file)!, settings.Model, cancellation), settings.Model.CacheDirectory));
         return command;
     }
 
