@@ -177,7 +177,7 @@ public sealed class CatalogModelTests : IAsyncDisposable
 
         Assert.Equal(2, code);
         var error = Assert.Single(output.Trim().Split('\n'), line => line.StartsWith("error: ", StringComparison.Ordinal));
-        foreach (var said in new[] { FileName, _gone.Address.AbsoluteUri, "404 NotFound", _server.Address.AbsoluteUri, "--model FILE" })
+        foreach (var said in new[] { FileName, _gone.Address.AbsoluteUri, "404 NotFound", _server.Address.AbsoluteUri, Cached, "--catalog FILE" })
             Assert.Contains(said, error, StringComparison.Ordinal);
     }
 

@@ -124,10 +124,14 @@ internal sealed class ModelDownload
         }
 
         var reasons = string.Join("; ", mirrors.Zip(failures, (mirror, failed) => $"{mirror}: {failed.Message}"));
-        var remedy = failures.Any(failed => failed is WrongContentException)
-            ? expected.Remedy
-            : "what came is kept, so trying again continues from there; without a network give the model's file with --model FILE";
-        throw new ModelException($"{Path.GetFileName(path)} cannot be downloaded: {reasons}; {remedy}", failures[^1]);
+        throw new ModelException($"{Path.GetFileName(path)} cannot be downloaded: {reasons}; {Remedy(failures, path, file, expected)}", failures[^1]);
+    }
+
+    private static string Remedy(List<MirrorException> failures, string path, FileStream file, ExpectedContent expected)
+    {
+        if (failures.Any(failed => failed is WrongContentException)) return expected.Remedy;
+        if (file.Length > 0) return "what came is kept, so trying again continues from there";
+        return $"if this machine reaches none of them, put the file at {path} yourself, or name a mirror with --catalog FILE";
     }
 
     private async Task<string> FromAsync(
@@ -151,8 +155,7 @@ internal sealed class ModelDownload
         .AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = failed => ValueTask.FromResult(
-                failed.Outcome.Exception is MirrorException { MayPass: true } reason
-                && failed.AttemptNumber < (reason is UnreachableException ? Math.Min(retries, _options.RetriesOfUnreachable) : retries)),
+                failed.Outcome.Exception is MirrorException { MayPass: true } reason && failed.AttemptNumber < Limit(reason, retries)),
             MaxRetryAttempts = Math.Max(1, retries),
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,
@@ -161,12 +164,15 @@ internal sealed class ModelDownload
             DelayGenerator = failed => new(Asked(failed.Outcome.Exception)),
             OnRetry = failed =>
             {
-                var seconds = Math.Ceiling(failed.RetryDelay.TotalSeconds);
-                _report($"{url}: {failed.Outcome.Exception!.Message}; again in {seconds:0} s ({failed.AttemptNumber + 1} of {retries})");
+                var (reason, seconds) = (failed.Outcome.Exception!, Math.Ceiling(failed.RetryDelay.TotalSeconds));
+                _report($"{url}: {reason.Message}; again in {seconds:0} s ({failed.AttemptNumber + 1} of {Limit(reason, retries)})");
                 return default;
             },
         })
         .Build();
+
+    private int Limit(Exception reason, int retries) =>
+        reason is UnreachableException ? Math.Min(retries, _options.RetriesOfUnreachable) : retries;
 
     private TimeSpan? Asked(Exception? failed)
     {
