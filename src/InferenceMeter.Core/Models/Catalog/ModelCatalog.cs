@@ -57,6 +57,8 @@ public sealed class ModelCatalog
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
     };
 
     private static readonly Lazy<ModelCatalog> BuiltIn = new(() =>
@@ -119,11 +121,13 @@ public sealed class ModelCatalog
     /// <summary>What to tell somebody whose name is not known.</summary>
     public string Suggestion(string name) => Nearest(name) is { } nearest ? $"did you mean {nearest}? Known are {Names}" : $"known are {Names}";
 
-    private static void Check(string path, CatalogModel model)
+    private static void Check(string path, CatalogModel? model)
     {
+        if (model is null) throw new ModelException($"{path}: one of its models is null; take it out");
         // It becomes a file's name in the cache.
         if (model.Name.Length == 0 || model.Name.IndexOfAny(['/', '\\', ':']) >= 0 || model.Name.StartsWith('.'))
             throw new ModelException($"{path}: the name '{model.Name}' cannot be a file's; use letters, digits, - and .");
+        if (model.Aliases.Contains(null!)) throw new ModelException($"{path}: an alias of {model.Name} is null");
         if (model.Urls.Count == 0 || !model.Urls.All(IsWeb))
             throw new ModelException($"{path}: \"urls\" of {model.Name} must be addresses that begin with http:// or https://");
         if (!IsHex(model.Sha256, 64) || !IsHex(model.Md5, 32))
@@ -132,7 +136,7 @@ public sealed class ModelCatalog
             throw new ModelException($"{path}: \"sidecar\" of {model.Name} must be an object");
     }
 
-    private static bool IsWeb(Uri url) => url is { IsAbsoluteUri: true, Scheme: "http" or "https" };
+    private static bool IsWeb(Uri? url) => url is { IsAbsoluteUri: true, Scheme: "http" or "https" };
 
     private static bool IsHex(string? text, int digits) => text is null || (text.Length == digits && text.All(char.IsAsciiHexDigitLower));
 

@@ -76,6 +76,11 @@ public sealed class ModelCatalogTests : IDisposable
     [InlineData("http://mirror.example/mine.onnx", "ftp://mirror.example/mine.onnx", "must be addresses that begin with http:// or https://")]
     [InlineData("\"urls\": [", "\"sha256\": \"abc\", \"urls\": [", "\"sha256\" and \"md5\" of mine are 64 and 32 hexadecimal digits")]
     [InlineData("\"urls\": [", "\"url\": [", "cannot be read as a catalogue of models")]
+    [InlineData("{ \"models\": [] }", "cannot be read as a catalogue of models")]
+    [InlineData("{ \"hashesFrom\": \"us\", \"models\": [null] }", "one of its models is null")]
+    [InlineData("[\"http://mirror.example/mine.onnx\"]", "null", "cannot be read as a catalogue of models")]
+    [InlineData("[\"http://mirror.example/mine.onnx\"]", "[null]", "must be addresses that begin with http:// or https://")]
+    [InlineData("[\"http://mirror.example/mine.onnx\"]", "[\"http://a/b\"], \"aliases\": [null]", "an alias of mine is null")]
     public void A_catalogue_that_cannot_be_used_is_one_line(string from, string to, string? expected = null)
     {
         File.WriteAllText(CatalogFile, expected is null ? from : Catalog().Replace(from, to, StringComparison.Ordinal));
