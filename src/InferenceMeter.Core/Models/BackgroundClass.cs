@@ -21,11 +21,15 @@ internal static class BackgroundClass
     {
         if (settings.Flag(Key) is { } said)
         {
-            if (said && scores < 3) throw new ModelException($"{path}: \"{Key}\" is true, but the model scores {scores} classes in all; leave it out");
+            if (said && scores < 3)
+                throw new ModelException(
+                    $"{path}: \"{Key}\" is true, but the model scores {scores} classes in all; leave it out"
+                );
             return said;
         }
 
-        if (scores != ClassLabels.ImageNet.Count + 1) return false;
+        if (scores != ClassLabels.ImageNet.Count + 1)
+            return false;
         // 1,001 names of a user's own are classes like any other, unless the first is the background itself.
         return labels is null || labels.Count < scores || Names.Contains(labels[0], StringComparer.OrdinalIgnoreCase);
     }

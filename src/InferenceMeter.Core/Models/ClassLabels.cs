@@ -19,9 +19,12 @@ internal static class ClassLabels
     /// <exception cref="ModelException">The file is unreadable.</exception>
     public static GivenLabels? Given(string modelPath, ModelSettings settings, string? file)
     {
-        if (file is not null) return new GivenLabels(file, ReadFile(file));
-        if (settings.Texts("labels") is { } list) return new GivenLabels(modelPath, list);
-        if (settings.Text("labels") is not { } name) return null;
+        if (file is not null)
+            return new GivenLabels(file, ReadFile(file));
+        if (settings.Texts("labels") is { } list)
+            return new GivenLabels(modelPath, list);
+        if (settings.Text("labels") is not { } name)
+            return null;
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelPath))!, name);
         return new GivenLabels(path, ReadFile(path));
     }
@@ -30,11 +33,16 @@ internal static class ClassLabels
     /// <exception cref="ModelException">Their number is not that of the classes.</exception>
     public static IReadOnlyList<string> For(ClassifierOutput output, GivenLabels? given)
     {
-        if (given is null) return output.Classes == ImageNet.Count ? ImageNet : [];
-        if (given.Names.Count == output.Classes) return given.Names;
+        if (given is null)
+            return output.Classes == ImageNet.Count ? ImageNet : [];
+        if (given.Names.Count == output.Classes)
+            return given.Names;
         // Lists that come with such models name the background class, too.
-        if (output.HasBackground && given.Names.Count == output.Size) return [.. given.Names.Skip(1)];
-        throw new ModelException($"{given.Where}: {given.Names.Count} labels for a model of {output.Classes} classes; one a line, in index order");
+        if (output.HasBackground && given.Names.Count == output.Size)
+            return [.. given.Names.Skip(1)];
+        throw new ModelException(
+            $"{given.Where}: {given.Names.Count} labels for a model of {output.Classes} classes; one a line, in index order"
+        );
     }
 
     /// <summary>Names of a file, one a line.</summary>

@@ -27,10 +27,11 @@ public sealed record OwnedMachine
 
     /// <summary>Its parts for an hour of use, USD: <c>depreciation</c>, <c>electricity</c>, <c>overhead</c>.</summary>
     /// <param name="watts">Drawn by the machine while it works.</param>
-    public IReadOnlyDictionary<string, decimal> Parts(double watts) => new Dictionary<string, decimal>(StringComparer.Ordinal)
-    {
-        ["depreciation"] = PurchaseUsd / (LifeYears * UsdPerMachineHour.HoursPerYear * Utilization),
-        ["electricity"] = (decimal)watts / 1000m * Pue * UsdPerKwh,
-        ["overhead"] = Overhead.PerHour().Usd / Utilization,
-    };
+    public IReadOnlyDictionary<string, decimal> Parts(double watts) =>
+        new Dictionary<string, decimal>(StringComparer.Ordinal)
+        {
+            ["depreciation"] = PurchaseUsd / (LifeYears * UsdPerMachineHour.HoursPerYear * Utilization),
+            ["electricity"] = (decimal)watts / 1000m * Pue * UsdPerKwh,
+            ["overhead"] = Overhead.PerHour().Usd / Utilization,
+        };
 }

@@ -55,19 +55,22 @@ public sealed record Price
     public CurrencyRate? Rate { get; init; }
 
     /// <summary>What it is made of, USD per hour, by name; empty when it was one figure.</summary>
-    public IReadOnlyDictionary<string, decimal> Parts { get; init; } = new Dictionary<string, decimal>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, decimal> Parts { get; init; } =
+        new Dictionary<string, decimal>(StringComparer.Ordinal);
 
     /// <summary>Days since it held; the exchange rate's, when that is older.</summary>
-    public int AgeDays(DateOnly today) => Math.Max(today.DayNumber - AsOf.DayNumber, Rate is { } rate ? today.DayNumber - rate.AsOf.DayNumber : 0);
+    public int AgeDays(DateOnly today) =>
+        Math.Max(today.DayNumber - AsOf.DayNumber, Rate is { } rate ? today.DayNumber - rate.AsOf.DayNumber : 0);
 
     /// <summary>1.00 USD per hour: what is assumed until the user says what the machine costs.</summary>
-    public static Price Assumed(DateOnly asOf) => new()
-    {
-        PerHour = new UsdPerMachineHour(1.00m),
-        Source = PriceSource.Assumed,
-        AsOf = asOf,
-        Note = "no price was given: every cost shown is for 1.00 USD per hour",
-    };
+    public static Price Assumed(DateOnly asOf) =>
+        new()
+        {
+            PerHour = new UsdPerMachineHour(1.00m),
+            Source = PriceSource.Assumed,
+            AsOf = asOf,
+            Note = "no price was given: every cost shown is for 1.00 USD per hour",
+        };
 }
 
 /// <summary>The values of <see cref="Price.Source"/>.</summary>

@@ -36,14 +36,16 @@ public sealed record Reference
     /// <summary>Throughput that would reach this reference at a price.</summary>
     /// <param name="price">Of the machine, above 0.</param>
     /// <returns>Images/s; <see langword="null"/> when the price is not positive.</returns>
-    public double? NeededImagesPerSecond(UsdPerMachineHour price) => CostPerBillion.ImagesPerSecondNeeded(price, UsdPerBillion);
+    public double? NeededImagesPerSecond(UsdPerMachineHour price) =>
+        CostPerBillion.ImagesPerSecondNeeded(price, UsdPerBillion);
 
     /// <summary>How many times above this reference a cost is; below 1 it is cheaper.</summary>
     public double TimesAbove(decimal usdPerBillion) => (double)(usdPerBillion / UsdPerBillion);
 
     /// <summary>How many times below this reference a cost is: the inverse of <see cref="TimesAbove"/>.</summary>
     /// <returns><see langword="null"/> when the cost is not positive.</returns>
-    public double? TimesBelow(decimal usdPerBillion) => usdPerBillion > 0 ? (double)(UsdPerBillion / usdPerBillion) : null;
+    public double? TimesBelow(decimal usdPerBillion) =>
+        usdPerBillion > 0 ? (double)(UsdPerBillion / usdPerBillion) : null;
 }
 
 /// <summary>A rate at which costs are said to fall.</summary>

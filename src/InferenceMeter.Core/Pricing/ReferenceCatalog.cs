@@ -35,26 +35,31 @@ public sealed class ReferenceCatalog
 
     private static ReferenceCatalog Load()
     {
-        using var stream = typeof(ReferenceCatalog).Assembly.GetManifestResourceStream("InferenceMeter.Pricing.references.json")
+        using var stream =
+            typeof(ReferenceCatalog).Assembly.GetManifestResourceStream("InferenceMeter.Pricing.references.json")
             ?? throw new InvalidOperationException("references.json is missing from this build");
         return new ReferenceCatalog(JsonSerializer.Deserialize(stream, CatalogJson.Default.CatalogFile)!);
     }
 
-    private static Reference ToReference(CatalogEntry entry) => new()
-    {
-        Id = entry.Id,
-        Year = entry.Year,
-        Kind = entry.Kind,
-        Label = entry.Label,
-        Source = entry.Source,
-        Status = entry.Status,
-        Reproduced = entry.Reproduced ?? true,
-        ImagesPerSecond = entry.ImagesPerSecond,
-        UsdPerHour = entry.UsdPerHour,
-        UsdPerBillion = entry.UsdPerBillion
-            ?? CostPerBillion.Compute(new UsdPerMachineHour(entry.UsdPerHour ?? 0), entry.ImagesPerSecond ?? 0)
-            ?? throw new InvalidOperationException($"reference '{entry.Id}' has neither a cost nor a throughput and a price"),
-    };
+    private static Reference ToReference(CatalogEntry entry) =>
+        new()
+        {
+            Id = entry.Id,
+            Year = entry.Year,
+            Kind = entry.Kind,
+            Label = entry.Label,
+            Source = entry.Source,
+            Status = entry.Status,
+            Reproduced = entry.Reproduced ?? true,
+            ImagesPerSecond = entry.ImagesPerSecond,
+            UsdPerHour = entry.UsdPerHour,
+            UsdPerBillion =
+                entry.UsdPerBillion
+                ?? CostPerBillion.Compute(new UsdPerMachineHour(entry.UsdPerHour ?? 0), entry.ImagesPerSecond ?? 0)
+                ?? throw new InvalidOperationException(
+                    $"reference '{entry.Id}' has neither a cost nor a throughput and a price"
+                ),
+        };
 }
 
 /// <summary>The file as written.</summary>
@@ -63,7 +68,8 @@ internal sealed record CatalogFile(
     IReadOnlyList<Trend> Trends,
     IReadOnlyList<TrainingCost> Training,
     IReadOnlyList<Improvement> Improvements,
-    MlPerfResNet50 MlperfResnet50);
+    MlPerfResNet50 MlperfResnet50
+);
 
 /// <summary>One reference as written: a cost, or a throughput and a price.</summary>
 internal sealed record CatalogEntry(
@@ -76,7 +82,8 @@ internal sealed record CatalogEntry(
     bool? Reproduced,
     double? ImagesPerSecond,
     decimal? UsdPerHour,
-    decimal? UsdPerBillion);
+    decimal? UsdPerBillion
+);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CatalogFile))]

@@ -23,7 +23,8 @@ internal static class ModelFiles
     /// <exception cref="ModelException">It cannot be had or used.</exception>
     public static OnnxModel Load(ModelSettings settings, Action<string> warn)
     {
-        if (settings.Path is null) return DefaultModel.Load(settings.CacheDirectory, warn, settings.Precision);
+        if (settings.Path is null)
+            return DefaultModel.Load(settings.CacheDirectory, warn, settings.Precision);
         var path = ResolveAsync(settings.Path, settings, CancellationToken.None).GetAwaiter().GetResult();
         return OnnxModelLoader.Load(path, settings.Labels, settings.Precision);
     }
@@ -32,7 +33,10 @@ internal static class ModelFiles
     public static async Task<MeterSettings> ResolveAsync(MeterSettings settings, CancellationToken cancellation) =>
         settings.Model.Path is not { } given
             ? settings
-            : settings with { Model = settings.Model with { Path = await ResolveAsync(given, settings.Model, cancellation) } };
+            : settings with
+            {
+                Model = settings.Model with { Path = await ResolveAsync(given, settings.Model, cancellation) },
+            };
 
     /// <summary>The path of a model file.</summary>
     /// <param name="given">A path, or a name or alias of the catalogue; a path that exists wins.</param>
@@ -40,7 +44,8 @@ internal static class ModelFiles
     /// <exception cref="UserException">The download was interrupted.</exception>
     public static async Task<string> ResolveAsync(string given, ModelSettings settings, CancellationToken cancellation)
     {
-        if (Path.Exists(given)) return given;
+        if (Path.Exists(given))
+            return given;
         var catalog = ModelCatalog.Load(settings.CatalogFile);
         if (catalog.Find(given) is { } model)
         {
@@ -51,8 +56,11 @@ internal static class ModelFiles
         }
 
         // What looks like a path was meant as one.
-        if (IsPath(given)) throw new ModelException($"{given}: no such file");
-        throw new ModelException($"'{given}' is neither a file nor a model of the catalogue; {catalog.Suggestion(given)}");
+        if (IsPath(given))
+            throw new ModelException($"{given}: no such file");
+        throw new ModelException(
+            $"'{given}' is neither a file nor a model of the catalogue; {catalog.Suggestion(given)}"
+        );
     }
 
     /// <summary>What names the same model from any folder: the whole path of a file, or a name as it is.</summary>
@@ -66,17 +74,27 @@ internal static class ModelFiles
     /// <exception cref="ModelException">It cannot be downloaded or written.</exception>
     /// <exception cref="UserException">The download was interrupted.</exception>
     public static async Task<string> EnsureAsync(
-        CatalogModel model, string path, IReadOnlyList<Uri>? mirrors, string? sha256, string remedy, CancellationToken cancellation)
+        CatalogModel model,
+        string path,
+        IReadOnlyList<Uri>? mirrors,
+        string? sha256,
+        string remedy,
+        CancellationToken cancellation
+    )
     {
         using var http = Client();
         var screen = new DownloadScreen();
         var store = new ModelStore(http, new DownloadRetryOptions(), TimeProvider.System, screen.Warn);
         try
         {
-            if (await store.FindAsync(model, path, sha256, cancellation) is { } found) return found;
+            if (await store.FindAsync(model, path, sha256, cancellation) is { } found)
+                return found;
             screen.Say($"downloading {model.Name} ({model.About}; {model.Licence}) to {path}");
             return await screen.RunAsync(
-                model.Name, model.Bytes, onProgress => store.DownloadAsync(model, path, mirrors, sha256, onProgress, cancellation));
+                model.Name,
+                model.Bytes,
+                onProgress => store.DownloadAsync(model, path, mirrors, sha256, onProgress, cancellation)
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -84,7 +102,10 @@ internal static class ModelFiles
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            throw new UserException("interrupted: what came is kept, and the same command continues from there", ExitCodes.Interrupted);
+            throw new UserException(
+                "interrupted: what came is kept, and the same command continues from there",
+                ExitCodes.Interrupted
+            );
         }
     }
 
@@ -103,11 +124,17 @@ internal static class ModelFiles
     private static HttpClient Client()
     {
         // A large file takes as long as it takes: silence is what ends a try.
-        var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout }) { Timeout = Timeout.InfiniteTimeSpan };
-        http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("InferenceMeter", BuildInfo.Version.Split('+')[0]));
+        var http = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        http.DefaultRequestHeaders.UserAgent.Add(
+            new ProductInfoHeaderValue("InferenceMeter", BuildInfo.Version.Split('+')[0])
+        );
         return http;
     }
 
     private static bool IsPath(string given) =>
-        given.IndexOfAny(['/', '\\']) >= 0 || Path.GetExtension(given).Length > 1 && !char.IsAsciiDigit(Path.GetExtension(given)[1]);
+        given.IndexOfAny(['/', '\\']) >= 0
+        || Path.GetExtension(given).Length > 1 && !char.IsAsciiDigit(Path.GetExtension(given)[1]);
 }

@@ -18,7 +18,14 @@ internal static class CostPlot
     {
         var rows = comparison.Rows.Where(row => row.Cost is not null).ToArray();
         var references = ReferenceCatalog.Default.References.OrderBy(reference => reference.UsdPerBillion).ToArray();
-        var axis = new LogAxis([.. rows.Select(row => row.Cost!.Value), .. references.Select(reference => (double)reference.UsdPerBillion)], Left, Right);
+        var axis = new LogAxis(
+            [
+                .. rows.Select(row => row.Cost!.Value),
+                .. references.Select(reference => (double)reference.UsdPerBillion),
+            ],
+            Left,
+            Right
+        );
         var (runsEnd, bottom) = (Top + (rows.Length * Row), Top + (rows.Length * Row) + 26 + (references.Length * 22));
         var content = new List<XElement>();
         foreach (var tick in axis.Ticks)
@@ -29,33 +36,77 @@ internal static class CostPlot
 
         for (var i = 0; i < references.Length; i++)
         {
-            var (reference, x, y) = (references[i], axis.At((double)references[i].UsdPerBillion), runsEnd + 34 + (i * 22));
+            var (reference, x, y) = (
+                references[i],
+                axis.At((double)references[i].UsdPerBillion),
+                runsEnd + 34 + (i * 22)
+            );
             content.Add(Svg.Line(x, Top - 4, x, y, reference.Reproduced ? "reference" : "reference claimed"));
             content.Add(Svg.Text(Left - 14, y + 4, Short(reference.Label, 46), "small", "end"));
-            content.Add(Svg.Diamond(x, y, 5, reference.Reproduced ? "known" : "known claimed", $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion)} per billion. {reference.Source}{(reference.Status is null ? "" : $". {reference.Status}")}"));
+            content.Add(
+                Svg.Diamond(
+                    x,
+                    y,
+                    5,
+                    reference.Reproduced ? "known" : "known claimed",
+                    $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion)} per billion. {reference.Source}{(reference.Status is null ? "" : $". {reference.Status}")}"
+                )
+            );
             content.Add(Svg.Text(x + 10, y + 4, Figures.Usd(reference.UsdPerBillion), "small"));
         }
 
         content.Add(Svg.Line(20, runsEnd + 12, Right + 60, runsEnd + 12, "rule"));
-        for (var i = 0; i < rows.Length; i++) content.AddRange(Run(rows[i], axis, Top + (i * Row) + 18));
-        return Svg.Drawing("cost", Width, bottom + 12, "Cost of a billion images, US dollars, on a logarithmic axis",
-            $"{rows.Length} runs from {Usd(rows.Min(row => row.Cost?.Value))} to {Usd(rows.Max(row => row.Cost?.Value))}, basis {comparison.Basis}, and {references.Length} dated reference costs.", content);
+        for (var i = 0; i < rows.Length; i++)
+            content.AddRange(Run(rows[i], axis, Top + (i * Row) + 18));
+        return Svg.Drawing(
+            "cost",
+            Width,
+            bottom + 12,
+            "Cost of a billion images, US dollars, on a logarithmic axis",
+            $"{rows.Length} runs from {Usd(rows.Min(row => row.Cost?.Value))} to {Usd(rows.Max(row => row.Cost?.Value))}, basis {comparison.Basis}, and {references.Length} dated reference costs.",
+            content
+        );
     }
 
     private static IEnumerable<XElement> Run(ComparedRow row, LogAxis axis, double y)
     {
         var cost = row.Cost!;
         yield return Svg.Text(Left - 14, y - 2, Short(row.Run.Label, 40), "label", "end");
-        yield return Svg.Text(Left - 14, y + 13, Short($"{row.Run.Machine}, {row.Run.Precision}{(row.Run.Weights == "synthetic" ? ", synthetic" : "")}{(row.Run.Valid ? "" : $", {row.Run.Verdict}")}", 52), "small", "end");
-        if (cost.Low > 0) yield return Svg.Line(axis.At(cost.Low), y, axis.At(cost.High ?? double.MaxValue), y, "interval");
-        yield return Svg.Disc(axis.At(cost.Value), y, 6, row.Run.Valid ? "run" : "run invalid", $"{row.Run.Label}: {Usd(cost.Value)} per billion ({Usd(cost.Low)} to {(cost.High is { } high ? Usd(high) : "unbounded")}), {row.Run.Verdict}");
-        yield return Svg.Text(axis.At(cost.High ?? (cost.Low > 0 ? double.MaxValue : cost.Value)) + 11, y + 4, Usd(cost.Value), "figure");
+        yield return Svg.Text(
+            Left - 14,
+            y + 13,
+            Short(
+                $"{row.Run.Machine}, {row.Run.Precision}{(row.Run.Weights == "synthetic" ? ", synthetic" : "")}{(row.Run.Valid ? "" : $", {row.Run.Verdict}")}",
+                52
+            ),
+            "small",
+            "end"
+        );
+        if (cost.Low > 0)
+            yield return Svg.Line(axis.At(cost.Low), y, axis.At(cost.High ?? double.MaxValue), y, "interval");
+        yield return Svg.Disc(
+            axis.At(cost.Value),
+            y,
+            6,
+            row.Run.Valid ? "run" : "run invalid",
+            $"{row.Run.Label}: {Usd(cost.Value)} per billion ({Usd(cost.Low)} to {(cost.High is { } high ? Usd(high) : "unbounded")}), {row.Run.Verdict}"
+        );
+        yield return Svg.Text(
+            axis.At(cost.High ?? (cost.Low > 0 ? double.MaxValue : cost.Value)) + 11,
+            y + 4,
+            Usd(cost.Value),
+            "figure"
+        );
     }
 
     /// <summary>A power of ten in dollars: <c>$0.01</c>, <c>$10</c>, <c>$10k</c>.</summary>
-    public static string Tick(double usd) => usd >= 1000 ? $"${usd / 1000:#,0}k" : usd >= 1 ? $"${usd:0}" : $"${usd:0.######}";
+    public static string Tick(double usd) =>
+        usd >= 1000 ? $"${usd / 1000:#,0}k"
+        : usd >= 1 ? $"${usd:0}"
+        : $"${usd:0.######}";
 
     public static string Short(string text, int most) => text.Length <= most ? text : $"{text[..(most - 1)]}\u2026";
 
-    private static string Usd(double? usd) => usd is { } known && known < 1e15 ? Figures.Usd((decimal)known) : "no cost";
+    private static string Usd(double? usd) =>
+        usd is { } known && known < 1e15 ? Figures.Usd((decimal)known) : "no cost";
 }

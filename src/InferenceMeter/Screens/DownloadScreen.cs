@@ -5,12 +5,15 @@ namespace InferenceMeter.Screens;
 /// <summary>Progress of a download, on standard error: standard output is for what the command is asked for.</summary>
 internal sealed class DownloadScreen
 {
-    private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+    private readonly IAnsiConsole _console = AnsiConsole.Create(
+        new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) }
+    );
 
     public DownloadScreen()
     {
         // Lines in a log are not to be broken at 80 columns.
-        if (Console.IsErrorRedirected) _console.Profile.Width = 1000;
+        if (Console.IsErrorRedirected)
+            _console.Profile.Width = 1000;
     }
 
     /// <summary>A line that the user should know and need not act on.</summary>
@@ -27,16 +30,25 @@ internal sealed class DownloadScreen
     {
         ProgressColumn[] columns =
         [
-            new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn(),
+            new TaskDescriptionColumn(),
+            new ProgressBarColumn(),
+            new DownloadedColumn(),
+            new TransferSpeedColumn(),
+            new RemainingTimeColumn(),
         ];
-        return _console.Progress().Columns(columns).StartAsync(progress =>
-        {
-            var task = progress.AddTask(Markup.Escape(name), maxValue: bytes ?? 1);
-            return download((done, all) =>
+        return _console
+            .Progress()
+            .Columns(columns)
+            .StartAsync(progress =>
             {
-                task.MaxValue = Math.Max(all ?? done, 1);
-                task.Value = done;
+                var task = progress.AddTask(Markup.Escape(name), maxValue: bytes ?? 1);
+                return download(
+                    (done, all) =>
+                    {
+                        task.MaxValue = Math.Max(all ?? done, 1);
+                        task.Value = done;
+                    }
+                );
             });
-        });
     }
 }

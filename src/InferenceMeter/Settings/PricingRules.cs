@@ -9,9 +9,15 @@ internal static class PricingRules
     {
         var source = pricing.Source ?? PriceSource.Fixed;
         var text = PriceText.Parse(pricing.Price);
-        if (pricing.Price is not null && text is null) yield return $"Pricing:Price (--price) is '{pricing.Price}', accepted: {PriceText.Form}";
-        if (pricing is { UsdPerHour: not null, Price: not null }) yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave one away";
-        if (source != PriceSource.Fixed && source != PriceSource.Auto && (pricing.UsdPerHour is not null || pricing.Price is not null))
+        if (pricing.Price is not null && text is null)
+            yield return $"Pricing:Price (--price) is '{pricing.Price}', accepted: {PriceText.Form}";
+        if (pricing is { UsdPerHour: not null, Price: not null })
+            yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave one away";
+        if (
+            source != PriceSource.Fixed
+            && source != PriceSource.Auto
+            && (pricing.UsdPerHour is not null || pricing.Price is not null)
+        )
             yield return $"Pricing:Source (--price-source) {source} finds the price by itself; leave Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) away";
         if (pricing.Source == PriceSource.Fixed && pricing.UsdPerHour is null && pricing.Price is null)
             yield return "Pricing:Source (--price-source) fixed needs Pricing:UsdPerHour (--usd-per-hour) or Pricing:Price (--price)";
@@ -27,30 +33,49 @@ internal static class PricingRules
             yield return "Pricing:Instance (--instance) needs Pricing:Source (--price-source) instance or feed";
         if (Foreign(pricing, owned, text) is { } currency)
         {
-            if (pricing.ExchangeRate is null) yield return $"amounts in {currency} need Pricing:ExchangeRate (--exchange-rate): US dollars for one {currency}";
+            if (pricing.ExchangeRate is null)
+                yield return $"amounts in {currency} need Pricing:ExchangeRate (--exchange-rate): US dollars for one {currency}";
         }
         else if (pricing.ExchangeRate is not null || pricing.ExchangeRateDate is not null)
         {
             yield return "Pricing:ExchangeRate (--exchange-rate) is given, but no amount is in another currency than USD; name it with Pricing:Currency (--currency)";
         }
 
-        if (text?.Currency is not null && pricing.Currency != CurrencyRate.Usd && !string.Equals(text.Currency, pricing.Currency, StringComparison.OrdinalIgnoreCase))
+        if (
+            text?.Currency is not null
+            && pricing.Currency != CurrencyRate.Usd
+            && !string.Equals(text.Currency, pricing.Currency, StringComparison.OrdinalIgnoreCase)
+        )
             yield return $"Pricing:Price (--price) is in {text.Currency} and Pricing:Currency (--currency) is {pricing.Currency}; one exchange rate cannot serve both";
-        foreach (var error in CheckOwned(pricing, owned, source)) yield return error;
-        foreach (var (name, url) in new[] { ("Pricing:FeedUrl (--feed-url)", pricing.FeedUrl), ("Pricing:MetadataUrl (--metadata-url)", pricing.MetadataUrl) })
+        foreach (var error in CheckOwned(pricing, owned, source))
+            yield return error;
+        foreach (
+            var (name, url) in new[]
+            {
+                ("Pricing:FeedUrl (--feed-url)", pricing.FeedUrl),
+                ("Pricing:MetadataUrl (--metadata-url)", pricing.MetadataUrl),
+            }
+        )
         {
-            if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))) yield return $"{name} is '{url}', accepted: an http or https address";
+            if (
+                url is not null
+                && (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            )
+                yield return $"{name} is '{url}', accepted: an http or https address";
         }
 
-        if (pricing.UserPrices is { } file && !File.Exists(file)) yield return $"Pricing:UserPrices (--user-prices) is '{file}', which does not exist";
+        if (pricing.UserPrices is { } file && !File.Exists(file))
+            yield return $"Pricing:UserPrices (--user-prices) is '{file}', which does not exist";
     }
 
     private static IEnumerable<string> CheckOwned(PricingSettings pricing, OwnedSettings owned, string source)
     {
         if (source == PriceSource.Owned)
         {
-            if (owned.PurchasePrice is null) yield return "Pricing:Source (--price-source) owned needs Owned:PurchasePrice (--purchase-price)";
-            if (pricing.Tariff is null) yield return "Pricing:Source (--price-source) owned needs Pricing:Tariff (--tariff), the price of a kilowatt-hour";
+            if (owned.PurchasePrice is null)
+                yield return "Pricing:Source (--price-source) owned needs Owned:PurchasePrice (--purchase-price)";
+            if (pricing.Tariff is null)
+                yield return "Pricing:Source (--price-source) owned needs Pricing:Tariff (--tariff), the price of a kilowatt-hour";
         }
         else if (owned != new OwnedSettings())
         {
@@ -61,6 +86,8 @@ internal static class PricingRules
     /// <summary>The currency of any amount given that is not the dollar.</summary>
     private static string? Foreign(PricingSettings pricing, OwnedSettings owned, PriceText? text) =>
         text is { Currency: not (null or CurrencyRate.Usd) } ? text.Currency
-        : !pricing.Currency.Equals(CurrencyRate.Usd, StringComparison.OrdinalIgnoreCase) && (owned.PurchasePrice is not null || pricing.Tariff is not null || text is not null) ? pricing.Currency.ToUpperInvariant()
+        : !pricing.Currency.Equals(CurrencyRate.Usd, StringComparison.OrdinalIgnoreCase)
+        && (owned.PurchasePrice is not null || pricing.Tariff is not null || text is not null)
+            ? pricing.Currency.ToUpperInvariant()
         : null;
 }

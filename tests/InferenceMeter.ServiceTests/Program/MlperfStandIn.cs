@@ -29,11 +29,22 @@ internal static class MlperfStandIn
         Add("Squeeze", "resnet_model/Squeeze:0", ["resnet_model/Mean:0"], OnnxParts.Ints("axes", 2, 3));
         Add("MatMul", "resnet_model/dense/MatMul:0", ["resnet_model/Squeeze:0", "dense/kernel:0"]);
         Add("Add", "resnet_model/final_dense:0", ["resnet_model/dense/MatMul:0", "dense/bias:0"]);
-        Add("ArgMax", "ArgMax:0", ["resnet_model/final_dense:0"], OnnxParts.Int("axis", 1), OnnxParts.Int("keepdims", 0));
+        Add(
+            "ArgMax",
+            "ArgMax:0",
+            ["resnet_model/final_dense:0"],
+            OnnxParts.Int("axis", 1),
+            OnnxParts.Int("keepdims", 0)
+        );
         Add("Softmax", "softmax_tensor:0", ["resnet_model/final_dense:0"], OnnxParts.Int("axis", 1));
         graph.Output.Add(OnnxParts.Value("ArgMax:0", DataType.Int64, "unk__617"));
         graph.Output.Add(OnnxParts.Value("softmax_tensor:0", DataType.Float, "unk__618", Outputs));
-        var model = new ModelProto { IrVersion = 4, ProducerName = "tf2onnx", Graph = graph };
+        var model = new ModelProto
+        {
+            IrVersion = 4,
+            ProducerName = "tf2onnx",
+            Graph = graph,
+        };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 11 });
         return model.ToByteArray();
 
@@ -44,7 +55,8 @@ internal static class MlperfStandIn
     private static float[] Kernel()
     {
         var kernel = new float[3 * Outputs];
-        for (var channel = 0; channel < 3; channel++) kernel[(channel * Outputs) + Answers[channel].Class + 1] = Slope;
+        for (var channel = 0; channel < 3; channel++)
+            kernel[(channel * Outputs) + Answers[channel].Class + 1] = Slope;
         return kernel;
     }
 

@@ -10,7 +10,10 @@ public sealed class PriceTests : IDisposable
     [InlineData("--price 1.99/gpu-hour --gpus-paid 8", "$15.92/hour")]
     [InlineData("--price 1460EUR/month --exchange-rate 1.1", "$2.20/hour")]
     [InlineData("--price 2/hour --currency EUR --exchange-rate 1.1 --exchange-rate-date 2026-01-02", "$2.20/hour")]
-    [InlineData("--price-source owned --purchase-price 35040 --tariff 0.2 --pue 1.5 --watts 1000 --utilization 0.5 --overhead-per-month 365", "$3.30/hour")]
+    [InlineData(
+        "--price-source owned --purchase-price 35040 --tariff 0.2 --pue 1.5 --watts 1000 --utilization 0.5 --overhead-per-month 365",
+        "$3.30/hour"
+    )]
     public async Task Show_says_what_the_settings_come_to(string options, string expected)
     {
         var (code, output) = await Run($"price show {options}");
@@ -56,6 +59,11 @@ public sealed class PriceTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private Task<(int Code, string Output)> Run(string arguments) => Tool.RunAsync(
-        RunningMeter.Executable, arguments.Split(' '), folder: _folder.FullName, environment: new Dictionary<string, string> { ["XDG_CACHE_HOME"] = _folder.FullName });
+    private Task<(int Code, string Output)> Run(string arguments) =>
+        Tool.RunAsync(
+            RunningMeter.Executable,
+            arguments.Split(' '),
+            folder: _folder.FullName,
+            environment: new Dictionary<string, string> { ["XDG_CACHE_HOME"] = _folder.FullName }
+        );
 }

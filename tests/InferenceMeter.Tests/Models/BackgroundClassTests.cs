@@ -12,7 +12,12 @@ public sealed class BackgroundClassTests : IDisposable
 {
     private const int WithBackground = 1001;
 
-    private static readonly TinyModel ImageNet = new() { Outputs = WithBackground, Softmax = true, ArgMaxFirst = true };
+    private static readonly TinyModel ImageNet = new()
+    {
+        Outputs = WithBackground,
+        Softmax = true,
+        ArgMaxFirst = true,
+    };
 
     private readonly TemporaryDirectory _folder = new();
 
@@ -27,7 +32,8 @@ public sealed class BackgroundClassTests : IDisposable
         {
             foreach (var softmax in new[] { false, true })
             {
-                foreach (var half in new[] { false, true }) data.Add(opset, softmax, half);
+                foreach (var half in new[] { false, true })
+                    data.Add(opset, softmax, half);
             }
         }
 
@@ -48,7 +54,10 @@ public sealed class BackgroundClassTests : IDisposable
         // The same classes, counted from the second on; a background among the best makes room for the next one.
         foreach (var (before, after) in allTop.Chunk(5).Zip(restTop.Chunk(5)))
         {
-            var kept = before.Where(best => best.Class > 0).Select(best => (best.Class - 1, best.Probability)).ToArray();
+            var kept = before
+                .Where(best => best.Class > 0)
+                .Select(best => (best.Class - 1, best.Probability))
+                .ToArray();
             Assert.Equal(kept, after.Take(kept.Length));
             Assert.True(kept.Length >= 4);
         }
@@ -122,8 +131,9 @@ public sealed class BackgroundClassTests : IDisposable
     [Fact]
     public void Two_classes_must_be_left()
     {
-        var wrong = Assert.Throws<ModelException>(
-            () => Load(new TinyModel { Outputs = 2 }, """{ "background_class": true }"""));
+        var wrong = Assert.Throws<ModelException>(() =>
+            Load(new TinyModel { Outputs = 2 }, """{ "background_class": true }""")
+        );
 
         Assert.Contains("the model scores 2 classes in all", wrong.Message, StringComparison.Ordinal);
     }
@@ -137,7 +147,10 @@ public sealed class BackgroundClassTests : IDisposable
 
         var model = OnnxModelLoader.FromProto(conversion.Finish(), "", "tiny");
 
-        Assert.Equal((true, 1000, "int8"), (model.Description.HasBackgroundClass, model.Description.Classes, model.Description.Precision));
+        Assert.Equal(
+            (true, 1000, "int8"),
+            (model.Description.HasBackgroundClass, model.Description.Classes, model.Description.Precision)
+        );
         Assert.Equal(2000, Run(model).Scores.Length);
     }
 
@@ -160,7 +173,8 @@ public sealed class BackgroundClassTests : IDisposable
     private OnnxModel Load(TinyModel tiny, string? sidecar, string? precision = null)
     {
         TinyModel.Write(tiny.Build(), ModelPath);
-        if (sidecar is not null) File.WriteAllText(ModelPath + ".json", sidecar);
+        if (sidecar is not null)
+            File.WriteAllText(ModelPath + ".json", sidecar);
         return OnnxModelLoader.Load(ModelPath, precision: precision);
     }
 }

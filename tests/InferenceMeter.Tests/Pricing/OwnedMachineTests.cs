@@ -30,7 +30,10 @@ public sealed class OwnedMachineTests
     {
         var price = await new OwnedPriceSource(Server, 1000, () => null, rate: null, _time).ReadAsync(default);
 
-        Assert.Equal((3.30m, PriceSource.Owned, new DateOnly(2026, 1, 2)), (price.UsdPerHour, price.Source, price.AsOf));
+        Assert.Equal(
+            (3.30m, PriceSource.Owned, new DateOnly(2026, 1, 2)),
+            (price.UsdPerHour, price.Source, price.AsOf)
+        );
         Assert.Equal(price.UsdPerHour, price.Parts.Values.Sum());
         Assert.Contains("1000 W rated", price.Note, StringComparison.Ordinal);
     }
@@ -57,33 +60,62 @@ public sealed class OwnedMachineTests
     [Fact]
     public async Task Without_a_counter_the_rated_power_is_asked_for()
     {
-        var error = await Assert.ThrowsAsync<PriceException>(() => new OwnedPriceSource(Server, null, () => null, rate: null, _time).ReadAsync(default));
+        var error = await Assert.ThrowsAsync<PriceException>(() =>
+            new OwnedPriceSource(Server, null, () => null, rate: null, _time).ReadAsync(default)
+        );
 
         Assert.Contains("--watts", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_machine_that_costs_nothing_has_no_price() => await Assert.ThrowsAsync<PriceException>(() =>
-        new OwnedPriceSource(new OwnedMachine { PurchaseUsd = 0 }, 100, () => null, rate: null, _time).ReadAsync(default));
+    public async Task A_machine_that_costs_nothing_has_no_price() =>
+        await Assert.ThrowsAsync<PriceException>(() =>
+            new OwnedPriceSource(new OwnedMachine { PurchaseUsd = 0 }, 100, () => null, rate: null, _time).ReadAsync(
+                default
+            )
+        );
 
     [Fact]
-    public void Double_the_amounts_double_the_cost_and_half_the_use_doubles_all_but_the_electricity() => (
-        from purchase in Gen.Decimal[0, 1_000_000]
-        from years in Gen.Int[1, 20]
-        from use in Gen.Decimal[0.01m, 1]
-        from tariff in Gen.Decimal[0, 2]
-        from overhead in Gen.Decimal[0, 10_000]
-        from watts in Gen.Double[0, 20_000]
-        select (new OwnedMachine { PurchaseUsd = purchase, LifeYears = years, Utilization = use, UsdPerKwh = tariff, Overhead = new UsdPerMachineMonth(overhead) }, watts)).Sample(drawn =>
-    {
-        var (machine, watts) = drawn;
-        var parts = machine.Parts(watts);
-        var doubled = (machine with { PurchaseUsd = 2 * machine.PurchaseUsd, UsdPerKwh = 2 * machine.UsdPerKwh, Overhead = new UsdPerMachineMonth(2 * machine.Overhead.Usd) }).Parts(watts);
-        var idler = (machine with { Utilization = machine.Utilization / 2 }).Parts(watts);
-        foreach (var (name, usd) in parts)
+    public void Double_the_amounts_double_the_cost_and_half_the_use_doubles_all_but_the_electricity() =>
+        (
+            from purchase in Gen.Decimal[0, 1_000_000]
+            from years in Gen.Int[1, 20]
+            from use in Gen.Decimal[0.01m, 1]
+            from tariff in Gen.Decimal[0, 2]
+            from overhead in Gen.Decimal[0, 10_000]
+            from watts in Gen.Double[0, 20_000]
+            select (
+                new OwnedMachine
+                {
+                    PurchaseUsd = purchase,
+                    LifeYears = years,
+                    Utilization = use,
+                    UsdPerKwh = tariff,
+                    Overhead = new UsdPerMachineMonth(overhead),
+                },
+                watts
+            )
+        ).Sample(drawn =>
         {
-            Assert.Equal((double)(2 * usd), (double)doubled[name], 1e-9);
-            Assert.Equal((double)(name == "electricity" ? usd : 2 * usd), (double)idler[name], 1e-9 * Math.Max(1, (double)usd));
-        }
-    });
+            var (machine, watts) = drawn;
+            var parts = machine.Parts(watts);
+            var doubled = (
+                machine with
+                {
+                    PurchaseUsd = 2 * machine.PurchaseUsd,
+                    UsdPerKwh = 2 * machine.UsdPerKwh,
+                    Overhead = new UsdPerMachineMonth(2 * machine.Overhead.Usd),
+                }
+            ).Parts(watts);
+            var idler = (machine with { Utilization = machine.Utilization / 2 }).Parts(watts);
+            foreach (var (name, usd) in parts)
+            {
+                Assert.Equal((double)(2 * usd), (double)doubled[name], 1e-9);
+                Assert.Equal(
+                    (double)(name == "electricity" ? usd : 2 * usd),
+                    (double)idler[name],
+                    1e-9 * Math.Max(1, (double)usd)
+                );
+            }
+        });
 }

@@ -13,22 +13,38 @@ public sealed class ReferenceCatalogTests
         using var facts = JsonDocument.Parse(File.ReadAllText(Path.Combine(SharedData.Root!, "reference-data.json")));
         var published = facts.RootElement.GetProperty("references").EnumerateArray().ToArray();
 
-        Assert.Equal(published.Select(fact => fact.GetProperty("id").GetString()).Order(), Catalog.References.Select(reference => reference.Id).Order());
-        Assert.All(published, fact =>
-        {
-            var reference = Catalog.Find(fact.GetProperty("id").GetString()!)!;
-            Assert.Equal(fact.GetProperty("year").GetDouble(), reference.Year);
-            Assert.Equal(fact.GetProperty("kind").GetString(), reference.Kind);
-            Assert.Equal(fact.GetProperty("label").GetString(), reference.Label);
-            Assert.Equal(fact.GetProperty("source").GetString(), reference.Source);
-            Assert.Equal(Number(fact, "images_per_second"), reference.ImagesPerSecond);
-            Assert.Equal(Number(fact, "usd_per_hour"), (double?)reference.UsdPerHour);
-            if (Number(fact, "usd_per_billion") is { } cost) Assert.Equal(cost, (double)reference.UsdPerBillion);
-        });
+        Assert.Equal(
+            published.Select(fact => fact.GetProperty("id").GetString()).Order(),
+            Catalog.References.Select(reference => reference.Id).Order()
+        );
+        Assert.All(
+            published,
+            fact =>
+            {
+                var reference = Catalog.Find(fact.GetProperty("id").GetString()!)!;
+                Assert.Equal(fact.GetProperty("year").GetDouble(), reference.Year);
+                Assert.Equal(fact.GetProperty("kind").GetString(), reference.Kind);
+                Assert.Equal(fact.GetProperty("label").GetString(), reference.Label);
+                Assert.Equal(fact.GetProperty("source").GetString(), reference.Source);
+                Assert.Equal(Number(fact, "images_per_second"), reference.ImagesPerSecond);
+                Assert.Equal(Number(fact, "usd_per_hour"), (double?)reference.UsdPerHour);
+                if (Number(fact, "usd_per_billion") is { } cost)
+                    Assert.Equal(cost, (double)reference.UsdPerBillion);
+            }
+        );
 
-        Assert.Equal(Values("trends", "id", "halving_months"), Catalog.Trends.Select(trend => (trend.Id, trend.HalvingMonths)));
-        Assert.Equal(Values("training", "what", "usd"), Catalog.Training.Select(training => (training.What, (double)training.Usd)));
-        Assert.Equal(Values("improvements", "what", "factor"), Catalog.Improvements.Select(improvement => (improvement.What, improvement.Factor)));
+        Assert.Equal(
+            Values("trends", "id", "halving_months"),
+            Catalog.Trends.Select(trend => (trend.Id, trend.HalvingMonths))
+        );
+        Assert.Equal(
+            Values("training", "what", "usd"),
+            Catalog.Training.Select(training => (training.What, (double)training.Usd))
+        );
+        Assert.Equal(
+            Values("improvements", "what", "factor"),
+            Catalog.Improvements.Select(improvement => (improvement.What, improvement.Factor))
+        );
 
         var mlperf = facts.RootElement.GetProperty("mlperf_resnet50");
         Assert.Equal(Number(mlperf, "accuracy_top1_reference"), Catalog.MlPerf.AccuracyTop1Reference);
@@ -37,14 +53,20 @@ public sealed class ReferenceCatalogTests
         Assert.Equal(Number(mlperf, "min_duration_seconds"), Catalog.MlPerf.MinDurationSeconds);
         Assert.Equal(Number(mlperf, "offline_min_samples"), Catalog.MlPerf.OfflineMinSamples);
 
-        IEnumerable<(string, double)> Values(string list, string name, string value) => facts.RootElement.GetProperty(list).EnumerateArray()
-            .Select(item => (item.GetProperty(name).GetString()!, item.GetProperty(value).GetDouble()));
+        IEnumerable<(string, double)> Values(string list, string name, string value) =>
+            facts
+                .RootElement.GetProperty(list)
+                .EnumerateArray()
+                .Select(item => (item.GetProperty(name).GetString()!, item.GetProperty(value).GetDouble()));
     }
 
     [Fact]
     public void References_are_in_order_of_their_year_with_different_ids()
     {
-        Assert.Equal(Catalog.References.Select(reference => reference.Year).Order(), Catalog.References.Select(reference => reference.Year));
+        Assert.Equal(
+            Catalog.References.Select(reference => reference.Year).Order(),
+            Catalog.References.Select(reference => reference.Year)
+        );
         Assert.Equal(Catalog.References.Count, Catalog.References.Select(reference => reference.Id).Distinct().Count());
     }
 
@@ -76,10 +98,18 @@ public sealed class ReferenceCatalogTests
         foreach (var reference in Catalog.References)
         {
             var needed = reference.NeededImagesPerSecond(new UsdPerMachineHour(2.50m))!.Value;
-            Assert.Equal(1, (double)(CostPerBillion.Compute(new UsdPerMachineHour(2.50m), needed)!.Value / reference.UsdPerBillion), 1e-9);
+            Assert.Equal(
+                1,
+                (double)(CostPerBillion.Compute(new UsdPerMachineHour(2.50m), needed)!.Value / reference.UsdPerBillion),
+                1e-9
+            );
         }
 
-        Assert.Equal(96_029, Catalog.Find("mlperf-v4.1-h200")!.NeededImagesPerSecond(new UsdPerMachineHour(1.74m))!.Value, 0.001);
+        Assert.Equal(
+            96_029,
+            Catalog.Find("mlperf-v4.1-h200")!.NeededImagesPerSecond(new UsdPerMachineHour(1.74m))!.Value,
+            0.001
+        );
         Assert.Null(Catalog.References[0].NeededImagesPerSecond(new UsdPerMachineHour(0)));
     }
 
@@ -94,10 +124,12 @@ public sealed class ReferenceCatalogTests
     }
 
     [Fact]
-    public void The_accuracy_that_a_quoted_cost_must_pass_is_that_of_MLPerf() => Assert.Equal(0.75695, Catalog.MlPerf.AccuracyTarget, 5);
+    public void The_accuracy_that_a_quoted_cost_must_pass_is_that_of_MLPerf() =>
+        Assert.Equal(0.75695, Catalog.MlPerf.AccuracyTarget, 5);
 
     [Fact]
     public void An_unknown_id_is_no_reference() => Assert.Null(Catalog.Find("no-such"));
 
-    private static double? Number(JsonElement fact, string name) => fact.TryGetProperty(name, out var value) ? value.GetDouble() : null;
+    private static double? Number(JsonElement fact, string name) =>
+        fact.TryGetProperty(name, out var value) ? value.GetDouble() : null;
 }

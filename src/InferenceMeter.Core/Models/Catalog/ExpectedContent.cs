@@ -32,15 +32,18 @@ internal sealed record ExpectedContent
         // Only where publishers give nothing better; a changed file would still need a second preimage.
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
         var buffer = new byte[1 << 17];
-        for (int read; (read = await stream.ReadAsync(buffer, cancellation)) > 0;)
+        for (int read; (read = await stream.ReadAsync(buffer, cancellation)) > 0; )
         {
             sha256.AppendData(buffer, 0, read);
-            if (Md5 is not null) md5.AppendData(buffer, 0, read);
+            if (Md5 is not null)
+                md5.AppendData(buffer, 0, read);
         }
 
         var hash = Convert.ToHexStringLower(sha256.GetHashAndReset());
-        if (Sha256 is not null && hash != Sha256) return (hash, $"its SHA-256 is {hash}, not {Sha256}");
-        if (Md5 is null) return (hash, null);
+        if (Sha256 is not null && hash != Sha256)
+            return (hash, $"its SHA-256 is {hash}, not {Sha256}");
+        if (Md5 is null)
+            return (hash, null);
         var sum = Convert.ToHexStringLower(md5.GetHashAndReset());
         return (hash, sum == Md5 ? null : $"its MD5 is {sum}, not {Md5}");
     }

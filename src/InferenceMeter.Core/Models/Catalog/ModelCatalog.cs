@@ -89,17 +89,25 @@ public sealed class ModelCatalog
     /// <exception cref="ModelException">It cannot be read or used.</exception>
     public static ModelCatalog Load(string? path)
     {
-        if (path is null) return Default;
+        if (path is null)
+            return Default;
         try
         {
             var document = JsonSerializer.Deserialize<Document>(File.ReadAllBytes(path), Json);
-            if (document?.Models is not { Count: > 0 }) throw new ModelException($"{path}: no models in this catalogue; it has the form of models/catalog.json");
-            foreach (var model in document.Models) Check(path, model);
+            if (document?.Models is not { Count: > 0 })
+                throw new ModelException(
+                    $"{path}: no models in this catalogue; it has the form of models/catalog.json"
+                );
+            foreach (var model in document.Models)
+                Check(path, model);
             return new ModelCatalog(document);
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new ModelException($"{path}: cannot be read as a catalogue of models: {OneLine.Of(e)}; it has the form of models/catalog.json", e);
+            throw new ModelException(
+                $"{path}: cannot be read as a catalogue of models: {OneLine.Of(e)}; it has the form of models/catalog.json",
+                e
+            );
         }
     }
 
@@ -110,7 +118,8 @@ public sealed class ModelCatalog
     public string? Nearest(string name)
     {
         var most = Math.Max(2, name.Length / 3);
-        return Models.SelectMany(model => model.Aliases.Prepend(model.Name))
+        return Models
+            .SelectMany(model => model.Aliases.Prepend(model.Name))
             .Select(known => (Name: known, Distance: EditDistance.Between(known, name)))
             .Where(known => known.Distance <= most)
             .OrderBy(known => known.Distance)
@@ -119,26 +128,36 @@ public sealed class ModelCatalog
     }
 
     /// <summary>What to tell somebody whose name is not known.</summary>
-    public string Suggestion(string name) => Nearest(name) is { } nearest ? $"did you mean {nearest}? Known are {Names}" : $"known are {Names}";
+    public string Suggestion(string name) =>
+        Nearest(name) is { } nearest ? $"did you mean {nearest}? Known are {Names}" : $"known are {Names}";
 
     private static void Check(string path, CatalogModel? model)
     {
-        if (model is null) throw new ModelException($"{path}: one of its models is null; take it out");
+        if (model is null)
+            throw new ModelException($"{path}: one of its models is null; take it out");
         // It becomes a file's name in the cache.
         if (model.Name.Length == 0 || model.Name.IndexOfAny(['/', '\\', ':']) >= 0 || model.Name.StartsWith('.'))
-            throw new ModelException($"{path}: the name '{model.Name}' cannot be a file's; use letters, digits, - and .");
-        if (model.Aliases.Contains(null!)) throw new ModelException($"{path}: an alias of {model.Name} is null");
+            throw new ModelException(
+                $"{path}: the name '{model.Name}' cannot be a file's; use letters, digits, - and ."
+            );
+        if (model.Aliases.Contains(null!))
+            throw new ModelException($"{path}: an alias of {model.Name} is null");
         if (model.Urls.Count == 0 || !model.Urls.All(IsWeb))
-            throw new ModelException($"{path}: \"urls\" of {model.Name} must be addresses that begin with http:// or https://");
+            throw new ModelException(
+                $"{path}: \"urls\" of {model.Name} must be addresses that begin with http:// or https://"
+            );
         if (!IsHex(model.Sha256, 64) || !IsHex(model.Md5, 32))
-            throw new ModelException($"{path}: \"sha256\" and \"md5\" of {model.Name} are 64 and 32 hexadecimal digits in lower case");
+            throw new ModelException(
+                $"{path}: \"sha256\" and \"md5\" of {model.Name} are 64 and 32 hexadecimal digits in lower case"
+            );
         if (model.Sidecar.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined))
             throw new ModelException($"{path}: \"sidecar\" of {model.Name} must be an object");
     }
 
     private static bool IsWeb(Uri? url) => url is { IsAbsoluteUri: true, Scheme: "http" or "https" };
 
-    private static bool IsHex(string? text, int digits) => text is null || (text.Length == digits && text.All(char.IsAsciiHexDigitLower));
+    private static bool IsHex(string? text, int digits) =>
+        text is null || (text.Length == digits && text.All(char.IsAsciiHexDigitLower));
 
     private sealed record Document(string HashesFrom, IReadOnlyList<CatalogModel> Models);
 }

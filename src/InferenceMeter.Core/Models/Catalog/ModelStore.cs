@@ -31,9 +31,15 @@ internal sealed class ModelStore
     /// <param name="sha256">What the user knows it to be; comes before all else.</param>
     /// <returns>Its SHA-256; <see langword="null"/> when it has to be downloaded.</returns>
     /// <exception cref="ModelException">It is not the file of which the hash was recorded.</exception>
-    public async Task<string?> FindAsync(CatalogModel model, string path, string? sha256, CancellationToken cancellation)
+    public async Task<string?> FindAsync(
+        CatalogModel model,
+        string path,
+        string? sha256,
+        CancellationToken cancellation
+    )
     {
-        if (!File.Exists(path)) return null;
+        if (!File.Exists(path))
+            return null;
         var expected = Expect(model, path, sha256);
         var (hash, difference) = await HashAsync(path, expected, cancellation);
         if (difference is null)
@@ -46,7 +52,8 @@ internal sealed class ModelStore
         {
             throw new ModelException(
                 $"{path}: {difference}, which was recorded in {RecordOf(path)} when it was first downloaded: the file has changed; "
-                + "delete it to have it downloaded again, or delete both if the new one is right");
+                    + "delete it to have it downloaded again, or delete both if the new one is right"
+            );
         }
 
         _report($"{path}: {difference}; it is downloaded again");
@@ -61,10 +68,22 @@ internal sealed class ModelStore
     /// <exception cref="ModelException">It cannot be had.</exception>
     /// <exception cref="IOException">It cannot be written (also <see cref="UnauthorizedAccessException"/>).</exception>
     public async Task<string> DownloadAsync(
-        CatalogModel model, string path, IReadOnlyList<Uri>? mirrors, string? sha256, Action<long, long?> onProgress, CancellationToken cancellation)
+        CatalogModel model,
+        string path,
+        IReadOnlyList<Uri>? mirrors,
+        string? sha256,
+        Action<long, long?> onProgress,
+        CancellationToken cancellation
+    )
     {
         var download = new ModelDownload(_http, _options, _time, _report);
-        var hash = await download.FetchAsync(mirrors ?? model.Urls, path, Expect(model, path, sha256), onProgress, cancellation);
+        var hash = await download.FetchAsync(
+            mirrors ?? model.Urls,
+            path,
+            Expect(model, path, sha256),
+            onProgress,
+            cancellation
+        );
         Keep(model, path, hash);
         return hash;
     }
@@ -72,25 +91,43 @@ internal sealed class ModelStore
     private static ExpectedContent Expect(CatalogModel model, string path, string? sha256)
     {
         // A file that the user vouches for may be another than the catalogue's.
-        if (sha256 is not null) return new ExpectedContent { Sha256 = sha256 };
+        if (sha256 is not null)
+            return new ExpectedContent { Sha256 = sha256 };
         var recorded = model.Sha256 is null ? ReadRecord(path) : null;
-        if (recorded is null) return new ExpectedContent { Sha256 = model.Sha256, Md5 = model.Md5, Bytes = model.Bytes };
+        if (recorded is null)
+            return new ExpectedContent
+            {
+                Sha256 = model.Sha256,
+                Md5 = model.Md5,
+                Bytes = model.Bytes,
+            };
         return new ExpectedContent
         {
             Sha256 = recorded,
-            Remedy = $"{recorded} was recorded in {RecordOf(path)} on the first download; delete that file if the new one is right",
+            Remedy =
+                $"{recorded} was recorded in {RecordOf(path)} on the first download; delete that file if the new one is right",
         };
     }
 
     private static bool IsRecorded(CatalogModel model, string path, string? sha256) =>
         sha256 is null && model.Sha256 is null && File.Exists(RecordOf(path));
 
-    private static async Task<(string Sha256, string? Difference)> HashAsync(string path, ExpectedContent expected, CancellationToken cancellation)
+    private static async Task<(string Sha256, string? Difference)> HashAsync(
+        string path,
+        ExpectedContent expected,
+        CancellationToken cancellation
+    )
     {
         try
         {
             await using var file = new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                1,
+                FileOptions.Asynchronous | FileOptions.SequentialScan
+            );
             return await expected.CheckAsync(file, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -104,9 +141,11 @@ internal sealed class ModelStore
         var record = RecordOf(path);
         try
         {
-            if (!File.Exists(record)) return null;
+            if (!File.Exists(record))
+                return null;
             var hash = File.ReadAllText(record).Split(' ', 2)[0].Trim();
-            if (hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower)) return hash;
+            if (hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower))
+                return hash;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -119,14 +158,17 @@ internal sealed class ModelStore
     /// <summary>What belongs beside the file: its preprocessing, and its hash where nobody publishes one.</summary>
     private static void Keep(CatalogModel model, string path, string hash)
     {
-        if (model.Sha256 is null) WriteWhenOther(RecordOf(path), $"{hash}  {Path.GetFileName(path)}\n");
-        if (model.Sidecar.ValueKind == System.Text.Json.JsonValueKind.Object) WriteWhenOther(path + ".json", model.Sidecar.GetRawText() + "\n");
+        if (model.Sha256 is null)
+            WriteWhenOther(RecordOf(path), $"{hash}  {Path.GetFileName(path)}\n");
+        if (model.Sidecar.ValueKind == System.Text.Json.JsonValueKind.Object)
+            WriteWhenOther(path + ".json", model.Sidecar.GetRawText() + "\n");
     }
 
     /// <summary>A folder that cannot be written will do when all is there already.</summary>
     private static void WriteWhenOther(string path, string text)
     {
-        if (File.Exists(path) && File.ReadAllText(path) == text) return;
+        if (File.Exists(path) && File.ReadAllText(path) == text)
+            return;
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {

@@ -13,7 +13,8 @@ internal static class PlainText
     public static string? Find(ReadOnlySpan<byte> start)
     {
         var text = Encoding.Latin1.GetString(start[..Math.Min(start.Length, 256)]).TrimStart();
-        if (text.StartsWith("version https://git-lfs", StringComparison.Ordinal)) return "it has a Git LFS pointer there, not the file itself";
+        if (text.StartsWith("version https://git-lfs", StringComparison.Ordinal))
+            return "it has a Git LFS pointer there, not the file itself";
         return Pages.Any(page => text.StartsWith(page, StringComparison.OrdinalIgnoreCase)) ? WebPage : null;
     }
 }

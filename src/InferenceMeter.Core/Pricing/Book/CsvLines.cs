@@ -14,10 +14,14 @@ internal static class CsvLines
             var c = i < text.Length ? text[i] : '\n';
             if (quoted && i < text.Length)
             {
-                if (c == '"' && i + 1 < text.Length && text[i + 1] == '"') field.Append(text[i++]);
-                else if (c == '"') quoted = false;
-                else field.Append(c);
-                if (c == '\n') line++;
+                if (c == '"' && i + 1 < text.Length && text[i + 1] == '"')
+                    field.Append(text[i++]);
+                else if (c == '"')
+                    quoted = false;
+                else
+                    field.Append(c);
+                if (c == '\n')
+                    line++;
             }
             else if (c == '"' && field.Length == 0)
             {
@@ -30,7 +34,8 @@ internal static class CsvLines
             else if (c == '\n')
             {
                 Take();
-                if (!(fields is [""] || fields[0].StartsWith('#'))) yield return (begun, fields);
+                if (!(fields is [""] || fields[0].StartsWith('#')))
+                    yield return (begun, fields);
                 (fields, begun) = ([], ++line);
             }
             else if (c != '\r')

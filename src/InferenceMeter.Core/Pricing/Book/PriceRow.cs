@@ -40,13 +40,15 @@ public sealed record PriceRow
     public required string Source { get; init; }
 
     /// <summary>Of the whole machine.</summary>
-    public UsdPerMachineHour PerHour => Unit.OfMachine(Rate?.ToUsd(Amount) ?? Amount, Unit.IsPerGpu() ? Math.Max(1, Gpus) : Gpus);
+    public UsdPerMachineHour PerHour =>
+        Unit.OfMachine(Rate?.ToUsd(Amount) ?? Amount, Unit.IsPerGpu() ? Math.Max(1, Gpus) : Gpus);
 
     /// <summary>0 in the program's file; a higher one goes before it, whatever it leaves open.</summary>
     internal int Layer { get; init; }
 
     /// <summary>What tells rows of one file apart.</summary>
-    internal (string Cloud, string Instance, string Region, PurchaseOption Purchase) Key => (Cloud.ToLowerInvariant(), Instance.ToLowerInvariant(), Region.ToLowerInvariant(), Purchase);
+    internal (string Cloud, string Instance, string Region, PurchaseOption Purchase) Key =>
+        (Cloud.ToLowerInvariant(), Instance.ToLowerInvariant(), Region.ToLowerInvariant(), Purchase);
 }
 
 /// <summary>A machine whose price is wanted.</summary>

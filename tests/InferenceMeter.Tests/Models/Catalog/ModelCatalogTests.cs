@@ -19,16 +19,21 @@ public sealed class ModelCatalogTests : IDisposable
         Assert.Equal(6, models.Count);
         var names = models.SelectMany(model => model.Aliases.Append(model.Name)).ToArray();
         Assert.Equal(names.Length, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
-        Assert.All(models, model =>
-        {
-            Assert.InRange(model.Urls.Count, 2, 5);
-            Assert.Equal(model.Urls.Count, model.Urls.Distinct().Count());
-            Assert.All(model.Urls.Append(model.Source), address => Assert.Equal("https", address.Scheme));
-            Assert.NotEqual("media.githubusercontent.com", model.Urls[0].Host);
-            if (model.Sha256 is { } hash) Assert.Matches("^[0-9a-f]{64}$", hash);
-            else Assert.Matches("^[0-9a-f]{32}$", model.Md5);
-            Assert.InRange(model.Top1!.Value, 70, 80);
-        });
+        Assert.All(
+            models,
+            model =>
+            {
+                Assert.InRange(model.Urls.Count, 2, 5);
+                Assert.Equal(model.Urls.Count, model.Urls.Distinct().Count());
+                Assert.All(model.Urls.Append(model.Source), address => Assert.Equal("https", address.Scheme));
+                Assert.NotEqual("media.githubusercontent.com", model.Urls[0].Host);
+                if (model.Sha256 is { } hash)
+                    Assert.Matches("^[0-9a-f]{64}$", hash);
+                else
+                    Assert.Matches("^[0-9a-f]{32}$", model.Md5);
+                Assert.InRange(model.Top1!.Value, 70, 80);
+            }
+        );
     }
 
     [Theory]
@@ -73,14 +78,30 @@ public sealed class ModelCatalogTests : IDisposable
     [InlineData("[]", "cannot be read as a catalogue of models")]
     [InlineData("{ \"hashesFrom\": \"us\", \"models\": [] }", "no models in this catalogue")]
     [InlineData("\"name\": \"mine\"", "\"name\": \"../mine\"", "the name '../mine' cannot be a file's")]
-    [InlineData("http://mirror.example/mine.onnx", "ftp://mirror.example/mine.onnx", "must be addresses that begin with http:// or https://")]
-    [InlineData("\"urls\": [", "\"sha256\": \"abc\", \"urls\": [", "\"sha256\" and \"md5\" of mine are 64 and 32 hexadecimal digits")]
+    [InlineData(
+        "http://mirror.example/mine.onnx",
+        "ftp://mirror.example/mine.onnx",
+        "must be addresses that begin with http:// or https://"
+    )]
+    [InlineData(
+        "\"urls\": [",
+        "\"sha256\": \"abc\", \"urls\": [",
+        "\"sha256\" and \"md5\" of mine are 64 and 32 hexadecimal digits"
+    )]
     [InlineData("\"urls\": [", "\"url\": [", "cannot be read as a catalogue of models")]
     [InlineData("{ \"models\": [] }", "cannot be read as a catalogue of models")]
     [InlineData("{ \"hashesFrom\": \"us\", \"models\": [null] }", "one of its models is null")]
     [InlineData("[\"http://mirror.example/mine.onnx\"]", "null", "cannot be read as a catalogue of models")]
-    [InlineData("[\"http://mirror.example/mine.onnx\"]", "[null]", "must be addresses that begin with http:// or https://")]
-    [InlineData("[\"http://mirror.example/mine.onnx\"]", "[\"http://a/b\"], \"aliases\": [null]", "an alias of mine is null")]
+    [InlineData(
+        "[\"http://mirror.example/mine.onnx\"]",
+        "[null]",
+        "must be addresses that begin with http:// or https://"
+    )]
+    [InlineData(
+        "[\"http://mirror.example/mine.onnx\"]",
+        "[\"http://a/b\"], \"aliases\": [null]",
+        "an alias of mine is null"
+    )]
     public void A_catalogue_that_cannot_be_used_is_one_line(string from, string to, string? expected = null)
     {
         File.WriteAllText(CatalogFile, expected is null ? from : Catalog().Replace(from, to, StringComparison.Ordinal));
@@ -94,17 +115,22 @@ public sealed class ModelCatalogTests : IDisposable
 
     [Fact]
     public void A_catalogue_that_is_not_there_is_one_line() =>
-        Assert.Contains("cannot be read", Assert.Throws<ModelException>(() => ModelCatalog.Load(CatalogFile)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be read",
+            Assert.Throws<ModelException>(() => ModelCatalog.Load(CatalogFile)).Message,
+            StringComparison.Ordinal
+        );
 
-    private static string Catalog() => """
-        {
-          "hashesFrom": "us",
-          "models": [
+    private static string Catalog() =>
+        """
             {
-              "name": "mine", "about": "ours", "licence": "MIT", "precision": "fp32", "source": "https://example.com/",
-              "urls": ["http://mirror.example/mine.onnx"]
+              "hashesFrom": "us",
+              "models": [
+                {
+                  "name": "mine", "about": "ours", "licence": "MIT", "precision": "fp32", "source": "https://example.com/",
+                  "urls": ["http://mirror.example/mine.onnx"]
+                }
+              ]
             }
-          ]
-        }
-        """;
+            """;
 }

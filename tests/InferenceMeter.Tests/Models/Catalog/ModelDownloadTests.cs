@@ -54,11 +54,13 @@ public sealed class ModelDownloadTests : IDisposable
     [Fact]
     public async Task A_connection_that_breaks_is_gone_on_with_where_it_broke()
     {
-        await using var server = new LocalServer(async (context, number) =>
-        {
-            var from = From(context);
-            await Send(context, _right, from, number < 4 ? (int)from + 70_000 : _right.Length, abort: number < 4);
-        });
+        await using var server = new LocalServer(
+            async (context, number) =>
+            {
+                var from = From(context);
+                await Send(context, _right, from, number < 4 ? (int)from + 70_000 : _right.Length, abort: number < 4);
+            }
+        );
 
         await FetchAsync(server);
 
@@ -73,11 +75,13 @@ public sealed class ModelDownloadTests : IDisposable
     {
         await File.WriteAllBytesAsync(Part, _right[..100_000]);
         var ranges = new List<string?>();
-        await using var server = new LocalServer((context, _) =>
-        {
-            ranges.Add(context.Request.Headers["Range"]);
-            return Send(context, _right, From(context));
-        });
+        await using var server = new LocalServer(
+            (context, _) =>
+            {
+                ranges.Add(context.Request.Headers["Range"]);
+                return Send(context, _right, From(context));
+            }
+        );
 
         await FetchAsync(server);
 
@@ -112,12 +116,14 @@ public sealed class ModelDownloadTests : IDisposable
     public async Task A_part_that_is_whole_already_is_checked_and_taken()
     {
         await File.WriteAllBytesAsync(Part, _right);
-        await using var server = new LocalServer((context, _) =>
-        {
-            context.Response.StatusCode = 416;
-            context.Response.AddHeader("Content-Range", $"bytes */{_right.Length}");
-            return Task.CompletedTask;
-        });
+        await using var server = new LocalServer(
+            (context, _) =>
+            {
+                context.Response.StatusCode = 416;
+                context.Response.AddHeader("Content-Range", $"bytes */{_right.Length}");
+                return Task.CompletedTask;
+            }
+        );
 
         await FetchAsync(server);
 
@@ -139,7 +145,12 @@ public sealed class ModelDownloadTests : IDisposable
     public async Task A_length_that_is_a_lie_is_a_broken_connection()
     {
         // Promises twice what it has, and closes.
-        await using var server = new LocalServer((context, number) => number == 1 ? Send(context, [.. _right, .. _right], to: _right.Length, abort: true) : Send(context, _right, From(context)));
+        await using var server = new LocalServer(
+            (context, number) =>
+                number == 1
+                    ? Send(context, [.. _right, .. _right], to: _right.Length, abort: true)
+                    : Send(context, _right, From(context))
+        );
 
         await FetchAsync(server);
 
@@ -162,7 +173,10 @@ public sealed class ModelDownloadTests : IDisposable
     [Fact]
     public async Task A_server_in_trouble_is_asked_again_and_given_up_at_last()
     {
-        await using var server = new LocalServer((context, number) => number < 3 ? LocalServer.TextAsync(context, "", 503, ("Retry-After", "3600")) : Send(context, _right));
+        await using var server = new LocalServer(
+            (context, number) =>
+                number < 3 ? LocalServer.TextAsync(context, "", 503, ("Retry-After", "3600")) : Send(context, _right)
+        );
         await FetchAsync(server);
         AssertRight();
 
@@ -179,7 +193,9 @@ public sealed class ModelDownloadTests : IDisposable
     public async Task Silence_is_a_broken_connection()
     {
         LocalServer? self = null;
-        await using var server = self = new LocalServer((context, number) => number == 1 ? self!.Stopped : Send(context, _right));
+        await using var server = self = new LocalServer(
+            (context, number) => number == 1 ? self!.Stopped : Send(context, _right)
+        );
 
         await FetchAsync(server, Quick with { Silence = TimeSpan.FromMilliseconds(300) });
 
@@ -192,18 +208,27 @@ public sealed class ModelDownloadTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         LocalServer? self = null;
-        await using var server = self = new LocalServer(async (context, _) =>
-        {
-            context.Response.ContentLength64 = _right.Length;
-            await context.Response.OutputStream.WriteAsync(_right.AsMemory(0, 150_000));
-            await context.Response.OutputStream.FlushAsync();
-            await self!.Stopped;
-        });
+        await using var server = self = new LocalServer(
+            async (context, _) =>
+            {
+                context.Response.ContentLength64 = _right.Length;
+                await context.Response.OutputStream.WriteAsync(_right.AsMemory(0, 150_000));
+                await context.Response.OutputStream.FlushAsync();
+                await self!.Stopped;
+            }
+        );
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FetchAsync(server, cancellation: stop.Token, progress: (done, _) =>
-        {
-            if (done >= 150_000) stop.Cancel();
-        }));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            FetchAsync(
+                server,
+                cancellation: stop.Token,
+                progress: (done, _) =>
+                {
+                    if (done >= 150_000)
+                        stop.Cancel();
+                }
+            )
+        );
 
         Assert.False(File.Exists(Path));
         Assert.Equal(_right[..150_000], await File.ReadAllBytesAsync(Part));
@@ -250,23 +275,31 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     [Theory]
-    [InlineData("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 300000\n", "text/plain", "a Git LFS pointer")]
+    [InlineData(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 300000\n",
+        "text/plain",
+        "a Git LFS pointer"
+    )]
     [InlineData("<!DOCTYPE html><title>Log in</title>", "application/octet-stream", "a web page")]
     [InlineData("Sorry, this page has moved", "text/html", "a web page")]
     public async Task What_is_no_model_costs_nothing_of_what_is_here(string answer, string type, string expected)
     {
         await File.WriteAllBytesAsync(Part, _right[..100_000]);
-        await using var wrong = new LocalServer((context, _) =>
-        {
-            context.Response.ContentType = type;
-            return LocalServer.TextAsync(context, answer);
-        });
+        await using var wrong = new LocalServer(
+            (context, _) =>
+            {
+                context.Response.ContentType = type;
+                return LocalServer.TextAsync(context, answer);
+            }
+        );
         var ranges = new List<string?>();
-        await using var good = new LocalServer((context, _) =>
-        {
-            ranges.Add(context.Request.Headers["Range"]);
-            return Send(context, _right, From(context));
-        });
+        await using var good = new LocalServer(
+            (context, _) =>
+            {
+                ranges.Add(context.Request.Headers["Range"]);
+                return Send(context, _right, From(context));
+            }
+        );
 
         await FetchAsync([wrong, good]);
 
@@ -284,20 +317,28 @@ public sealed class ModelDownloadTests : IDisposable
         await FetchAsync([other, good], new ExpectedContent { Sha256 = Sha256, Bytes = _right.Length });
 
         AssertRight();
-        Assert.Contains("it offers 1,000 bytes, and the file has 300,000", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Contains(
+            "it offers 1,000 bytes, and the file has 300,000",
+            Assert.Single(_told),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task What_one_mirror_began_another_one_finishes()
     {
-        await using var breaking = new LocalServer((context, number) =>
-            Send(context, _right, From(context), (int)From(context) + (number == 1 ? 100_000 : 1), abort: true));
+        await using var breaking = new LocalServer(
+            (context, number) =>
+                Send(context, _right, From(context), (int)From(context) + (number == 1 ? 100_000 : 1), abort: true)
+        );
         var ranges = new List<string?>();
-        await using var good = new LocalServer((context, _) =>
-        {
-            ranges.Add(context.Request.Headers["Range"]);
-            return Send(context, _right, From(context));
-        });
+        await using var good = new LocalServer(
+            (context, _) =>
+            {
+                ranges.Add(context.Request.Headers["Range"]);
+                return Send(context, _right, From(context));
+            }
+        );
 
         await FetchAsync([breaking, good]);
 
@@ -309,7 +350,10 @@ public sealed class ModelDownloadTests : IDisposable
     public async Task A_rest_of_another_file_than_was_begun_is_found_by_the_hash_of_the_whole()
     {
         var other = Bytes(300_000, seed: 4);
-        await using var wrong = new LocalServer((context, number) => number == 1 ? Send(context, other, to: 100_000, abort: true) : LocalServer.TextAsync(context, "", 404));
+        await using var wrong = new LocalServer(
+            (context, number) =>
+                number == 1 ? Send(context, other, to: 100_000, abort: true) : LocalServer.TextAsync(context, "", 404)
+        );
         await using var good = new LocalServer((context, _) => Send(context, _right, From(context)));
 
         await FetchAsync([wrong, good]);
@@ -327,8 +371,18 @@ public sealed class ModelDownloadTests : IDisposable
 
         var failed = await Assert.ThrowsAsync<ModelException>(() => FetchAsync([gone, other, forbidden]));
 
-        foreach (var (server, reason) in new[] { (gone, "404 NotFound"), (other, "its SHA-256 is"), (forbidden, "403 Forbidden") })
-            Assert.Matches($"{System.Text.RegularExpressions.Regex.Escape(Url(server).AbsoluteUri)}: [^;]*{reason}", failed.Message);
+        foreach (
+            var (server, reason) in new[]
+            {
+                (gone, "404 NotFound"),
+                (other, "its SHA-256 is"),
+                (forbidden, "403 Forbidden"),
+            }
+        )
+            Assert.Matches(
+                $"{System.Text.RegularExpressions.Regex.Escape(Url(server).AbsoluteUri)}: [^;]*{reason}",
+                failed.Message
+            );
         Assert.Single(failed.Message.Split('\n'));
         Assert.Empty(Directory.GetFiles(_folder.Root));
     }
@@ -337,12 +391,25 @@ public sealed class ModelDownloadTests : IDisposable
     public async Task Without_a_network_it_is_soon_given_up()
     {
         Uri nobody;
-        await using (var server = new LocalServer("")) nobody = new Uri(server.Address, "model.onnx");
+        await using (var server = new LocalServer(""))
+            nobody = new Uri(server.Address, "model.onnx");
 
-        var failed = await Assert.ThrowsAsync<ModelException>(() => Download().FetchAsync(
-            [nobody, nobody], Path, new ExpectedContent { Sha256 = Sha256 }, (_, _) => { }, CancellationToken.None));
+        var failed = await Assert.ThrowsAsync<ModelException>(() =>
+            Download()
+                .FetchAsync(
+                    [nobody, nobody],
+                    Path,
+                    new ExpectedContent { Sha256 = Sha256 },
+                    (_, _) => { },
+                    CancellationToken.None
+                )
+        );
 
-        Assert.Contains($"put the file at {Path} yourself, or name a mirror with --catalog FILE", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"put the file at {Path} yourself, or name a mirror with --catalog FILE",
+            failed.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(2, _told.Count(told => told.Contains("(1 of 1)", StringComparison.Ordinal)));
     }
 
@@ -351,13 +418,20 @@ public sealed class ModelDownloadTests : IDisposable
     [InlineData(false)]
     public async Task Where_only_an_md5_is_published_it_is_checked(bool isRight)
     {
-        await using var server = new LocalServer((context, _) => Send(context, isRight ? _right : Bytes(300_000, seed: 3)));
-        var expected = new ExpectedContent { Md5 = Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.MD5, _right)) };
+        await using var server = new LocalServer(
+            (context, _) => Send(context, isRight ? _right : Bytes(300_000, seed: 3))
+        );
+        var expected = new ExpectedContent
+        {
+            Md5 = Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.MD5, _right)),
+        };
 
         var failed = await Record.ExceptionAsync(() => FetchAsync([server], expected));
 
-        if (isRight) AssertRight();
-        else Assert.Contains("its MD5 is ", Assert.IsType<ModelException>(failed).Message, StringComparison.Ordinal);
+        if (isRight)
+            AssertRight();
+        else
+            Assert.Contains("its MD5 is ", Assert.IsType<ModelException>(failed).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -381,17 +455,24 @@ public sealed class ModelDownloadTests : IDisposable
         LocalServer? self = null;
         var asked = new TaskCompletionSource();
         var go = new TaskCompletionSource();
-        await using var server = self = new LocalServer(async (context, _) =>
-        {
-            asked.TrySetResult();
-            await Task.WhenAny(go.Task, self!.Stopped);
-            await Send(context, _right);
-        });
+        await using var server = self = new LocalServer(
+            async (context, _) =>
+            {
+                asked.TrySetResult();
+                await Task.WhenAny(go.Task, self!.Stopped);
+                await Send(context, _right);
+            }
+        );
         var first = FetchAsync(server);
         await asked.Task;
         var waits = new TaskCompletionSource();
         var second = new ModelDownload(_http, Quick, TimeProvider.System, told => waits.TrySetResult()).FetchAsync(
-            [Url(server)], Path, new ExpectedContent { Sha256 = Sha256 }, (_, _) => { }, CancellationToken.None);
+            [Url(server)],
+            Path,
+            new ExpectedContent { Sha256 = Sha256 },
+            (_, _) => { },
+            CancellationToken.None
+        );
         await waits.Task;
 
         go.SetResult();
@@ -410,9 +491,17 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     private static long From(HttpListenerContext context) =>
-        context.Request.Headers["Range"] is { } range ? long.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture) : 0;
+        context.Request.Headers["Range"] is { } range
+            ? long.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture)
+            : 0;
 
-    private static async Task Send(HttpListenerContext context, byte[] bytes, long from = 0, int? to = null, bool abort = false)
+    private static async Task Send(
+        HttpListenerContext context,
+        byte[] bytes,
+        long from = 0,
+        int? to = null,
+        bool abort = false
+    )
     {
         if (from > 0)
         {
@@ -423,20 +512,39 @@ public sealed class ModelDownloadTests : IDisposable
         context.Response.ContentLength64 = bytes.Length - from;
         await context.Response.OutputStream.WriteAsync(bytes.AsMemory((int)from, (to ?? bytes.Length) - (int)from));
         await context.Response.OutputStream.FlushAsync();
-        if (abort) context.Response.Abort();
+        if (abort)
+            context.Response.Abort();
     }
 
     private static Uri Url(LocalServer server) => new(server.Address, "model.onnx");
 
-    private ModelDownload Download(DownloadRetryOptions? options = null) => new(_http, options ?? Quick, TimeProvider.System, _told.Add);
+    private ModelDownload Download(DownloadRetryOptions? options = null) =>
+        new(_http, options ?? Quick, TimeProvider.System, _told.Add);
 
     private Task<string> FetchAsync(
-        LocalServer server, DownloadRetryOptions? options = null, Action<long, long?>? progress = null, CancellationToken cancellation = default) =>
-        Download(options).FetchAsync(
-            [Url(server)], Path, new ExpectedContent { Sha256 = Sha256 }, progress ?? ((_, _) => { }), cancellation);
+        LocalServer server,
+        DownloadRetryOptions? options = null,
+        Action<long, long?>? progress = null,
+        CancellationToken cancellation = default
+    ) =>
+        Download(options)
+            .FetchAsync(
+                [Url(server)],
+                Path,
+                new ExpectedContent { Sha256 = Sha256 },
+                progress ?? ((_, _) => { }),
+                cancellation
+            );
 
-    private Task<string> FetchAsync(LocalServer[] mirrors, ExpectedContent? expected = null) => Download().FetchAsync(
-        [.. mirrors.Select(Url)], Path, expected ?? new ExpectedContent { Sha256 = Sha256 }, (_, _) => { }, CancellationToken.None);
+    private Task<string> FetchAsync(LocalServer[] mirrors, ExpectedContent? expected = null) =>
+        Download()
+            .FetchAsync(
+                [.. mirrors.Select(Url)],
+                Path,
+                expected ?? new ExpectedContent { Sha256 = Sha256 },
+                (_, _) => { },
+                CancellationToken.None
+            );
 
     private void AssertRight()
     {

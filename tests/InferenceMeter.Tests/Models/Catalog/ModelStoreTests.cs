@@ -18,7 +18,8 @@ public sealed class ModelStoreTests : IAsyncDisposable
     private readonly LocalServer _server;
     private byte[] _content = new TinyModel().Build().ToByteArray();
 
-    public ModelStoreTests() => _server = new LocalServer(async (context, _) => await context.Response.OutputStream.WriteAsync(_content));
+    public ModelStoreTests() =>
+        _server = new LocalServer(async (context, _) => await context.Response.OutputStream.WriteAsync(_content));
 
     private string Path => _folder.File("mine.onnx");
 
@@ -88,7 +89,14 @@ public sealed class ModelStoreTests : IAsyncDisposable
 
         var refused = await Assert.ThrowsAsync<ModelException>(() => EnsureAsync(Model()));
 
-        foreach (var said in new[] { $"its SHA-256 is {changed}, not {Sha256(_content)}", Record, "delete it to have it downloaded again" })
+        foreach (
+            var said in new[]
+            {
+                $"its SHA-256 is {changed}, not {Sha256(_content)}",
+                Record,
+                "delete it to have it downloaded again",
+            }
+        )
             Assert.Contains(said, refused.Message, StringComparison.Ordinal);
         Assert.Single(refused.Message.Split('\n'));
         Assert.Equal(1, _server.Requests);
@@ -100,7 +108,9 @@ public sealed class ModelStoreTests : IAsyncDisposable
         await EnsureAsync(Model());
         var first = Sha256(_content);
         File.Delete(Path);
-        _content = new TinyModel { Softmax = true }.Build().ToByteArray();
+        _content = new TinyModel { Softmax = true }
+            .Build()
+            .ToByteArray();
 
         var refused = await Assert.ThrowsAsync<ModelException>(() => EnsureAsync(Model()));
 
@@ -116,11 +126,18 @@ public sealed class ModelStoreTests : IAsyncDisposable
     [Fact]
     public async Task A_published_MD5_is_checked_before_anything_is_recorded()
     {
-        var refused = await Assert.ThrowsAsync<ModelException>(() => EnsureAsync(Model() with { Md5 = new string('0', 32) }));
+        var refused = await Assert.ThrowsAsync<ModelException>(() =>
+            EnsureAsync(Model() with { Md5 = new string('0', 32) })
+        );
         Assert.Contains("its MD5 is", refused.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Root));
 
-        await EnsureAsync(Model() with { Md5 = Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.MD5, _content)) });
+        await EnsureAsync(
+            Model() with
+            {
+                Md5 = Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.MD5, _content)),
+            }
+        );
         Assert.StartsWith(Sha256(_content), await File.ReadAllTextAsync(Record), StringComparison.Ordinal);
     }
 
@@ -128,7 +145,9 @@ public sealed class ModelStoreTests : IAsyncDisposable
     public async Task What_the_user_vouches_for_comes_before_the_record()
     {
         await EnsureAsync(Model());
-        _content = new TinyModel { Softmax = true }.Build().ToByteArray();
+        _content = new TinyModel { Softmax = true }
+            .Build()
+            .ToByteArray();
 
         await EnsureAsync(Model(), Sha256(_content));
         await EnsureAsync(Model());
@@ -149,22 +168,24 @@ public sealed class ModelStoreTests : IAsyncDisposable
 
     private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private CatalogModel Model(string? sha256 = null) => new()
-    {
-        Name = "mine",
-        About = "ours",
-        Urls = [new Uri(_server.Address, "mine.onnx")],
-        Sha256 = sha256,
-        Licence = "MIT",
-        Precision = "fp32",
-        Source = new Uri("https://example.com/"),
-        Sidecar = JsonElement.Parse("""{ "resize": 20 }"""),
-    };
+    private CatalogModel Model(string? sha256 = null) =>
+        new()
+        {
+            Name = "mine",
+            About = "ours",
+            Urls = [new Uri(_server.Address, "mine.onnx")],
+            Sha256 = sha256,
+            Licence = "MIT",
+            Precision = "fp32",
+            Source = new Uri("https://example.com/"),
+            Sidecar = JsonElement.Parse("""{ "resize": 20 }"""),
+        };
 
     private async Task EnsureAsync(CatalogModel model, string? sha256 = null)
     {
         var store = new ModelStore(_http, Quick, TimeProvider.System, _told.Add);
-        if (await store.FindAsync(model, Path, sha256, CancellationToken.None) is not null) return;
+        if (await store.FindAsync(model, Path, sha256, CancellationToken.None) is not null)
+            return;
         await store.DownloadAsync(model, Path, mirrors: null, sha256, (_, _) => { }, CancellationToken.None);
     }
 }
