@@ -9,7 +9,7 @@ using ModelSettings = InferenceMeter.Settings.ModelSettings;
 namespace InferenceMeter.Hosting;
 
 /// <summary>
-/// Makes a file of what a user calls a model: a file that is there, or a name of the catalogue. A model of the catalogue is
+/// Makes a file of what a user calls a model: a file that is there, or a name of the catalogue. The latter is
 /// downloaded once, into the cache folder, and found there without a network from then on.
 /// </summary>
 internal static class ModelFiles
@@ -29,7 +29,9 @@ internal static class ModelFiles
         return OnnxModelLoader.Load(path, settings.Labels, settings.Precision);
     }
 
-    /// <summary>The same settings with a file in place of a name; what has to be downloaded is downloaded here.</summary>
+    /// <summary>
+    /// The same settings with a file in place of a name; what has to be downloaded is downloaded here.
+    /// </summary>
     public static async Task<MeterSettings> ResolveAsync(MeterSettings settings, CancellationToken cancellation) =>
         settings.Model.Path is not { } given
             ? settings

@@ -367,7 +367,9 @@ public sealed class CatalogModelTests : IAsyncDisposable
             }
         );
 
-    /// <summary>The catalogue's entry of MLPerf's model, with other mirrors and without the hash of the real file.</summary>
+    /// <summary>
+    /// The catalogue's entry of MLPerf's model, with other mirrors and without the hash of the real file.
+    /// </summary>
     private void WriteCatalog(params Uri[] mirrors) =>
         File.WriteAllText(
             File_("catalog.json"),

@@ -19,7 +19,10 @@ internal sealed record ExpectedContent
     /// <summary>What a user can do about another file, to follow a semicolon.</summary>
     public string Remedy { get; init; } = "check the address, or give --sha256 if you know the new file to be right";
 
-    /// <summary>Stands for the content in the name of a partial file; <see langword="null"/> when a rest of it could be of another file.</summary>
+    /// <summary>
+    /// Stands for the content in the name of a partial file; <see langword="null"/> when a rest of it could be of
+    /// another file.
+    /// </summary>
     public string? Tag => (Sha256 ?? Md5)?[..TagDigits];
 
     /// <summary>Hashes a file, and tells what is wrong with it.</summary>

@@ -18,7 +18,9 @@ public sealed record CatalogModel
     /// <summary>Addresses of the same file, tried in this order.</summary>
     public required IReadOnlyList<Uri> Urls { get; init; }
 
-    /// <summary>SHA-256 of the right file, lower-case hex; <see langword="null"/> when no public source says it.</summary>
+    /// <summary>
+    /// SHA-256 of the right file, lower-case hex; <see langword="null"/> when no public source says it.
+    /// </summary>
     public string? Sha256 { get; init; }
 
     /// <summary>MD5 of the right file, lower-case hex, where that is all that is published.</summary>
@@ -49,7 +51,9 @@ public sealed record CatalogModel
     internal bool IsCalled(string name) => Aliases.Prepend(Name).Contains(name, StringComparer.OrdinalIgnoreCase);
 }
 
-/// <summary>The models that are known by name: those of <c>models/catalog.json</c>, or of a file of the user's.</summary>
+/// <summary>
+/// The models that are known by name: those of <c>models/catalog.json</c>, or of a file of the user's.
+/// </summary>
 public sealed class ModelCatalog
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -114,7 +118,9 @@ public sealed class ModelCatalog
     /// <summary>The model of this name or alias.</summary>
     public CatalogModel? Find(string name) => Models.FirstOrDefault(model => model.IsCalled(name));
 
-    /// <summary>A known name that somebody who typed this may have meant; <see langword="null"/> when none is near.</summary>
+    /// <summary>
+    /// A known name that somebody who typed this may have meant; <see langword="null"/> when none is near.
+    /// </summary>
     public string? Nearest(string name)
     {
         var most = Math.Max(2, name.Length / 3);

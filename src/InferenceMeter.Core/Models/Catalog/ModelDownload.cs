@@ -7,8 +7,8 @@ namespace InferenceMeter.Models.Catalog;
 
 /// <summary>
 /// Downloads a file from the first of its mirrors that has it. A try continues where an earlier one, or an earlier run,
-/// stopped; the hash of the whole decides. The file gets its name by a rename once it is whole and right, so wrong content
-/// never has the name of the model.
+/// stopped; the hash of the whole decides. The file gets its name by a rename once it is whole and right, so wrong
+/// content never has the name of the model.
 /// </summary>
 internal sealed class ModelDownload
 {
@@ -33,7 +33,8 @@ internal sealed class ModelDownload
     /// <param name="mirrors">Addresses of the same file, tried in order.</param>
     /// <param name="path">Where it is to be; another file there is replaced.</param>
     /// <param name="expected">What is known of it.</param>
-    /// <param name="onProgress">Called with the bytes that are here, and those of the whole when a server says them.</param>
+    /// <param name="onProgress">Called with the bytes that are here, and those of the whole when a server says
+    /// them.</param>
     /// <param name="cancellation">Keeps what came, for the next run.</param>
     /// <returns>Its SHA-256.</returns>
     /// <exception cref="ModelException">No mirror has the right file; all that happened is in the message.</exception>
@@ -385,7 +386,9 @@ internal sealed class ModelDownload
         return after > TimeSpan.Zero ? after : null;
     }
 
-    /// <summary>Of content that no hash is known of: what comes first is remembered for ever, so it had better be a model.</summary>
+    /// <summary>
+    /// Of content that no hash is known of: what comes first is remembered for ever, so it had better be a model.
+    /// </summary>
     private static string? NotOnnx(FileStream file)
     {
         try

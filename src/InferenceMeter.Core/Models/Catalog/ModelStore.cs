@@ -2,7 +2,7 @@ namespace InferenceMeter.Models.Catalog;
 
 /// <summary>
 /// Files of the catalogue on this machine: found again without asking a network, downloaded when they are missing, and
-/// checked each time. Where nobody publishes a SHA-256, the first one is recorded beside the file and holds from then on.
+/// checked each time. Where nobody publishes a SHA-256, the first one is recorded beside the file and holds ever after.
 /// </summary>
 internal sealed class ModelStore
 {
@@ -63,7 +63,8 @@ internal sealed class ModelStore
     /// <summary>Downloads a file and puts what belongs to it beside it.</summary>
     /// <param name="mirrors">In place of the catalogue's, when given.</param>
     /// <param name="sha256">What the user knows it to be.</param>
-    /// <param name="onProgress">Called with the bytes that are here, and those of the whole when they are known.</param>
+    /// <param name="onProgress">Called with the bytes that are here, and those of the whole when they are
+    /// known.</param>
     /// <returns>Its SHA-256.</returns>
     /// <exception cref="ModelException">It cannot be had.</exception>
     /// <exception cref="IOException">It cannot be written (also <see cref="UnauthorizedAccessException"/>).</exception>
