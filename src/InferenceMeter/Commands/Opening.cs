@@ -7,8 +7,16 @@ namespace InferenceMeter.Commands;
 /// <summary>Opens model and images while the terminal says that it does.</summary>
 internal static class Opening
 {
-    public static MeterParts Parts(MeterSettings settings, IReadOnlySet<string> finished)
+    public static async Task<MeterParts> PartsAsync(
+        MeterSettings settings,
+        IReadOnlySet<string> finished,
+        CancellationToken cancellation
+    )
     {
+        if (settings.Model.Path is { } name && !Path.Exists(name))
+            Probe(settings, finished);
+        // Before anything is drawn: a download draws its own progress, and can be interrupted.
+        settings = await ModelFiles.ResolveAsync(settings, cancellation);
         var console = AnsiConsole.Console;
         var lines = new List<string>();
         try
@@ -30,5 +38,13 @@ internal static class Opening
         }
 
         void Warn(string text) => lines.Add($"warning: {text}");
+    }
+
+    /// <summary>A folder without images shows before a model is downloaded, and not after.</summary>
+    private static void Probe(MeterSettings settings, IReadOnlySet<string> finished)
+    {
+        if (settings.Images is { Directory: null, Manifest: null })
+            return;
+        MeterParts.OpenSource(settings, finished, TimeProvider.System).Dispose();
     }
 }

@@ -210,9 +210,7 @@ internal sealed class MeterParts : IDisposable
             );
         }
 
-        var model = settings.Model.Path is { } path
-            ? OnnxModelLoader.Load(path, settings.Model.Labels, settings.Model.Precision)
-            : DefaultModel.Load(settings.Model.CacheDirectory, warn, settings.Model.Precision);
+        var model = ModelFiles.Load(settings.Model, warn);
         var parts = new MeterParts(
             settings,
             EngineOpening.Open(settings, model, time, warn, note ?? (_ => { }), progress ?? (_ => { })),
