@@ -8,7 +8,7 @@ namespace InferenceMeter.Batching;
 /// somebody waits for an image in it and an instance has nothing to do. Batches that somebody waits for go before the others.
 /// All batches come from one pool, so an engine that falls behind stops the decoders (back-pressure).
 /// </summary>
-public sealed class Batcher : IBatchSupply
+public sealed class Batcher : IBatchFeed
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<ImageBatch, OpenBatch> _batches = [];

@@ -23,7 +23,7 @@ public sealed record Bottleneck(
     /// <param name="aloneImagesPerSecond">What the engine did by itself at the start, where it was measured: it has a device of its own then.</param>
     /// <returns><see langword="null"/> when nothing is limited by a stage: idle, or held up by the source.</returns>
     public static Bottleneck? Find(
-        StageLoadReading load,
+        StageUtilizationReading load,
         IReadOnlyDictionary<Stage, int> workers,
         double? aloneImagesPerSecond
     )
@@ -57,7 +57,7 @@ public sealed record Bottleneck(
     }
 
     /// <summary>On a CPU all stages share the cores: the time of the others would be the engine's if they cost nothing.</summary>
-    private static double? FromTimes(StageLoadReading load)
+    private static double? FromTimes(StageUtilizationReading load)
     {
         var infer = load.BusyPerSecond[Stage.Infer];
         return infer > 0 ? load.ImagesPerSecond * load.BusyPerSecond.Values.Sum() / infer : null;

@@ -1,5 +1,5 @@
 using InferenceMeter.Models.Onnx;
-using static InferenceMeter.Models.OnnxParts;
+using static InferenceMeter.Models.OnnxNodes;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Models;

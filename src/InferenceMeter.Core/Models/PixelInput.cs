@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using InferenceMeter.Models.Onnx;
-using static InferenceMeter.Models.OnnxParts;
+using static InferenceMeter.Models.OnnxNodes;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Models;

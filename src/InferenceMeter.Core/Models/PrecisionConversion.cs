@@ -105,10 +105,10 @@ internal static class PrecisionConversion
             return;
         var tensor =
             numbers.Name == "value_float"
-                ? OnnxParts.FloatTensor("", [numbers.F])
-                : OnnxParts.FloatTensor("", numbers.Floats.ToArray(), numbers.Floats.Count);
+                ? OnnxNodes.FloatTensor("", [numbers.F])
+                : OnnxNodes.FloatTensor("", numbers.Floats.ToArray(), numbers.Floats.Count);
         node.Attribute.Clear();
-        node.Attribute.Add(OnnxParts.Tensor("value", tensor));
+        node.Attribute.Add(OnnxNodes.Tensor("value", tensor));
     }
 
     private static void RefuseQuantized(string path, string precision, GraphProto graph)

@@ -32,7 +32,7 @@ internal sealed class SidecarKeys
         {
             foreach (var old in model.MetadataProps.Where(entry => entry.Key == key).ToList())
                 model.MetadataProps.Remove(old);
-            OnnxParts.SetMetadata(model, key, value);
+            OnnxNodes.SetMetadata(model, key, value);
         }
     }
 }

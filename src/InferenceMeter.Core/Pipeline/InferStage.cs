@@ -6,7 +6,7 @@ namespace InferenceMeter.Pipeline;
 
 /// <summary>One instance at work: takes ready batches and runs them, on a thread of its own, since a run blocks for its whole length.</summary>
 internal sealed class InferStage(
-    IBatchSupply supply,
+    IBatchFeed supply,
     ResilientSession session,
     InstanceHealth instance,
     PipelineHealth health,

@@ -19,9 +19,9 @@ public sealed class InferencePipeline : IDisposable
     private readonly PipelineOptions _options;
     private readonly PipelineRecorder _recorder;
     private readonly IClassificationOutput? _output;
-    private readonly IBatchSupply _supply;
+    private readonly IBatchFeed _supply;
     private readonly DecodeQueue _decodeQueue;
-    private readonly RequestTraffic _traffic;
+    private readonly RequestGate _traffic;
     private readonly Channel<SinkItem> _sinkQueue = Channel.CreateUnbounded<SinkItem>();
     private readonly List<ResilientSession> _sessions = [];
     private readonly ManualResetEventSlim _open = new(initialState: true);
@@ -56,7 +56,7 @@ public sealed class InferencePipeline : IDisposable
             recorder,
             output
         );
-        (_decodeQueue, _traffic) = (new DecodeQueue(2 * options.DecoderWorkers), new RequestTraffic(recorder.Time));
+        (_decodeQueue, _traffic) = (new DecodeQueue(2 * options.DecoderWorkers), new RequestGate(recorder.Time));
         _supply = CreateSupply();
         Health = new PipelineHealth([.. devices.Select(device => device.Device)], options.Inference.Instances);
         foreach (var instance in Health.Instances)
@@ -245,7 +245,7 @@ public sealed class InferencePipeline : IDisposable
         }
     }
 
-    private IBatchSupply CreateSupply()
+    private IBatchFeed CreateSupply()
     {
         var (height, width, memory) = (_devices[0].Model.Height, _devices[0].Model.Width, _devices[0].PixelMemory);
         if (_options.Scope != Scope.Model)

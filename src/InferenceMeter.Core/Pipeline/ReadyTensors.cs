@@ -9,7 +9,7 @@ namespace InferenceMeter.Pipeline;
 /// The supply of the <c>model</c> scope: batches decoded once, before anything is measured, and run over and over,
 /// as MLPerf counts (its performance sample set lies in memory). Nothing is cached but the input: every batch is run in full.
 /// </summary>
-internal sealed class ReadyTensors : IBatchSupply
+internal sealed class ReadyTensors : IBatchFeed
 {
     private readonly Channel<ImageBatch> _free = Channel.CreateUnbounded<ImageBatch>();
 

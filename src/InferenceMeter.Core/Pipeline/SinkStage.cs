@@ -9,7 +9,7 @@ namespace InferenceMeter.Pipeline;
 /// <summary>Answers images: top classes, output, counters. An image is counted here and nowhere else.</summary>
 internal sealed class SinkStage(
     ChannelReader<SinkItem> queue,
-    IBatchSupply supply,
+    IBatchFeed supply,
     IClassificationOutput? output,
     PipelineOptions options,
     int top,

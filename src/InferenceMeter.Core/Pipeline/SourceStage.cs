@@ -8,7 +8,7 @@ internal sealed class SourceStage(
     IImageSource source,
     DecodeQueue decodeQueue,
     Background background,
-    RequestTraffic traffic,
+    RequestGate traffic,
     PipelineRecorder recorder
 )
 {

@@ -23,7 +23,7 @@ public readonly record struct CostBreakdown(double Decode, double Batch, double 
     /// <param name="load">Work of each stage.</param>
     /// <param name="cores">That this process may use.</param>
     /// <param name="threadsPerInstance">Intra-op threads, which a session holds while it runs.</param>
-    public static CostBreakdown OnCpu(StageLoadReading load, int cores, int threadsPerInstance)
+    public static CostBreakdown OnCpu(StageUtilizationReading load, int cores, int threadsPerInstance)
     {
         ArgumentNullException.ThrowIfNull(load);
         var busy = load.BusyPerSecond;
@@ -45,7 +45,7 @@ public readonly record struct CostBreakdown(double Decode, double Batch, double 
     /// <param name="load">Work of each stage.</param>
     /// <param name="workers">Of each stage.</param>
     /// <param name="executing">Share of the time in which at least one batch executed, 0..1.</param>
-    public static CostBreakdown OnGpu(StageLoadReading load, IReadOnlyDictionary<Stage, int> workers, double executing)
+    public static CostBreakdown OnGpu(StageUtilizationReading load, IReadOnlyDictionary<Stage, int> workers, double executing)
     {
         ArgumentNullException.ThrowIfNull(load);
         ArgumentNullException.ThrowIfNull(workers);

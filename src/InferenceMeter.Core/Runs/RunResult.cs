@@ -2,7 +2,7 @@ using InferenceMeter.Metering;
 
 namespace InferenceMeter.Runs;
 
-/// <summary>The facts of one bounded measurement; what they are worth is <see cref="RunSummary"/>'s to say.</summary>
+/// <summary>The facts of one bounded measurement; what they are worth is <see cref="RunVerdict"/>'s to say.</summary>
 public sealed record RunResult
 {
     /// <summary>What the measured work includes.</summary>
@@ -16,9 +16,6 @@ public sealed record RunResult
 
     /// <summary>Of those, images that the model could not be run on.</summary>
     public long ImagesFailedInInference { get; init; }
-
-    /// <summary>Images turned away.</summary>
-    public long ImagesRejected { get; init; }
 
     /// <summary>Batches executed.</summary>
     public long Batches { get; init; }
@@ -61,10 +58,6 @@ public sealed record RunResult
 
     /// <summary>Latency percentiles in seconds, where requests were timed.</summary>
     public LatencyPercentiles? Latency { get; init; }
-
-    /// <summary>Everything needed to repeat it: model hash, precision, batch size, instances, threads, versions, price and date, seed.</summary>
-    public IReadOnlyDictionary<string, string> Settings { get; init; } =
-        new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Takes duration, throughput and segments from the meter at the end of a run; outcomes come from the counters.</summary>
     /// <param name="reading">The last reading of the run.</param>

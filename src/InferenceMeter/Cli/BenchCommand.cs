@@ -1,6 +1,10 @@
 using InferenceMeter.Composition;
+using InferenceMeter.Documents;
 using InferenceMeter.Errors;
 using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+using InferenceMeter.Pipeline;
+using InferenceMeter.Runs;
 using InferenceMeter.Settings;
 using InferenceMeter.Terminal;
 using Spectre.Console;
@@ -15,17 +19,34 @@ internal static class BenchCommand
         if (settings.Bench.Json is { } json)
             JsonFile.Probe(json);
         using var signals = new ShutdownSignals();
-        using var parts = await Opening.PartsAsync(settings, new HashSet<string>(StringComparer.Ordinal), signals.Stop);
-        return settings.Bench.Paired ? await PairedBench.RunAsync(parts, signals) : await RunAsync(parts, signals);
+        using var meter = await MeterStartup.OpenAsync(settings, finished: null, signals.Stop);
+        meter.Cost.Refresher.Start();
+        return settings.Bench.Paired
+            ? await RunPairedAsync(meter, settings.Bench, signals)
+            : await RunAsync(meter, settings.Bench, signals);
     }
 
-    private static async Task<int> RunAsync(MeterParts parts, ShutdownSignals signals)
+    private static async Task<int> RunAsync(Meter meter, BenchSettings settings, ShutdownSignals signals)
     {
-        using var pipeline = parts.CreatePipeline(metrics: null);
+        var console = AnsiConsole.Console;
+        using var pipeline = meter.CreatePipeline();
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
-        var watch = new BenchWatch(parts);
-        await BenchScreen.WaitAsync(AnsiConsole.Console, parts, work, watch, signals.Stop);
-        var document = watch.Finish();
+        var run = new MeasuredRun(
+            meter.RunSubject,
+            new RunRecorder(meter.Throughput, meter.Latency),
+            new RunOptions { Seconds = settings.Seconds }
+        );
+        BenchScreen.PrintFacts(console, ReadingDocument.From(meter.Snapshot()));
+        var report = await StatusLine.RunAsync(
+            console,
+            "warming up",
+            show =>
+            {
+                var progress = new ActionProgress<RunProgress>(at => show(BenchScreen.Line(at, settings.Seconds)));
+                return run.RunAsync(work, progress, signals.Stop);
+            }
+        );
+        var document = BenchDocument.From(report, meter.Snapshot());
         signals.RequestStop();
         var drained = true;
         InferenceException? lost = null;
@@ -39,17 +60,69 @@ internal static class BenchCommand
             lost = e;
         }
 
-        BenchReport.Print(AnsiConsole.Console, document);
-        new RunArchive(parts.History).Save(document, document.Verdict);
-        if (parts.History?.Trouble is { } trouble)
+        BenchReport.Print(console, document);
+        new RunArchive(meter.History).Save(document.ToRecord(document.Verdict));
+        if (meter.History?.Trouble is { } trouble)
             await Console.Error.WriteLineAsync($"warning: the run is not in the history: {trouble}");
-        if (parts.Settings.Bench.Json is { } json)
+        if (settings.Json is { } json)
             JsonFile.Write(json, document);
         if (lost is not null)
             throw lost;
-        var code = document.Verdict == "VALID" ? ExitCodes.Ok : ExitCodes.Failed;
+        var code = report.Verdict.Valid ? ExitCodes.Ok : ExitCodes.Failed;
         if (!drained)
             Environment.Exit(code);
         return code;
+    }
+
+    private static async Task<int> RunPairedAsync(Meter meter, BenchSettings settings, ShutdownSignals signals)
+    {
+        var console = AnsiConsole.Console;
+        var options = new PairedRunOptions
+        {
+            Segment = TimeSpan.FromSeconds(settings.SegmentSeconds),
+            Length = TimeSpan.FromSeconds(settings.Seconds),
+            Instances = meter.Engine.Configuration.Instances,
+            BatchSize = meter.Engine.Configuration.BatchSize,
+        };
+        using var run = new PairedRun(meter.RunSubject, options);
+        var probe = new CompletionProbe(meter.Time);
+        using var pipeline = meter.CreatePipeline(probe: probe);
+        BenchScreen.PrintFacts(console, ReadingDocument.From(meter.Snapshot()));
+        var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
+        var segments = new PipelineSegment(pipeline, probe, meter.Throughput, meter.Options.Batching.Batches, work);
+        var number = 0;
+        var progress = new ActionProgress<RunPair>(pair =>
+            console.WriteLine(BenchScreen.Line(pair, ++number, options.Pairs))
+        );
+        IReadOnlyList<RunPair> pairs;
+        try
+        {
+            pairs = await run.RunAsync(segments, work, progress, signals.Stop);
+        }
+        finally
+        {
+            pipeline.Resume();
+            signals.RequestStop();
+            await ServeCommand.RunAsync(work, signals);
+        }
+
+        var ratio = PairedRatio.Of([.. pairs.Select(pair => (pair.Pipeline, pair.BareLoop))]);
+        console.WriteLine(BenchScreen.Line(ratio, pairs, meter.Scope));
+        if (settings.Json is { } json)
+            JsonFile.Write(json, Document(meter, pairs, ratio));
+        return ratio is null ? ExitCodes.Failed : ExitCodes.Ok;
+    }
+
+    private static PairedDocument Document(Meter meter, IReadOnlyList<RunPair> pairs, PairedRatio? ratio)
+    {
+        var snapshot = meter.Snapshot();
+        return new PairedDocument(
+            1,
+            snapshot.Scope.Label(),
+            [.. pairs.Select(PairDocument.From)],
+            IntervalDocument.From(ratio?.Ratio),
+            EngineDocument.From(snapshot),
+            snapshot.At
+        );
     }
 }

@@ -199,7 +199,7 @@ internal static class LoadCommand
         using var signals = new ShutdownSignals();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, signals.Stop);
         var (root, key) = (Root(request.Target), ApiKey.From(settings.Service.ApiKeyFile).Value);
-        await using var stage = await OpenAsync(
+        await using var session = await OpenAsync(
             settings,
             request.Target,
             request.Protocol,
@@ -208,18 +208,18 @@ internal static class LoadCommand
             request.Tensors,
             stop.Token
         );
-        var price = await PriceAsync(stage, request.Target, settings, stop.Token);
+        var price = await PriceAsync(session, request.Target, settings, stop.Token);
         LoadDocument? last;
         if (request.FindPeak)
         {
-            last = await PeakAsync(request, stage, price, stop.Token);
+            last = await PeakAsync(request, session, price, stop.Token);
         }
         else
         {
             last = Document(
                 await LoadScreen.RunAsync(
                     AnsiConsole.Console,
-                    new LoadGenerator(stage.Target, request.Plan, TimeProvider.System),
+                    new LoadGenerator(session.Target, request.Plan, TimeProvider.System),
                     request.Plan,
                     stop.Token
                 ),
@@ -239,16 +239,16 @@ internal static class LoadCommand
         LoadDocument Document(LoadResult result, bool peak) =>
             LoadDocument.From(
                 result,
-                stage.Target.Description,
+                session.Target.Description,
                 TimeProvider.System.GetUtcNow(),
                 price,
                 peak,
-                root is null ? stage.Parts.Engine.BatchSize : null
+                root is null ? session.Meter.Engine.Configuration.BatchSize : null
             );
     }
 
     /// <summary>Opens what is tested.</summary>
-    public static async Task<LoadStage> OpenAsync(
+    public static async Task<LoadTestSession> OpenAsync(
         MeterSettings settings,
         string target,
         string protocol,
@@ -261,7 +261,7 @@ internal static class LoadCommand
         if (!Protocols.Contains(protocol, StringComparer.Ordinal))
             throw new UserException($"--protocol is '{protocol}', accepted: {string.Join(" or ", Protocols)}");
         return Root(target) is { } root
-            ? await LoadStage.RemoteAsync(
+            ? await LoadTestSession.RemoteAsync(
                 settings,
                 root,
                 protocol,
@@ -270,23 +270,27 @@ internal static class LoadCommand
                 samples,
                 cancellation
             )
-            : await LoadStage.InProcessAsync(settings, samples, tensors, cancellation);
+            : LoadTestSession.Over(
+                await MeterStartup.OpenAsync(LoadTestSession.InProcess(settings), finished: null, cancellation),
+                samples,
+                tensors
+            );
     }
 
     /// <summary>The price of what is tested: the one that is given, else the target's own; <see langword="null"/> when neither is known.</summary>
     public static async Task<(decimal UsdPerHour, string Source)?> PriceAsync(
-        LoadStage stage,
+        LoadTestSession session,
         string target,
         MeterSettings settings,
         CancellationToken cancellation
     ) =>
-        Root(target) is { } root && stage.Parts.Prices.Current.Source == PriceSource.Assumed
+        Root(target) is { } root && session.Meter.Prices.Current.Source == PriceSource.Assumed
             ? await PriceOfAsync(root, ApiKey.From(settings.Service.ApiKeyFile).Value, cancellation)
-            : (stage.Parts.Prices.Current.UsdPerHour, stage.Parts.Prices.Current.Source);
+            : (session.Meter.Prices.Current.UsdPerHour, session.Meter.Prices.Current.Source);
 
     private static async Task<LoadDocument?> PeakAsync(
         LoadRequest request,
-        LoadStage stage,
+        LoadTestSession session,
         (decimal UsdPerHour, string Source)? price,
         CancellationToken stop
     )
@@ -298,7 +302,7 @@ internal static class LoadCommand
                 var plan = request.Plan with { Rate = rate, Seconds = seconds };
                 return LoadScreen.RunAsync(
                     console,
-                    new LoadGenerator(stage.Target, plan, TimeProvider.System),
+                    new LoadGenerator(session.Target, plan, TimeProvider.System),
                     plan,
                     stop
                 );
@@ -326,7 +330,7 @@ internal static class LoadCommand
 
         var document = LoadDocument.From(
             found,
-            stage.Target.Description,
+            session.Target.Description,
             TimeProvider.System.GetUtcNow(),
             price,
             peak: true,

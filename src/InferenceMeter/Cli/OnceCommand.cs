@@ -18,18 +18,27 @@ internal static class OnceCommand
         // The output before the model: an unwritable file shows at once, and not after the work.
         if (settings.Once.Output is { } path)
             Probe(path);
-        using var parts = await Opening.PartsAsync(settings, finished, signals.Stop);
+        using var meter = await MeterStartup.OpenAsync(settings, finished, signals.Stop);
         using var output = settings.Once.Output is { } file
-            ? Open(() => new JsonLinesOutput(file, settings.Once.Resume, parts.Model.Labels), file)
+            ? Open(() => new JsonLinesOutput(file, settings.Once.Resume, meter.Model.Labels), file)
             : null;
-        using var pipeline = parts.CreatePipeline(metrics: null, output);
-        using var keeper = new HistoryKeeper(parts);
-        keeper.Start();
-        AnsiConsole.Console.Write(FactsTable.Render(ReadingDocument.From(parts), address: null));
+        using var pipeline = meter.CreatePipeline(metrics: null, output);
+        using var history = new HistoryWriter(meter);
+        history.Start();
+        meter.Cost.Refresher.Start();
+        AnsiConsole.Console.Write(FactsTable.Render(ReadingDocument.From(meter.Snapshot()), address: null));
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
-        await new OnceScreen(AnsiConsole.Console, parts).RunAsync(work, parts.Source.DistinctImages);
+        await new OnceScreen(AnsiConsole.Console, () => ReadingDocument.From(meter.Snapshot())).RunAsync(
+            work,
+            meter.Source.DistinctImages
+        );
         var drained = await WaitAsync(work, signals, settings.Once.Output);
-        var code = OnceSummary.Print(AnsiConsole.Console, parts, signals.Stop.IsCancellationRequested, finished.Count);
+        var code = OnceSummary.Print(
+            AnsiConsole.Console,
+            ReadingDocument.From(meter.Snapshot()),
+            signals.Stop.IsCancellationRequested,
+            finished.Count
+        );
         if (!drained)
             Environment.Exit(code);
         return code;

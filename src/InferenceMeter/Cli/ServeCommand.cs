@@ -1,3 +1,4 @@
+using InferenceMeter.Documents;
 using InferenceMeter.Composition;
 using InferenceMeter.Errors;
 using InferenceMeter.Pipeline.Requests;
@@ -21,18 +22,18 @@ internal static class ServeCommand
     private static async Task<int> ServeAsync(MeterSettings settings, CancellationToken cancellation)
     {
         using var signals = new ShutdownSignals();
-        using var parts = await Opening.PartsAsync(settings, new HashSet<string>(), signals.Stop);
-        if (parts.History is { } history)
-            parts.Money.Spent.CarryOn(history);
-        await using var app = MeterApplication.Build(parts);
+        using var meter = await MeterStartup.OpenAsync(settings, finished: null, signals.Stop);
+        if (meter.History is not null)
+            meter.Cost.Spent.CarryOn(meter.History);
+        await using var app = MeterWebApplication.Build(meter, settings.Service);
         var metrics = app.Services.GetRequiredService<InferenceMetrics>();
-        var meter = app.Services.GetRequiredService<MeterService>();
-        await MeterApplication.StartAsync(app, cancellation);
-        using var pipeline = parts.CreatePipeline(metrics, new RequestOutput());
-        using var keeper = new HistoryKeeper(parts);
-        keeper.Start();
+        await MeterWebApplication.StartAsync(app, settings.Service.Urls, cancellation);
+        meter.Cost.Refresher.Start();
+        using var pipeline = meter.CreatePipeline(metrics, new RequestOutput());
+        using var history = new HistoryWriter(meter);
+        history.Start();
         using var ended = new CancellationTokenSource();
-        var screen = new LiveScreen(AnsiConsole.Console, meter, string.Join(", ", app.Urls)).RunAsync(ended.Token);
+        var screen = new LiveScreen(AnsiConsole.Console, Read, string.Join(", ", app.Urls)).RunAsync(ended.Token);
         bool drained;
         try
         {
@@ -40,11 +41,11 @@ internal static class ServeCommand
         }
         finally
         {
-            parts.Desk.Close();
+            meter.Requests.Close();
             await ended.CancelAsync();
             await screen;
             // Also when every device was lost: what was counted until then is told.
-            AnsiConsole.Console.WriteLine($"last reading: {LiveScreen.Line(meter.Read())}");
+            AnsiConsole.Console.WriteLine($"last reading: {LiveScreen.Line(Read())}");
         }
 
         using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
@@ -52,6 +53,8 @@ internal static class ServeCommand
         if (!drained)
             Environment.Exit(ExitCodes.Ok);
         return ExitCodes.Ok;
+
+        ReadingDocument Read() => ReadingDocument.From(meter.Snapshot());
     }
 
     /// <summary>Waits for the pipeline, but after a signal only as long as the drain may take.</summary>

@@ -157,7 +157,7 @@ internal static class SweepCommand
         {
             if (stop.IsCancellationRequested)
                 break;
-            await using var stage = await LoadCommand.OpenAsync(
+            await using var session = await LoadCommand.OpenAsync(
                 settings with
                 {
                     Batching = settings.Batching with { BatchSize = batch ?? settings.Batching.BatchSize },
@@ -169,7 +169,7 @@ internal static class SweepCommand
                 tensors: false,
                 stop.Token
             );
-            var price = await LoadCommand.PriceAsync(stage, request.Target, settings, stop.Token);
+            var price = await LoadCommand.PriceAsync(session, request.Target, settings, stop.Token);
             foreach (var load in request.Loads)
             {
                 if (stop.IsCancellationRequested)
@@ -185,18 +185,18 @@ internal static class SweepCommand
                     };
                 var result = await LoadScreen.RunAsync(
                     AnsiConsole.Console,
-                    new LoadGenerator(stage.Target, plan, TimeProvider.System),
+                    new LoadGenerator(session.Target, plan, TimeProvider.System),
                     plan,
                     stop.Token
                 );
                 runs.Add(
                     LoadDocument.From(
                         result,
-                        stage.Target.Description,
+                        session.Target.Description,
                         TimeProvider.System.GetUtcNow(),
                         price,
                         peak: false,
-                        request.Target == "self" ? stage.Parts.Engine.BatchSize : null
+                        request.Target == "self" ? session.Meter.Engine.Configuration.BatchSize : null
                     )
                 );
                 AnsiConsole.Console.WriteLine(Line(runs[^1]));

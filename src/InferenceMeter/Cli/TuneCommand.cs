@@ -168,16 +168,17 @@ internal static class TuneCommand
         }
 
         // Downloads first: they can be interrupted, and are not to be in the way of a screen.
+        var paths = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var file in files)
-            await ModelFiles.ResolveAsync(file, settings.Model, stop.Token);
-        var (candidates, known, provider) = Space(settings, request, files, Warn);
+            paths[file] = await ModelFiles.ResolveAsync(file, settings.Model, stop.Token);
+        var (candidates, known, provider) = await SpaceAsync(settings, request, paths, Warn, stop.Token);
         // From here on the provider is known: trials do not choose again.
         settings = settings with
         {
             Inference = settings.Inference with { Provider = provider },
         };
         using var log = TrialLog.Open($"{output}.trials", resume, known);
-        using var runner = new TrialRunner(settings, Warn);
+        using var runner = new TrialRunner(settings.ToSetup(null, TimeProvider.System), paths, Warn);
         var start = TimeProvider.System.GetTimestamp();
         var search = new SuccessiveHalving(request.Objective, request.Constraints, request.Rounds);
         var screen = new TuneScreen(AnsiConsole.Console, request.Rounds, candidates.Count, search, request.Constraints);
@@ -222,11 +223,12 @@ internal static class TuneCommand
     }
 
     /// <summary>The candidates, a text that is the same when the search is, and the provider that runs them.</summary>
-    private static (List<Candidate> Candidates, string Known, string Provider) Space(
+    private static async Task<(List<Candidate> Candidates, string Known, string Provider)> SpaceAsync(
         MeterSettings settings,
         TuneRequest request,
-        string[] files,
-        Action<string> warn
+        IReadOnlyDictionary<string, string> paths,
+        Action<string> warn,
+        CancellationToken cancellation
     )
     {
         var candidates = new List<Candidate>();
@@ -235,20 +237,15 @@ internal static class TuneCommand
             "",
             new List<(string File, AccuracyRecord? Record)>()
         );
-        foreach (var file in files.Length > 0 ? files : [TrialRunner.DefaultModelName])
+        foreach (var file in paths.Count > 0 ? paths.Keys : [TrialRunner.DefaultModelName])
         {
-            using var parts = MeterParts.Open(
-                settings with
-                {
-                    Model = settings.Model with { Path = file == TrialRunner.DefaultModelName ? null : file },
-                },
-                new HashSet<string>(),
-                warn
-            );
-            var (model, cores) = (parts.Model, Environment.ProcessorCount);
+            var setup = settings.ToSetup(null, TimeProvider.System);
+            setup = setup with { Model = setup.Model with { Path = paths.GetValueOrDefault(file) } };
+            using var meter = await new MeterBuilder(setup) { Warn = warn }.BuildAsync(cancellation);
+            var (model, cores) = (meter.Model, Environment.ProcessorCount);
             hashes.Add($"{model.Sha256}/{model.Precision}");
             provider =
-                parts.Devices[0].Provider is var name && name.StartsWith("Tensorrt", StringComparison.Ordinal)
+                meter.Devices[0].Provider is var name && name.StartsWith("Tensorrt", StringComparison.Ordinal)
                     ? "tensorrt"
                 : name.StartsWith("CUDA", StringComparison.Ordinal) ? "cuda"
                 : "cpu";
@@ -257,17 +254,17 @@ internal static class TuneCommand
                     file,
                     AccuracyStore
                         .InCache(settings.Model.CacheDirectory)
-                        .Find(model.Sha256, model.Precision, parts.Devices[0].Provider)
+                        .Find(model.Sha256, model.Precision, meter.Devices[0].Provider)
                 )
             );
-            var decodes = parts.Scope != Metering.Scope.Model;
+            var decodes = meter.Scope != Metering.Scope.Model;
             var standard = new Candidate(
                 file,
                 model.Precision,
-                parts.Engine.BatchSize,
-                parts.Engine.Instances,
-                parts.Engine.IntraOpThreads,
-                parts.Engine.DecoderWorkers
+                meter.Engine.Configuration.BatchSize,
+                meter.Engine.Configuration.Instances,
+                meter.Engine.Configuration.IntraOpThreads,
+                meter.Engine.Configuration.DecoderWorkers
             )
             {
                 IsDefault = candidates.Count == 0,

@@ -1,3 +1,10 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Metering;
+using InferenceMeter.Composition;
+
 namespace InferenceMeter.Documents;
 
 /// <summary>What one device did and said over the measured part of a bench.</summary>
@@ -26,4 +33,34 @@ internal sealed record BenchDeviceDocument(
     double? MeanUtilizationRatio,
     double? MaxTemperatureCelsius,
     long? MaxMemoryUsedBytes
-);
+)
+{
+    public static BenchDeviceDocument From(DeviceRun run)
+    {
+        var (reading, facts, span) = (run.Reading, run.Facts, run.Span);
+        return new BenchDeviceDocument(
+            run.Labels.Device,
+            run.Labels.Provider,
+            reading.Name ?? facts?.Name,
+            reading.DriverVersion,
+            facts?.CudaVersion,
+            facts?.Options is { Count: > 0 } options ? options : null,
+            facts?.NodesOnProvider,
+            facts?.NodesOnCpu,
+            facts?.PciBusId is null ? null : facts.CudaGraphs,
+            run.Images,
+            span.Joules,
+            span.EnergySensor,
+            span.MeanWatts,
+            run.ImagesPerJoule,
+            span.Throttled,
+            span.ThrottleReasons,
+            span.MaxOtherProcesses,
+            span.MeanSmClockMegahertz,
+            span.MinSmClockMegahertz,
+            span.MeanUtilizationRatio,
+            span.MaxTemperatureCelsius,
+            span.MaxMemoryUsedBytes
+        );
+    }
+}

@@ -1,3 +1,11 @@
+using System.Text.Json;
+using InferenceMeter.Errors;
+using InferenceMeter.History;
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Composition;
 using InferenceMeter.Metering;
 
 namespace InferenceMeter.Documents;
@@ -34,6 +42,62 @@ internal sealed record BenchDocument(
 {
     /// <summary>2: with id, start, machine, images, money, energy, and where the price is from.</summary>
     public const int Version = 2;
+
+    /// <param name="run">What was measured.</param>
+    /// <param name="meter">The meter that it was measured on, at the end of the run.</param>
+    public static BenchDocument From(RunReport run, MeterSnapshot meter)
+    {
+        var result = run.Result;
+        var wall = run.Costs.FirstOrDefault(cost => cost.Basis == Basis.Wall)?.UsdPerBillion;
+        return new BenchDocument(
+            Version,
+            run.Id,
+            run.StartedAt,
+            run.FinishedAt,
+            meter.Machine,
+            run.Verdict.Name,
+            run.Verdict.Reasons,
+            result.Scope.Label(),
+            new ImageSourceDocument(meter.ImageSource, meter.DistinctImages),
+            result.WarmUpSeconds,
+            result.DurationSeconds,
+            result.ImagesOk,
+            result.ImagesFailed,
+            IntervalDocument.From(result.ImagesPerSecond),
+            [.. run.Costs.Select(CostDocuments.Describe)],
+            CostDocuments.Describe(run.Breakdown, wall),
+            CostDocuments.Describe(run.Energy, meter, wall),
+            result.StageBusyShares.ToDictionary(share => share.Key.Label(), share => share.Value),
+            result.Latency,
+            BottleneckDocument.From(run.Bottleneck, meter.Price),
+            result.CpuStolenShare,
+            result.DeviceThrottled,
+            [.. run.Devices.Select(BenchDeviceDocument.From)],
+            meter.Notes,
+            CostDocuments.Describe(meter.Price, meter),
+            EngineDocument.From(meter)
+        );
+    }
+
+    /// <summary>As the archive keeps it.</summary>
+    /// <param name="verdict">The document's, or <see cref="VerdictNames.Cancelled"/>.</param>
+    public RunRecord ToRecord(string verdict) =>
+        new()
+        {
+            Id = Id,
+            StartedAt = StartedAt,
+            FinishedAt = FinishedAt,
+            Machine = Machine,
+            Model = Engine.Model,
+            Precision = Engine.Precision,
+            Scope = Scope,
+            Verdict = verdict,
+            ImagesPerSecond = ImagesPerSecond?.Estimate,
+            UsdPerBillionImages = Costs
+                .FirstOrDefault(cost => cost.Basis == Basis.Wall.Label())
+                ?.UsdPerBillionImages,
+            Document = JsonSerializer.Serialize(this, JsonFile.Compact),
+        };
 }
 
 /// <summary>What was classified.</summary>

@@ -1,3 +1,6 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Runs;
 using InferenceMeter.Composition;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
@@ -18,8 +21,8 @@ internal static class CostDocuments
             Round(cost.UsdPerHour)
         );
 
-    public static PriceDocument Describe(Price price, MeterParts parts) =>
-        Describe(price, DateOnly.FromDateTime(parts.Time.GetUtcNow().UtcDateTime), parts.Settings.Pricing.MaxAgeDays);
+    public static PriceDocument Describe(Price price, MeterSnapshot meter) =>
+        Describe(price, Today(meter.At), meter.CostOptions.MaxPriceAgeDays);
 
     public static PriceDocument Describe(Price price, DateOnly today, int maxAgeDays) =>
         new(
@@ -39,22 +42,23 @@ internal static class CostDocuments
             price.Parts.Count > 0 ? price.Parts.ToDictionary(part => part.Key, part => Round(part.Value)) : null
         );
 
+    /// <param name="energy">From hardware counters.</param>
+    /// <param name="meter">Has the tariff.</param>
     /// <param name="wall">Cost on the wall basis over the same time, USD per billion.</param>
-    public static EnergyDocument? Describe(EnergyCost? energy, MeterParts parts, decimal? wall)
+    public static EnergyDocument? Describe(EnergyCost? energy, MeterSnapshot meter, decimal? wall)
     {
         if (energy is null)
             return null;
-        var usd = parts.Money.UsdPerKwh is { } tariff
-            ? energy.UsdPerBillion(tariff, parts.Settings.Pricing.Pue)
-            : (decimal?)null;
+        var (tariff, pue) = (meter.CostOptions.UsdPerKwh, meter.CostOptions.Pue);
+        var usd = tariff is { } known ? energy.UsdPerBillion(known, pue) : (decimal?)null;
         return new EnergyDocument(
             energy.JoulesPerImage,
             energy.Watts,
             energy.Seconds,
-            parts.Sensors.EnergySensors,
-            usd is { } known ? Round(known) : null,
-            parts.Money.UsdPerKwh,
-            parts.Money.UsdPerKwh is null ? null : parts.Settings.Pricing.Pue,
+            meter.EnergySensors,
+            usd is { } cost ? Round(cost) : null,
+            tariff,
+            tariff is null ? null : pue,
             wall > 0 && usd is not null ? (double)(usd.Value / wall.Value) : null
         );
     }
@@ -73,19 +77,30 @@ internal static class CostDocuments
             : null;
 
     /// <summary>What lowers the worth of the price now, one line each.</summary>
-    public static IEnumerable<string> Marks(MeterParts parts)
+    public static IEnumerable<string> Marks(MeterSnapshot meter)
     {
-        var price = parts.Prices.Current;
-        var age = price.AgeDays(DateOnly.FromDateTime(parts.Time.GetUtcNow().UtcDateTime));
-        if (age > parts.Settings.Pricing.MaxAgeDays)
-            yield return $"the price is {age} days old (as of {price.AsOf:yyyy-MM-dd}{(price.Rate is { } rate ? $", exchange rate {rate.AsOf:yyyy-MM-dd}" : "")}); at most {parts.Settings.Pricing.MaxAgeDays} are allowed (--max-price-age)";
-        if (price.Gpus is { } paid && paid != parts.Sensors.Gpus)
-            yield return $"the price pays for {paid} GPU{(paid == 1 ? "" : "s")}, {parts.Sensors.Gpus} {(parts.Sensors.Gpus == 1 ? "is" : "are")} used";
-        if (parts.Money.Keeper.Trouble is { } trouble)
+        var (price, most) = (meter.Price, meter.CostOptions.MaxPriceAgeDays);
+        var age = price.AgeDays(Today(meter.At));
+        var rate = price.Rate is { } exchange ? $", exchange rate {exchange.AsOf:yyyy-MM-dd}" : "";
+        if (age > most)
+        {
+            yield return $"the price is {age} days old (as of {price.AsOf:yyyy-MM-dd}{rate}); "
+                + $"at most {most} are allowed (--max-price-age)";
+        }
+
+        if (price.Gpus is { } paid && paid != meter.Gpus)
+        {
+            var used = meter.Gpus == 1 ? "is" : "are";
+            yield return $"the price pays for {paid} GPU{(paid == 1 ? "" : "s")}, {meter.Gpus} {used} used";
+        }
+
+        if (meter.PriceTrouble is { } trouble)
             yield return trouble;
-        if (parts.History?.Trouble is { } lost)
+        if (meter.HistoryTrouble is { } lost)
             yield return lost;
     }
+
+    private static DateOnly Today(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 
     public static decimal Round(decimal usd) => Math.Round(usd, 6);
 }

@@ -1,3 +1,8 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Metering;
 using InferenceMeter.Composition;
 
 namespace InferenceMeter.Documents;
@@ -5,70 +10,56 @@ namespace InferenceMeter.Documents;
 /// <summary>The devices as the API tells them.</summary>
 internal static class DeviceDocuments
 {
-    public static IReadOnlyList<DeviceDocument> Describe(MeterParts parts)
-    {
-        var work = parts.Counters.Snapshot();
-        var share = parts.Prices.Current.UsdPerHour / parts.Devices.Count;
-        return
-        [
-            .. parts.Devices.Select(
-                (device, index) =>
-                {
-                    var (facts, did, says) = (device.Facts, work.Devices[index], parts.Sensors.Read(index));
-                    return new DeviceDocument(
-                        device.Device,
-                        device.Provider,
-                        says.Name ?? facts.Name,
-                        facts.Uuid,
-                        facts.PciBusId,
-                        facts.CudaVersion,
-                        says.DriverVersion,
-                        facts.Options is { Count: > 0 } options ? options : null,
-                        facts.NodesOnProvider,
-                        facts.NodesOnCpu,
-                        facts.PciBusId is null ? null : facts.CudaGraphs,
-                        did.Ok,
-                        did.Failed,
-                        did.Batches,
-                        did.BusySeconds,
-                        share,
-                        says.UtilizationRatio,
-                        says.MemoryUsedBytes,
-                        says.MemoryTotalBytes,
-                        says.PowerWatts,
-                        says.EnergyJoules,
-                        says.EnergySensor,
-                        says.TemperatureCelsius,
-                        says.SmClockMegahertz,
-                        says.Throttled,
-                        says.ThrottleReasons.Count > 0 ? says.ThrottleReasons : null,
-                        says.OtherProcesses,
-                        says.Note
-                    );
-                }
-            ),
-        ];
-    }
+    public static IReadOnlyList<DeviceDocument> Describe(MeterSnapshot meter) => [.. meter.Devices.Select(Describe)];
 
     /// <summary>What lowers the worth of the figures now: a device that is held back, shared, or lost. One line each.</summary>
-    public static IReadOnlyList<string> Marks(MeterParts parts)
+    public static IEnumerable<string> Marks(MeterSnapshot meter)
     {
-        var marks = new List<string>();
-        for (var index = 0; index < parts.Devices.Count; index++)
+        foreach (var device in meter.Devices)
         {
-            var (name, says) = (parts.Devices[index].Device, parts.Sensors.Read(index));
-            if (says.Throttled == true)
-                marks.Add(
-                    $"{name} is throttled{(says.ThrottleReasons.Count > 0 ? $" ({string.Join(", ", says.ThrottleReasons)})" : "")}"
-                );
-            if (says.OtherProcesses > 0)
-                marks.Add(
-                    $"{name} is shared with {says.OtherProcesses} other process{(says.OtherProcesses == 1 ? "" : "es")}"
-                );
-            if (says.Lost)
-                marks.Add($"{name} is lost");
+            var (name, reading) = (device.Device, device.Reading);
+            var reasons = reading.ThrottleReasons.Count > 0 ? $" ({string.Join(", ", reading.ThrottleReasons)})" : "";
+            if (reading.Throttled == true)
+                yield return $"{name} is throttled{reasons}";
+            if (reading.OtherProcesses is > 0 and var others)
+                yield return $"{name} is shared with {others} other process{(others == 1 ? "" : "es")}";
+            if (reading.Lost)
+                yield return $"{name} is lost";
         }
+    }
 
-        return marks;
+    private static DeviceDocument Describe(DeviceSnapshot device)
+    {
+        var (facts, work, reading) = (device.Facts, device.Work, device.Reading);
+        return new DeviceDocument(
+            device.Device,
+            device.Provider,
+            reading.Name ?? facts.Name,
+            facts.Uuid,
+            facts.PciBusId,
+            facts.CudaVersion,
+            reading.DriverVersion,
+            facts.Options is { Count: > 0 } options ? options : null,
+            facts.NodesOnProvider,
+            facts.NodesOnCpu,
+            facts.PciBusId is null ? null : facts.CudaGraphs,
+            work.Ok,
+            work.Failed,
+            work.Batches,
+            work.BusySeconds,
+            device.UsdPerHour,
+            reading.UtilizationRatio,
+            reading.MemoryUsedBytes,
+            reading.MemoryTotalBytes,
+            reading.PowerWatts,
+            reading.EnergyJoules,
+            reading.EnergySensor,
+            reading.TemperatureCelsius,
+            reading.SmClockMegahertz,
+            reading.Throttled,
+            reading.ThrottleReasons.Count > 0 ? reading.ThrottleReasons : null,
+            reading.OtherProcesses,
+            reading.Note
+        );
     }
 }

@@ -1,3 +1,10 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Metering;
+using InferenceMeter.Composition;
+
 namespace InferenceMeter.Documents;
 
 /// <summary>What is run, on what, and how: enough to repeat the measurement.</summary>
@@ -23,4 +30,33 @@ internal sealed record EngineDocument(
     string Decoder,
     string OnnxRuntime,
     string Version
-);
+)
+{
+    public static EngineDocument From(MeterSnapshot meter)
+    {
+        var (model, engine) = (meter.Model, meter.Engine);
+        return new EngineDocument(
+            model.Name,
+            model.Sha256,
+            model.Weights,
+            model.Precision,
+            model.AccuracyCheck,
+            model.Parameters,
+            model.Height,
+            model.Width,
+            model.Classes,
+            string.Join('+', meter.Devices.Select(device => device.Provider).Distinct(StringComparer.Ordinal)),
+            string.Join(',', meter.Devices.Select(device => device.Device)),
+            meter.Devices[0].Reading.Name,
+            DeviceDocuments.Describe(meter),
+            Environment.ProcessorCount,
+            engine.Instances,
+            engine.IntraOpThreads,
+            meter.BatchSize,
+            engine.DecoderWorkers,
+            meter.Decoder,
+            OrtRuntime.Version,
+            BuildInfo.Version
+        );
+    }
+}

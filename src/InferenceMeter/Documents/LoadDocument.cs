@@ -1,3 +1,8 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Metering;
+using InferenceMeter.Composition;
 using InferenceMeter.LoadTesting;
 using InferenceMeter.Telemetry;
 
@@ -53,7 +58,7 @@ internal sealed record LoadDocument(
             $"inferencemeter {BuildInfo.Version}",
             target,
             result.Plan.Scenario.Label(),
-            result.IsValid ? "VALID" : "INVALID",
+            result.IsValid ? VerdictNames.Valid : VerdictNames.Invalid,
             result.Reasons,
             peak,
             result.Plan.IsOpen ? result.Plan.Rate : null,

@@ -1,3 +1,5 @@
+using InferenceMeter.Runs;
+
 namespace InferenceMeter.Documents;
 
 /// <summary>The result of <c>bench --paired</c>.</summary>
@@ -11,4 +13,7 @@ internal sealed record PairedDocument(
 );
 
 /// <summary>One pair of neighbouring segments, images/s.</summary>
-internal sealed record PairDocument(double Pipeline, double BareLoop);
+internal sealed record PairDocument(double Pipeline, double BareLoop)
+{
+    public static PairDocument From(RunPair pair) => new(pair.Pipeline, pair.BareLoop);
+}

@@ -1,3 +1,4 @@
+using InferenceMeter.Runs;
 using InferenceMeter.Composition;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
@@ -37,115 +38,36 @@ internal sealed record ReadingDocument(
     IReadOnlyList<string> Notes
 )
 {
-    /// <summary>Takes a reading now.</summary>
-    public static ReadingDocument From(MeterParts parts)
+    public static ReadingDocument From(MeterSnapshot meter)
     {
-        var reading = parts.Meter.Read();
-        var work = parts.Counters.Snapshot();
-        var load = parts.Load.Read();
-        var costs = CostReadings.From(reading, parts.Prices, parts.Scope, parts.SloRate);
-        var (recent, minute) = (Wall("10s"), Wall("1m"));
+        var (reading, work) = (meter.Reading, meter.Work);
+        var (recent, minute) = (meter.WallCost("10s"), meter.WallCost("1m"));
         return new ReadingDocument(
             reading.State.Label(),
             reading.StateReason,
-            parts.Time.GetUtcNow(),
+            meter.At,
             reading.TotalWallSeconds,
-            reading.SteadySince is { } since ? parts.Time.GetElapsedTime(since, reading.At).TotalSeconds : null,
-            parts.Scope.Label(),
+            meter.SteadySeconds,
+            meter.Scope.Label(),
             reading.RecentImagesPerSecond,
-            [
-                .. reading.Windows.Select(w => new WindowDocument(
-                    w.Name,
-                    w.WallSeconds,
-                    w.BusySeconds,
-                    w.Images,
-                    IntervalDocument.From(w.ImagesPerSecond)
-                )),
-            ],
+            [.. reading.Windows.Select(WindowDocument.From)],
             IntervalDocument.From(reading.Capacity),
-            [.. costs.Select(CostDocuments.Describe)],
-            CostDocuments.Describe(
-                load is not null && reading.Window("10s") is { WallSeconds: > 0 } window
-                    ? parts.Breakdown(load, window.BusySeconds / window.WallSeconds)
-                    : null,
-                recent
-            ),
-            CostDocuments.Describe(parts.Money.Energy.Read(), parts, minute),
+            [.. meter.Costs.Select(CostDocuments.Describe)],
+            CostDocuments.Describe(meter.Breakdown, recent),
+            CostDocuments.Describe(meter.Energy, meter, minute),
             minute is { } usd ? Math.Round(CostPerBillion.ImpliedTrainingUsd(usd), 2) : null,
-            CostDocuments.Describe(parts.Prices.Current, parts),
-            Math.Round(parts.Money.Spent.Read(), 6),
-            parts.Money.Spent.Since,
+            CostDocuments.Describe(meter.Price, meter),
+            Math.Round(meter.Spent, 6),
+            meter.SpentSince,
             new ImagesDocument(work.HandedOut, work.Ok, work.Failed, Reasons(work), work.Rejected, work.Source),
             Enum.GetValues<Stage>().ToDictionary(s => s.Label(), work.BusySeconds),
-            parts.Latency.Percentiles(),
-            DescribeBottleneck(parts, load),
-            Describe(parts),
-            parts.Pipeline?.Health.Broken,
-            [.. DeviceDocuments.Marks(parts), .. CostDocuments.Marks(parts)],
-            [.. parts.Pipeline?.Health.Notes ?? [], .. parts.History?.Note is { } note ? [note] : Array.Empty<string>()]
+            meter.Latency,
+            BottleneckDocument.From(meter.Bottleneck, meter.Price),
+            EngineDocument.From(meter),
+            meter.Broken,
+            [.. DeviceDocuments.Marks(meter), .. CostDocuments.Marks(meter)],
+            meter.Notes
         );
-
-        decimal? Wall(string window) =>
-            costs.FirstOrDefault(cost => cost.Basis == Basis.Wall && cost.Window == window)?.UsdPerBillion;
-    }
-
-    public static EngineDocument Describe(MeterParts parts)
-    {
-        var (model, engine) = (parts.Model, parts.Engine);
-        return new EngineDocument(
-            model.Name,
-            model.Sha256,
-            model.Weights,
-            model.Precision,
-            model.AccuracyCheck,
-            model.Parameters,
-            model.Height,
-            model.Width,
-            model.Classes,
-            string.Join('+', parts.Devices.Select(device => device.Provider).Distinct(StringComparer.Ordinal)),
-            string.Join(',', parts.Devices.Select(device => device.Device)),
-            parts.Sensors.Read(0).Name,
-            DeviceDocuments.Describe(parts),
-            Environment.ProcessorCount,
-            engine.Instances,
-            engine.IntraOpThreads,
-            parts.Pipeline?.Health.BatchLimit ?? engine.BatchSize,
-            engine.DecoderWorkers,
-            parts.Settings.Preprocessing.Decoder,
-            OrtRuntime.Version,
-            BuildInfo.Version
-        );
-    }
-
-    /// <param name="load">Of the span that it is to be found in.</param>
-    public static BottleneckDocument? DescribeBottleneck(MeterParts parts, StageLoadReading? load)
-    {
-        // Ready tensors pass no stage but the engine: there is nothing to compare.
-        if (
-            load is null
-            || parts.Scope == Metering.Scope.Model
-            || Metering.Bottleneck.Find(load, parts.Workers, parts.EngineAlone) is not { } limit
-        )
-            return null;
-        return new BottleneckDocument(
-            limit.Stage.Label(),
-            limit.BusyShare,
-            Rate(limit.WithoutItImagesPerSecond),
-            Rate(limit.ModelImagesPerSecond),
-            limit.ModelImagesPerSecond is null ? null
-                : limit.ModelMeasured ? "measured"
-                : "estimated"
-        );
-
-        RateDocument? Rate(double? rate) =>
-            rate is { } known && double.IsFinite(known)
-                ? new(
-                    known,
-                    CostPerBillion.Compute(parts.Prices.Current.PerHour, known) is { } usd
-                        ? CostDocuments.Round(usd)
-                        : null
-                )
-                : null;
     }
 
     private static Dictionary<string, long> Reasons(WorkSnapshot work) =>

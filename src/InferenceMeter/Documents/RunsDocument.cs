@@ -1,3 +1,8 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Metering;
 using System.Text.Json;
 using InferenceMeter.Composition;
 using InferenceMeter.History;
@@ -52,7 +57,7 @@ internal sealed record RunDocument(
     public static RunDocument From(RunRecord run, bool whole) =>
         new(
             run.Id,
-            run.Verdict == "CANCELLED" ? "cancelled" : "finished",
+            run.Verdict == VerdictNames.Cancelled ? "cancelled" : "finished",
             run.StartedAt,
             run.FinishedAt,
             null,
@@ -61,7 +66,7 @@ internal sealed record RunDocument(
             run.Model,
             run.Precision,
             run.Scope,
-            run.Verdict == "CANCELLED" ? "INVALID" : run.Verdict,
+            run.Verdict == VerdictNames.Cancelled ? VerdictNames.Invalid : run.Verdict,
             run.ImagesPerSecond,
             run.UsdPerBillionImages,
             whole ? JsonElement.Parse(run.Document) : null

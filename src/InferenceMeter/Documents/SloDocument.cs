@@ -1,3 +1,10 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Metering;
+using InferenceMeter.Composition;
+
 namespace InferenceMeter.Documents;
 
 /// <summary>The highest arrival rate at which a load test saw the bound kept.</summary>
@@ -7,4 +14,7 @@ namespace InferenceMeter.Documents;
 internal sealed record SloRequest(double? ImagesPerSecond, double? BoundSeconds, double? P99Seconds);
 
 /// <summary>The same, with when it was told.</summary>
-internal sealed record SloDocument(double ImagesPerSecond, double BoundSeconds, double? P99Seconds, DateTimeOffset At);
+internal sealed record SloDocument(double ImagesPerSecond, double BoundSeconds, double? P99Seconds, DateTimeOffset At)
+{
+    public static SloDocument From(SloResult slo) => new(slo.ImagesPerSecond, slo.BoundSeconds, slo.P99Seconds, slo.At);
+}

@@ -1,3 +1,10 @@
+using InferenceMeter.Inference;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Metering;
+using InferenceMeter.Composition;
+
 namespace InferenceMeter.Documents;
 
 /// <summary>Throughput over one window.</summary>
@@ -7,4 +14,14 @@ internal sealed record WindowDocument(
     double BusySeconds,
     long Images,
     IntervalDocument? ImagesPerSecond
-);
+)
+{
+    public static WindowDocument From(WindowReading window) =>
+        new(
+            window.Name,
+            window.WallSeconds,
+            window.BusySeconds,
+            window.Images,
+            IntervalDocument.From(window.ImagesPerSecond)
+        );
+}

@@ -15,18 +15,18 @@ internal sealed class SampleSet
     public byte[][] Pixels { get; }
 
     /// <summary>Loads as many as the source has, at most <paramref name="most"/>.</summary>
-    /// <param name="parts">With the images, and the decoder of the model's input size.</param>
+    /// <param name="meter">With the images, and the decoder of the model's input size.</param>
     /// <param name="pixels">Whether they are decoded, too; what cannot be is left out.</param>
     /// <exception cref="ImageSourceException">None of them can be used.</exception>
-    public static SampleSet Load(MeterParts parts, int most, bool pixels)
+    public static SampleSet Load(Meter meter, int most, bool pixels)
     {
         var (encoded, decoded) = (new List<byte[]>(), new List<byte[]>());
-        using var decoder = parts.CreateDecoder();
-        for (var i = 0; i < Math.Min(most, parts.Source.DistinctImages) && parts.Source.TryNext(out var image); i++)
+        using var decoder = meter.CreateDecoder();
+        for (var i = 0; i < Math.Min(most, meter.Source.DistinctImages) && meter.Source.TryNext(out var image); i++)
         {
             if (image.Failure == ImageFailure.None)
             {
-                var rgb = pixels ? new byte[parts.Model.Height * parts.Model.Width * 3] : [];
+                var rgb = pixels ? new byte[meter.Model.Height * meter.Model.Width * 3] : [];
                 if (!pixels || decoder.Decode(image.Bytes.Span, rgb) == ImageFailure.None)
                 {
                     encoded.Add(image.Bytes.ToArray());

@@ -1,54 +1,42 @@
-using InferenceMeter.Composition;
 using InferenceMeter.Documents;
+using InferenceMeter.Metering;
 using InferenceMeter.Reports;
+using InferenceMeter.Runs;
 using Spectre.Console;
 
 namespace InferenceMeter.Terminal;
 
-/// <summary>What a bench shows while it runs.</summary>
+/// <summary>What a bench shows before and while it runs.</summary>
 internal static class BenchScreen
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(0.2);
-
-    /// <summary>Waits until the run is long enough, broke, or was stopped.</summary>
-    public static Task WaitAsync(
-        IAnsiConsole console,
-        MeterParts parts,
-        Task work,
-        BenchWatch watch,
-        CancellationToken stop
-    )
+    /// <summary>What is about to be measured.</summary>
+    public static void PrintFacts(IAnsiConsole console, ReadingDocument reading)
     {
-        foreach (var (name, value) in FactsTable.Facts(ReadingDocument.From(parts), address: null))
+        foreach (var (name, value) in FactsTable.Facts(reading, address: null))
             console.WriteLine($"{name, -9} {value}");
-        return console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
-            ? console
-                .Status()
-                .StartAsync("warming up", status => LoopAsync(parts, work, watch, text => status.Status(text), stop))
-            : LoopAsync(parts, work, watch, _ => { }, stop);
     }
 
-    private static async Task LoopAsync(
-        MeterParts parts,
-        Task work,
-        BenchWatch watch,
-        Action<string> show,
-        CancellationToken stop
-    )
+    /// <summary>One line for how far the run is.</summary>
+    public static string Line(RunProgress progress, int seconds)
     {
-        while (!watch.IsDone() && !work.IsCompleted && !stop.IsCancellationRequested && !NeverSteady(parts, watch))
-        {
-            var rate = watch.Reading.RecentImagesPerSecond is { } recent ? $", {Figures.Rate(recent)} images/s" : "";
-            show(
-                watch.Measured is { } seconds
-                    ? $"measuring: {seconds:0} of {parts.Settings.Bench.Seconds} s, {watch.Reading.State}{rate}"
-                    : $"warming up{rate}"
-            );
-            await Task.WhenAny(work, Task.Delay(Look, CancellationToken.None));
-        }
+        var rate = progress.Reading.RecentImagesPerSecond is { } recent ? $", {Figures.Rate(recent)} images/s" : "";
+        return progress.MeasuredSeconds is { } measured
+            ? $"measuring: {measured:0} of {seconds} s, {progress.Reading.State.Label()}{rate}"
+            : $"warming up{rate}";
     }
 
-    /// <summary>A run that has not settled after a minute and its own length will not.</summary>
-    private static bool NeverSteady(MeterParts parts, BenchWatch watch) =>
-        watch.Measured is null && watch.Reading.TotalWallSeconds > 60 + parts.Settings.Bench.Seconds;
+    /// <summary>One pair of <c>--paired</c>.</summary>
+    public static string Line(RunPair pair, int number, int of) =>
+        $"pair {number, 2} of {of}: pipeline {Figures.Rate(pair.Pipeline)} images/s, "
+        + $"bare loop {Figures.Rate(pair.BareLoop)} images/s, ratio {pair.Ratio:0.000}";
+
+    /// <summary>The result of <c>--paired</c>.</summary>
+    public static string Line(PairedRatio? ratio, IReadOnlyList<RunPair> pairs, Scope scope)
+    {
+        if (ratio is null)
+            return "ratio       too few pairs for an interval";
+        return $"ratio       {ratio.Ratio.Value:0.000} ({ratio.Ratio.Low:0.000} to {ratio.Ratio.High:0.000}, "
+            + $"95 % interval) of the bare loop, scope {scope.Label()}, {pairs.Count} pairs, "
+            + $"min {pairs.Min(pair => pair.Ratio):0.000}, max {pairs.Max(pair => pair.Ratio):0.000}";
+    }
 }

@@ -7,7 +7,7 @@ using Spectre.Console.Rendering;
 namespace InferenceMeter.Terminal;
 
 /// <summary>The one screen of the running meter; on anything that is no terminal, a line now and then.</summary>
-internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, string address)
+internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> read, string address)
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
@@ -127,24 +127,24 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
 
     private Task ShowLiveAsync(CancellationToken ended) =>
         console
-            .Live(Render(meter.Read(), address))
+            .Live(Render(read(), address))
             .AutoClear(false)
             .StartAsync(async live =>
             {
                 while (await Wait(Refresh, ended))
-                    live.UpdateTarget(Render(meter.Read(), address));
-                live.UpdateTarget(Render(meter.Read(), address));
+                    live.UpdateTarget(Render(read(), address));
+                live.UpdateTarget(Render(read(), address));
             });
 
     private async Task PrintLinesAsync(CancellationToken ended)
     {
-        foreach (var (name, value) in FactsTable.Facts(meter.Read(), address))
+        foreach (var (name, value) in FactsTable.Facts(read(), address))
             console.WriteLine($"{name, -9} {value}");
         var (state, sinceLine) = ("", TimeSpan.Zero);
         var told = new HashSet<string>(StringComparer.Ordinal);
         while (await Wait(Refresh, ended))
         {
-            var reading = meter.Read();
+            var reading = read();
             // Each event is told once; the last 20 are kept, so a count of them is not enough.
             foreach (var note in reading.Notes.Where(note => told.Add(note)))
                 console.WriteLine($"note: {note}");
@@ -160,7 +160,7 @@ internal sealed class LiveScreen(IAnsiConsole console, MeterService meter, strin
     {
         try
         {
-            await Task.Delay(time, meter.Time, ended);
+            await Task.Delay(time, ended);
             return true;
         }
         catch (OperationCanceledException)

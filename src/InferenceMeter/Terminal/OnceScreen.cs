@@ -1,3 +1,4 @@
+using InferenceMeter.Documents;
 using InferenceMeter.Composition;
 using InferenceMeter.Reports;
 using Spectre.Console;
@@ -5,7 +6,7 @@ using Spectre.Console;
 namespace InferenceMeter.Terminal;
 
 /// <summary>The progress of <c>--once</c>: share done, rate, remaining time, money so far.</summary>
-internal sealed class OnceScreen(IAnsiConsole console, MeterParts parts)
+internal sealed class OnceScreen(IAnsiConsole console, Func<ReadingDocument> read)
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(0.25);
 
@@ -36,10 +37,11 @@ internal sealed class OnceScreen(IAnsiConsole console, MeterParts parts)
 
     private void Update(ProgressTask task)
     {
-        var (work, reading) = (parts.Counters.Snapshot(), parts.Meter.Read());
+        var reading = read();
+        var images = reading.Images;
         var rate = reading.RecentImagesPerSecond ?? 0;
-        task.Value = work.Ok + work.Failed;
+        task.Value = images.Ok + images.Failed;
         task.Description =
-            $"{work.Ok + work.Failed:#,0} of {task.MaxValue:#,0}  {Figures.Rate(rate)} images/s  {Figures.Usd(parts.Prices.TotalSpent())} so far{(work.Failed > 0 ? $"  [red]{work.Failed} failed[/]" : "")}";
+            $"{images.Ok + images.Failed:#,0} of {task.MaxValue:#,0}  {Figures.Rate(rate)} images/s  {Figures.Usd(reading.SpentUsd)} so far{(images.Failed > 0 ? $"  [red]{images.Failed} failed[/]" : "")}";
     }
 }

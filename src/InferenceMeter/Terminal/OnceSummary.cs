@@ -11,9 +11,8 @@ internal static class OnceSummary
 {
     /// <summary>Prints it.</summary>
     /// <returns>The exit code: 1 when any image failed.</returns>
-    public static int Print(IAnsiConsole console, MeterParts parts, bool interrupted, int before)
+    public static int Print(IAnsiConsole console, ReadingDocument reading, bool interrupted, int before)
     {
-        var reading = ReadingDocument.From(parts);
         var images = reading.Images;
         var rate = images.Ok / Math.Max(reading.UptimeSeconds, 1e-9);
         console.WriteLine();

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using InferenceMeter.Composition;
 using InferenceMeter.Errors;
+using InferenceMeter.Settings;
+using InferenceMeter.Runs;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Telemetry;
@@ -13,11 +15,15 @@ using Microsoft.AspNetCore.Connections;
 
 namespace InferenceMeter.Web;
 
-/// <summary>The web side of the meter: API, metrics, health.</summary>
-internal static class MeterApplication
+/// <summary>The web side of the meter: API, Open Inference Protocol, metrics, health and page.</summary>
+internal static class MeterWebApplication
 {
-    /// <summary>Builds it over opened parts; nothing listens yet.</summary>
-    public static WebApplication Build(MeterParts parts, Action<WebApplicationBuilder>? customise = null)
+    /// <summary>Builds it over an opened meter; nothing listens yet.</summary>
+    public static WebApplication Build(
+        Meter meter,
+        ServiceSettings settings,
+        Action<WebApplicationBuilder>? customise = null
+    )
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
@@ -26,45 +32,20 @@ internal static class MeterApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();
-        ServiceGuards.Listen(builder, parts.Settings.Service);
+        ServiceGuards.Listen(builder, settings);
         builder
-            .Services.AddSingleton(parts)
-            .AddSingleton<MeterService>()
-            .AddSingleton(new RunArchive(parts.History))
-            .AddSingleton<RunService>()
-            .AddSingleton<SeriesSampler>()
-            .AddHostedService(services => services.GetRequiredService<SeriesSampler>())
-            .AddSingleton(ApiKey.From(parts.Settings.Service.ApiKeyFile))
-            .AddSingleton(parts.Desk)
-            .AddSingleton<ServedModels>()
-            .AddServiceGuards(parts.Settings.Service)
-            .AddSingleton(services => CreateMetrics(services, parts))
-            .AddProblemDetails()
-            .AddOpenApi(document =>
-                document.AddSchemaTransformer(
-                    (schema, context, _) =>
-                    {
-                        // What may be null is left out of answers, so no reader may rely on it.
-                        foreach (
-                            var property in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable)
-                        )
-                            schema.Required?.Remove(property.Name);
-                        return Task.CompletedTask;
-                    }
-                )
-            )
-            .ConfigureHttpJsonOptions(json =>
-                json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
-            );
-        builder.AddInferenceTelemetry(parts.Settings.Service.Otlp);
-        builder.Services.AddGrpc(grpc =>
-            (grpc.MaxReceiveMessageSize, grpc.EnableDetailedErrors) = (parts.Settings.Service.MaxRequestBytes, false)
-        );
+            .Services.AddMeter(meter)
+            .AddRuns(meter)
+            .AddMeterApi()
+            .AddOpenInference(settings)
+            .AddSecurity(settings)
+            .AddHealth();
+        builder.AddInferenceTelemetry(settings.Otlp);
         customise?.Invoke(builder);
         var app = builder.Build();
         // Made now and not when something first asks: a scrape finds all instruments from the start.
         app.Services.GetRequiredService<InferenceMetrics>();
-        app.UseServiceGuards(parts.Settings.Service);
+        app.UseServiceGuards(settings);
         // What the server itself objects to (a body that is too large, or comes too slowly) keeps its status.
         app.UseExceptionHandler(
             new ExceptionHandlerOptions
@@ -78,16 +59,7 @@ internal static class MeterApplication
         app.MapInferenceMetrics();
         app.MapOpenApi();
         app.MapPage(Index);
-        var api = app.MapGroup("/api/v1");
-        api.MapMeter();
-        api.MapPrice();
-        api.MapReferences();
-        api.MapRuns();
-        api.MapHours();
-        api.MapSeries();
-        api.MapComparison();
-        api.MapClassify();
-        api.MapSlo();
+        app.MapMeterApi();
         app.MapOpenInferenceRest();
         app.MapGrpcService<GrpcInferenceService>().RequireRateLimiting(ServiceGuards.RateLimit);
         return app;
@@ -95,7 +67,7 @@ internal static class MeterApplication
 
     /// <summary>Listens.</summary>
     /// <exception cref="UserException">An address is taken or not allowed.</exception>
-    public static async Task StartAsync(WebApplication app, CancellationToken cancellation)
+    public static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellation)
     {
         try
         {
@@ -110,42 +82,99 @@ internal static class MeterApplication
                         or FormatException
             )
         {
-            throw new UserException(
-                $"cannot listen on {app.Services.GetRequiredService<MeterParts>().Settings.Service.Urls}: {(e.InnerException ?? e).Message}; give other --urls"
-            );
+            throw new UserException($"cannot listen on {urls}: {(e.InnerException ?? e).Message}; give other --urls");
         }
     }
 
-    private static InferenceMetrics CreateMetrics(IServiceProvider services, MeterParts parts)
+    /// <summary>The meter, and what is exported of it.</summary>
+    private static IServiceCollection AddMeter(this IServiceCollection services, Meter meter) =>
+        services
+            .AddSingleton(meter)
+            .AddSingleton(meter.Cost)
+            .AddSingleton(meter.Requests)
+            .AddSingleton(provider => CreateMetrics(provider, meter));
+
+    private static IServiceCollection AddRuns(this IServiceCollection services, Meter meter) =>
+        services.AddSingleton(new RunArchive(meter.History)).AddSingleton<RunService>();
+
+    private static IServiceCollection AddMeterApi(this IServiceCollection services) =>
+        services
+            .AddSingleton<SeriesSampler>()
+            .AddHostedService(provider => provider.GetRequiredService<SeriesSampler>())
+            .AddProblemDetails()
+            .AddOpenApi(document =>
+                document.AddSchemaTransformer(
+                    (schema, context, _) =>
+                    {
+                        // What may be null is left out of answers, so no reader may rely on it.
+                        foreach (var property in context.JsonTypeInfo.Properties.Where(one => one.IsGetNullable))
+                            schema.Required?.Remove(property.Name);
+                        return Task.CompletedTask;
+                    }
+                )
+            )
+            .ConfigureHttpJsonOptions(json =>
+                json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+            );
+
+    private static IServiceCollection AddOpenInference(this IServiceCollection services, ServiceSettings settings)
     {
-        var model = parts.Model;
+        services.AddSingleton<ServedModels>();
+        services.AddGrpc(grpc =>
+        {
+            grpc.MaxReceiveMessageSize = settings.MaxRequestBytes;
+            grpc.EnableDetailedErrors = false;
+        });
+        return services;
+    }
+
+    private static IServiceCollection AddSecurity(this IServiceCollection services, ServiceSettings settings) =>
+        services.AddSingleton(settings).AddSingleton(ApiKey.From(settings.ApiKeyFile)).AddServiceGuards(settings);
+
+    private static IServiceCollection AddHealth(this IServiceCollection services) =>
+        services.AddSingleton<MeterReadiness>();
+
+    private static void MapMeterApi(this WebApplication app)
+    {
+        var api = app.MapGroup("/api/v1");
+        api.MapMeter();
+        api.MapPrice();
+        api.MapReferences();
+        api.MapRuns();
+        api.MapHours();
+        api.MapSeries();
+        api.MapComparison();
+        api.MapClassify();
+        api.MapSlo();
+    }
+
+    private static InferenceMetrics CreateMetrics(IServiceProvider services, Meter meter)
+    {
+        var model = meter.Model;
         return new InferenceMetrics(
             services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
             new MetricLabels(
-                [.. parts.Devices.Select(device => new DeviceLabels(device.Device, device.Provider))],
+                [.. meter.Devices.Select(device => new DeviceLabels(device.Device, device.Provider))],
                 model.Name,
                 model.Precision
             ),
             new MetricSources
             {
-                Work = [parts.Counters],
-                Reading = parts.Meter.Read,
-                Prices = parts.Prices,
-                Spent = parts.Money.Spent.Export,
-                SpentSince = () => parts.Money.Spent.Since,
-                Breakdown = executing => parts.Load.Read() is { } load ? parts.Breakdown(load, executing) : null,
-                Energy = parts.Money.Energy.Read,
-                EnergyUsdPerBillion = energy =>
-                    parts.Money.UsdPerKwh is { } tariff
-                        ? energy.UsdPerBillion(tariff, parts.Settings.Pricing.Pue)
-                        : null,
-                Slo = () => parts.SloRate,
-                Scope = parts.Scope,
+                Work = [meter.Counters],
+                Reading = meter.Throughput.Read,
+                Prices = meter.Prices,
+                Spent = meter.Cost.Spent.Export,
+                SpentSince = () => meter.Cost.Spent.Since,
+                Breakdown = executing => meter.Utilization.Read() is { } load ? meter.Breakdown(load, executing) : null,
+                Energy = meter.Cost.Energy.Read,
+                EnergyUsdPerBillion = meter.Cost.ElectricityUsdPerBillion,
+                Slo = () => meter.SloRate,
+                Scope = meter.Scope,
                 QueueDepths = new[] { Stage.Decode, Stage.Infer, Stage.Sink }.ToDictionary(
                     stage => stage,
-                    Func<long> (stage) => () => parts.Pipeline?.QueueDepth(stage) ?? 0
+                    Func<long> (stage) => () => meter.Pipeline?.QueueDepth(stage) ?? 0
                 ),
-                Devices = parts.Sensors.All,
+                Devices = meter.Sensors.All,
                 ModelInfo = new Dictionary<string, string>(StringComparer.Ordinal)
                 {
                     ["hash"] = model.Sha256,
@@ -158,7 +187,7 @@ internal static class MeterApplication
                     ["onnxruntime_version"] = OrtRuntime.Version,
                 },
             },
-            parts.Time
+            meter.Time
         );
     }
 

@@ -84,7 +84,7 @@ internal static class ModelPairCommand
         return MeterParts.Over(
             settings,
             new Engine(
-                [factory.With(EngineOpening.InferenceOptionsFor(parts.Engine) with { AllowSpinning = true })],
+                [factory.With(EngineFactory.InferenceOptionsFor(parts.Engine) with { AllowSpinning = true })],
                 parts.Engine,
                 null
             ),

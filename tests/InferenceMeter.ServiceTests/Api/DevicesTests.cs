@@ -32,7 +32,7 @@ public sealed class DevicesTests : IAsyncLifetime
         };
         var parts = MeterParts.Over(
             settings,
-            new Engine([_first, _second], new EngineSettings(2, 1, 4, 2), 8000),
+            new Engine([_first, _second], new EngineConfiguration(2, 1, 4, 2), 8000),
             TimeProvider.System,
             _nvml
         );

@@ -53,7 +53,7 @@ public sealed class OneNumberTests : IAsyncLifetime
             Images = new ImageSettings { SyntheticPhotos = 2 },
             Bench = new BenchSettings { Seconds = 60 },
         };
-        _parts = MeterParts.Over(settings, new Engine([_gpu], new EngineSettings(1, 1, 32, 2), 8000), _time, _nvml);
+        _parts = MeterParts.Over(settings, new Engine([_gpu], new EngineConfiguration(1, 1, 32, 2), 8000), _time, _nvml);
         _host = new MeterHost(_parts);
         var watch = new BenchWatch(_parts);
         for (var batch = 0; !watch.IsDone(); batch++)
@@ -224,7 +224,7 @@ public sealed class OneNumberTests : IAsyncLifetime
         var clock = new SetClock(_time);
         var parts = MeterParts.Over(
             settings,
-            new Engine([new FakeGpu(0, "00000000:01:00.0")], new EngineSettings(1, 1, 32, 2), 8000),
+            new Engine([new FakeGpu(0, "00000000:01:00.0")], new EngineConfiguration(1, 1, 32, 2), 8000),
             clock
         );
         await using var host = new MeterHost(parts);

@@ -22,23 +22,23 @@ internal static class MlperfStandIn
     public static byte[] Write()
     {
         var graph = new GraphProto { Name = "tf2onnx" };
-        graph.Input.Add(OnnxParts.Value("input_tensor:0", DataType.Float, "unk__616", 3, 224, 224));
-        graph.Initializer.Add(OnnxParts.FloatTensor("dense/kernel:0", Kernel(), 3, Outputs));
-        graph.Initializer.Add(OnnxParts.FloatTensor("dense/bias:0", Bias(), Outputs));
+        graph.Input.Add(OnnxNodes.Value("input_tensor:0", DataType.Float, "unk__616", 3, 224, 224));
+        graph.Initializer.Add(OnnxNodes.FloatTensor("dense/kernel:0", Kernel(), 3, Outputs));
+        graph.Initializer.Add(OnnxNodes.FloatTensor("dense/bias:0", Bias(), Outputs));
         Add("GlobalAveragePool", "resnet_model/Mean:0", ["input_tensor:0"]);
-        Add("Squeeze", "resnet_model/Squeeze:0", ["resnet_model/Mean:0"], OnnxParts.Ints("axes", 2, 3));
+        Add("Squeeze", "resnet_model/Squeeze:0", ["resnet_model/Mean:0"], OnnxNodes.Ints("axes", 2, 3));
         Add("MatMul", "resnet_model/dense/MatMul:0", ["resnet_model/Squeeze:0", "dense/kernel:0"]);
         Add("Add", "resnet_model/final_dense:0", ["resnet_model/dense/MatMul:0", "dense/bias:0"]);
         Add(
             "ArgMax",
             "ArgMax:0",
             ["resnet_model/final_dense:0"],
-            OnnxParts.Int("axis", 1),
-            OnnxParts.Int("keepdims", 0)
+            OnnxNodes.Int("axis", 1),
+            OnnxNodes.Int("keepdims", 0)
         );
-        Add("Softmax", "softmax_tensor:0", ["resnet_model/final_dense:0"], OnnxParts.Int("axis", 1));
-        graph.Output.Add(OnnxParts.Value("ArgMax:0", DataType.Int64, "unk__617"));
-        graph.Output.Add(OnnxParts.Value("softmax_tensor:0", DataType.Float, "unk__618", Outputs));
+        Add("Softmax", "softmax_tensor:0", ["resnet_model/final_dense:0"], OnnxNodes.Int("axis", 1));
+        graph.Output.Add(OnnxNodes.Value("ArgMax:0", DataType.Int64, "unk__617"));
+        graph.Output.Add(OnnxNodes.Value("softmax_tensor:0", DataType.Float, "unk__618", Outputs));
         var model = new ModelProto
         {
             IrVersion = 4,
@@ -49,7 +49,7 @@ internal static class MlperfStandIn
         return model.ToByteArray();
 
         void Add(string type, string output, string[] inputs, params AttributeProto[] attributes) =>
-            graph.Node.Add(OnnxParts.Node(type, output[..^2], inputs, output, attributes));
+            graph.Node.Add(OnnxNodes.Node(type, output[..^2], inputs, output, attributes));
     }
 
     private static float[] Kernel()

@@ -66,8 +66,8 @@ public sealed class TopClassesTests
         // log(mean - 128) is not a number for a dark image; 1e38 * infinity stays infinite.
         var graph = Means(6, softmax: false);
         var poison = float.IsNaN(bad)
-            ? OnnxParts.Node("Log", "poison", ["scores"], "poisoned")
-            : OnnxParts.Node("Exp", "poison", ["scores"], "poisoned");
+            ? OnnxNodes.Node("Log", "poison", ["scores"], "poisoned")
+            : OnnxNodes.Node("Exp", "poison", ["scores"], "poisoned");
         graph.Node.Add(poison);
         graph.Output[0].Name = "poisoned";
         using var factory = Open(graph, 13);
@@ -88,21 +88,21 @@ public sealed class TopClassesTests
     private static GraphProto Means(int classes, bool softmax, float scale = 1)
     {
         var graph = new GraphProto { Name = "means" };
-        graph.Input.Add(OnnxParts.Value("x", DataType.Float, "N", 3, 4, 4));
+        graph.Input.Add(OnnxNodes.Value("x", DataType.Float, "N", 3, 4, 4));
         graph.Initializer.Add(
-            OnnxParts.FloatTensor(
+            OnnxNodes.FloatTensor(
                 "w",
                 [.. Enumerable.Range(0, 3 * classes).Select(i => scale * (i % classes == 0 ? 40 : ((i * 7) % 11) + 1))],
                 3,
                 classes
             )
         );
-        graph.Node.Add(OnnxParts.Node("GlobalAveragePool", "pool", ["x"], "pooled"));
-        graph.Node.Add(OnnxParts.Node("Flatten", "flat", ["pooled"], "flat"));
-        graph.Node.Add(OnnxParts.Node("MatMul", "scores", ["flat", "w"], "scores"));
+        graph.Node.Add(OnnxNodes.Node("GlobalAveragePool", "pool", ["x"], "pooled"));
+        graph.Node.Add(OnnxNodes.Node("Flatten", "flat", ["pooled"], "flat"));
+        graph.Node.Add(OnnxNodes.Node("MatMul", "scores", ["flat", "w"], "scores"));
         if (softmax)
-            graph.Node.Add(OnnxParts.Node("Softmax", "softmax", ["scores"], "probabilities", OnnxParts.Int("axis", 1)));
-        graph.Output.Add(OnnxParts.Value(softmax ? "probabilities" : "scores", DataType.Float, "N", classes));
+            graph.Node.Add(OnnxNodes.Node("Softmax", "softmax", ["scores"], "probabilities", OnnxNodes.Int("axis", 1)));
+        graph.Output.Add(OnnxNodes.Value(softmax ? "probabilities" : "scores", DataType.Float, "N", classes));
         return graph;
     }
 

@@ -52,7 +52,7 @@ public sealed class BottleneckTests
     public void The_load_is_that_of_about_the_last_ten_seconds()
     {
         var counters = new WorkCounters(_time, "test", devices: 2);
-        var load = new StageLoad(_time, counters);
+        var load = new StageUtilization(_time, counters);
         Assert.Null(load.Read());
 
         // A minute of idling, then ten seconds of work.
@@ -84,7 +84,7 @@ public sealed class BottleneckTests
         double sink = 0.01
     ) =>
         Bottleneck.Find(
-            new StageLoadReading(
+            new StageUtilizationReading(
                 rate,
                 new Dictionary<Stage, double>
                 {

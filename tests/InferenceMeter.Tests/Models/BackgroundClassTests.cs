@@ -70,7 +70,7 @@ public sealed class BackgroundClassTests : IDisposable
         var bias = proto.Graph.Initializer.Single(tensor => tensor.Name == "fc.b");
         var values = new float[WithBackground];
         values[0] = 100;
-        bias.RawData = OnnxParts.FloatTensor("", values).RawData;
+        bias.RawData = OnnxNodes.FloatTensor("", values).RawData;
         TinyModel.Write(proto, ModelPath);
 
         var (_, top) = Run(OnnxModelLoader.Load(ModelPath));

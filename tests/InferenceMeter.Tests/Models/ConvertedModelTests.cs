@@ -115,16 +115,16 @@ public sealed class ConvertedModelTests : IDisposable
     [Fact]
     public void Widening_reaches_subgraphs_functions_and_types_named_by_attributes()
     {
-        var half = OnnxParts.RawTensor("w", DataType.Float16, [0, 0x3C], 1);
+        var half = OnnxNodes.RawTensor("w", DataType.Float16, [0, 0x3C], 1);
         var body = new GraphProto
         {
             Name = "body",
             Initializer = { half },
-            Output = { OnnxParts.Value("y", DataType.Float16) },
-            Node = { OnnxParts.Node("Identity", "i", ["w"], "y") },
+            Output = { OnnxNodes.Value("y", DataType.Float16) },
+            Node = { OnnxNodes.Node("Identity", "i", ["w"], "y") },
         };
         var graph = new TinyGraph()
-            .Node("Cast", "c", "x", OnnxParts.Int("to", (int)DataType.Float16))
+            .Node("Cast", "c", "x", OnnxNodes.Int("to", (int)DataType.Float16))
             .Node(
                 "If",
                 "fork",
@@ -140,7 +140,7 @@ public sealed class ConvertedModelTests : IDisposable
             new FunctionProto
             {
                 Name = "f",
-                Node = { OnnxParts.Node("EyeLike", "e", ["a"], "b", OnnxParts.Int("dtype", (int)DataType.Float16)) },
+                Node = { OnnxNodes.Node("EyeLike", "e", ["a"], "b", OnnxNodes.Int("dtype", (int)DataType.Float16)) },
             }
         );
         graph.Model.Graph.ValueInfo.Add(
@@ -151,7 +151,7 @@ public sealed class ConvertedModelTests : IDisposable
                 {
                     SequenceType = new TypeProto.Types.Sequence
                     {
-                        ElemType = OnnxParts.Value("", DataType.Float16).Type,
+                        ElemType = OnnxNodes.Value("", DataType.Float16).Type,
                     },
                 },
             }
@@ -201,7 +201,7 @@ public sealed class ConvertedModelTests : IDisposable
 
         // The checker wants a shape.
         foreach (var mixed in models[..2])
-            mixed.Graph.Output[0].Type = OnnxParts
+            mixed.Graph.Output[0].Type = OnnxNodes
                 .Value("", (DataType)mixed.Graph.Output[0].Type.TensorType.ElemType, 1, 3, null, null)
                 .Type;
         for (var i = 0; i < models.Count; i++)

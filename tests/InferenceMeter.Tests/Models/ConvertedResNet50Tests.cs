@@ -144,16 +144,16 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         {
             var rounded = suffix.Length > 0 ? value + suffix : output;
             nodes.Add(
-                OnnxParts.Node(
+                OnnxNodes.Node(
                     "Cast",
                     value + "/half",
                     [value],
                     value + "/half",
-                    OnnxParts.Int("to", (int)DataType.Float16)
+                    OnnxNodes.Int("to", (int)DataType.Float16)
                 )
             );
             nodes.Add(
-                OnnxParts.Node("Cast", rounded, [value + "/half"], rounded, OnnxParts.Int("to", (int)DataType.Float))
+                OnnxNodes.Node("Cast", rounded, [value + "/half"], rounded, OnnxNodes.Int("to", (int)DataType.Float))
             );
         }
     }

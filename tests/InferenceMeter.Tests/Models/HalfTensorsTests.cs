@@ -15,7 +15,7 @@ public sealed class HalfTensorsTests
             .Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits))
             .Where(Half.IsFinite)
             .ToArray();
-        var tensor = OnnxParts.RawTensor("w", DataType.Float16, Bytes(halves), halves.Length);
+        var tensor = OnnxNodes.RawTensor("w", DataType.Float16, Bytes(halves), halves.Length);
 
         HalfTensors.Widen(tensor);
         Assert.Equal(halves.Select(half => (float)half), Floats(tensor));
@@ -41,7 +41,7 @@ public sealed class HalfTensorsTests
             -1e-9f,
             .. RandomFloats(100_001),
         ];
-        var tensor = OnnxParts.FloatTensor("w", values, values.Length);
+        var tensor = OnnxNodes.FloatTensor("w", values, values.Length);
 
         HalfTensors.Narrow(tensor);
 
@@ -88,7 +88,7 @@ public sealed class HalfTensorsTests
     [InlineData(0f, false, false)]
     public void The_range_of_a_tensor_says_whether_half_can_hold_it(float value, bool overflows, bool underflows)
     {
-        var range = HalfTensors.Range(OnnxParts.FloatTensor("w", [0, value, 0], 3));
+        var range = HalfTensors.Range(OnnxNodes.FloatTensor("w", [0, value, 0], 3));
 
         Assert.Equal((overflows, underflows), (range.Overflows, range.Underflows));
     }
@@ -96,7 +96,7 @@ public sealed class HalfTensorsTests
     [Fact]
     public void An_empty_tensor_stays_empty()
     {
-        var tensor = OnnxParts.FloatTensor("roi", [], 0);
+        var tensor = OnnxNodes.FloatTensor("roi", [], 0);
         Assert.Equal(default, HalfTensors.Range(tensor));
 
         HalfTensors.Narrow(tensor);

@@ -69,7 +69,7 @@ public sealed class OnnxModelLoaderErrorTests : IDisposable
     public void Several_image_inputs_are_refused()
     {
         var model = new TinyModel().Build();
-        model.Graph.Input.Add(OnnxParts.Value("second", DataType.Float, 1, 3, 8, 8));
+        model.Graph.Input.Add(OnnxNodes.Value("second", DataType.Float, 1, 3, 8, 8));
         TinyModel.Write(model, ModelPath);
         AssertRefused("several image inputs (x float[N,3,16,12], second float[1,3,8,8])");
     }
@@ -78,7 +78,7 @@ public sealed class OnnxModelLoaderErrorTests : IDisposable
     public void An_input_beside_the_image_is_refused()
     {
         var model = new TinyModel().Build();
-        model.Graph.Input.Add(OnnxParts.Value("temperature", DataType.Float, 1));
+        model.Graph.Input.Add(OnnxNodes.Value("temperature", DataType.Float, 1));
         TinyModel.Write(model, ModelPath);
         AssertRefused("needs more than an image");
     }
@@ -87,7 +87,7 @@ public sealed class OnnxModelLoaderErrorTests : IDisposable
     public void A_model_that_takes_no_image_is_refused()
     {
         var model = new TinyModel().Build();
-        model.Graph.Input[0] = OnnxParts.Value("tokens", DataType.Int64, "N", 128);
+        model.Graph.Input[0] = OnnxNodes.Value("tokens", DataType.Int64, "N", 128);
         TinyModel.Write(model, ModelPath);
         AssertRefused("no image input");
     }
@@ -96,7 +96,7 @@ public sealed class OnnxModelLoaderErrorTests : IDisposable
     public void A_model_without_a_score_for_each_class_is_refused()
     {
         var model = new TinyModel().Build();
-        model.Graph.Output[0] = OnnxParts.Value("boxes", DataType.Float, "N", 100, 4);
+        model.Graph.Output[0] = OnnxNodes.Value("boxes", DataType.Float, "N", 100, 4);
         TinyModel.Write(model, ModelPath);
         AssertRefused("no classifier output");
     }

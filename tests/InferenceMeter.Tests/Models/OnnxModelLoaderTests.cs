@@ -119,7 +119,7 @@ public sealed class OnnxModelLoaderTests : IDisposable
                 ("author", "somebody"),
             ];
             foreach (var (key, value) in entries)
-                OnnxParts.SetMetadata(proto, key, value);
+                OnnxNodes.SetMetadata(proto, key, value);
         }
 
         TinyModel.Write(proto, ModelPath);
@@ -187,7 +187,7 @@ public sealed class OnnxModelLoaderTests : IDisposable
     {
         var proto = new TinyModel { Type = half ? DataType.Float16 : DataType.Float }.Build();
         if (bgr)
-            OnnxParts.SetMetadata(proto, "channel_order", "bgr");
+            OnnxNodes.SetMetadata(proto, "channel_order", "bgr");
         var model = OnnxModelLoader.FromProto(proto, "", "tiny");
         var file = model.Serialize();
 

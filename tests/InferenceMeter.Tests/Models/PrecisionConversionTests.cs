@@ -39,7 +39,7 @@ public sealed class PrecisionConversionTests
     public void Operators_that_leave_the_range_stay_in_float32_between_casts(string type)
     {
         AttributeProto[] attributes = type.StartsWith("Reduce", StringComparison.Ordinal)
-            ? [OnnxParts.Ints("axes", 3)]
+            ? [OnnxNodes.Ints("axes", 3)]
             : [];
         var graph = Convolution().Node(type, "kept", "conv", attributes).Node("Conv", "last", "kept w");
         var model = graph.ToHalf();
@@ -66,10 +66,10 @@ public sealed class PrecisionConversionTests
             .Weights("two", [2])
             .Weights("eps", [1e-12f])
             .Weights("w", Kernel, 3, 3, 1, 1)
-            .Node("ReduceMean", "mean", "x", OnnxParts.Ints("axes", 3))
+            .Node("ReduceMean", "mean", "x", OnnxNodes.Ints("axes", 3))
             .Node("Sub", "centred", "x mean")
             .Node("Pow", "squares", "centred two")
-            .Node("ReduceMean", "variance", "squares", OnnxParts.Ints("axes", 3))
+            .Node("ReduceMean", "variance", "squares", OnnxNodes.Ints("axes", 3))
             .Node("Add", "safe", "variance eps")
             .Node("Sqrt", "root", "safe")
             .Node("Div", "normal", "centred root")
@@ -127,7 +127,7 @@ public sealed class PrecisionConversionTests
         var graph = Convolution()
             .Weights("mask", [-1e9f])
             .Node("Add", "masked", "conv mask")
-            .Node("Transpose", "turned", "masked", OnnxParts.Ints("perm", 0, 1, 3, 2))
+            .Node("Transpose", "turned", "masked", OnnxNodes.Ints("perm", 0, 1, 3, 2))
             .Node("Conv", "product", "turned w")
             .Node("Softmax", "softmax", "masked")
             .Node("Conv", "last", "softmax w")
@@ -226,7 +226,7 @@ public sealed class PrecisionConversionTests
         };
         var graph = Convolution()
             .Whole("shape", 4)
-            .Node("Constant", "tensor", "", OnnxParts.Tensor("value", OnnxParts.FloatTensor("", [0.5f], 1)))
+            .Node("Constant", "tensor", "", OnnxNodes.Tensor("value", OnnxNodes.FloatTensor("", [0.5f], 1)))
             .Node(
                 "Constant",
                 "number",
@@ -239,7 +239,7 @@ public sealed class PrecisionConversionTests
                 }
             )
             .Node("Constant", "numbers", "", numbers)
-            .Node("ConstantOfShape", "ones", "shape", OnnxParts.Tensor("value", OnnxParts.FloatTensor("", [1], 1)))
+            .Node("ConstantOfShape", "ones", "shape", OnnxNodes.Tensor("value", OnnxNodes.FloatTensor("", [1], 1)))
             .Node("ConstantOfShape", "zeros", "shape")
             .Node("Sum", "sum", "conv tensor number numbers ones zeros");
 
@@ -253,10 +253,10 @@ public sealed class PrecisionConversionTests
         var graph = Convolution()
             .Weights("two", [2])
             .Whole("large", 100_001)
-            .Node("Cast", "number", "large", OnnxParts.Int("to", (int)DataType.Float))
+            .Node("Cast", "number", "large", OnnxNodes.Int("to", (int)DataType.Float))
             .Node("Mul", "twice", "number two")
-            .Node("Cast", "whole", "twice", OnnxParts.Int("to", (int)DataType.Int64))
-            .Node("Cast", "y", "whole", OnnxParts.Int("to", (int)DataType.Float));
+            .Node("Cast", "whole", "twice", OnnxNodes.Int("to", (int)DataType.Int64))
+            .Node("Cast", "y", "whole", OnnxNodes.Int("to", (int)DataType.Float));
 
         Assert.Equal([200_002f], Run(graph.ToHalf(), Numbers(Inputs)));
     }

@@ -24,8 +24,8 @@ public sealed class PrecisionRefusalTests
         var body = new GraphProto
         {
             Name = "body",
-            Output = { OnnxParts.Value("relu2", DataType.Float) },
-            Node = { OnnxParts.Node("Relu", "r", ["relu"], "relu2") },
+            Output = { OnnxNodes.Value("relu2", DataType.Float) },
+            Node = { OnnxNodes.Node("Relu", "r", ["relu"], "relu2") },
         };
         var branch = new AttributeProto
         {
@@ -44,8 +44,8 @@ public sealed class PrecisionRefusalTests
         sparse.Model.Graph.SparseInitializer.Add(
             new SparseTensorProto
             {
-                Values = OnnxParts.FloatTensor("s", [1], 1),
-                Indices = OnnxParts.Int64Tensor("", [0], 1),
+                Values = OnnxNodes.FloatTensor("s", [1], 1),
+                Indices = OnnxNodes.Int64Tensor("", [0], 1),
             }
         );
         var functions = Graph();
@@ -64,7 +64,7 @@ public sealed class PrecisionRefusalTests
     {
         var graph = Graph().Node("Invented", "new", "relu").Node("Relu", "last", "new");
         graph.Model.Graph.Node[^2].Domain = "org.example";
-        graph.Model.Graph.ValueInfo.Add(OnnxParts.Value("new", DataType.Float));
+        graph.Model.Graph.ValueInfo.Add(OnnxNodes.Value("new", DataType.Float));
 
         Assert.Equal([DataType.Float], Reads(graph.ToHalf(), "new"));
     }

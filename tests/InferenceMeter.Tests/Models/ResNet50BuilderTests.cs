@@ -35,7 +35,7 @@ public sealed class ResNet50BuilderTests(DefaultModelFixture fixture)
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(fixture.Path));
         var blocks = model.Graph.Node.Where(node => node.OpType == "Relu").Select(node => node.Output[0]).ToList();
         foreach (var block in blocks)
-            model.Graph.Output.Add(OnnxParts.Value(block, DataType.Float));
+            model.Graph.Output.Add(OnnxNodes.Value(block, DataType.Float));
         foreach (var output in model.Graph.Output.Skip(1))
             output.Type.TensorType.Shape = null;
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };

@@ -18,20 +18,20 @@ internal sealed class TinyGraph
     {
         Model = new ModelProto { IrVersion = 7, Graph = _graph };
         Model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = opset });
-        _graph.Input.Add(OnnxParts.Value("x", DataType.Float, 1, 3, 4, 4));
+        _graph.Input.Add(OnnxNodes.Value("x", DataType.Float, 1, 3, 4, 4));
     }
 
     public ModelProto Model { get; }
 
     public TinyGraph Weights(string name, float[] values, params long[] dims)
     {
-        _graph.Initializer.Add(OnnxParts.FloatTensor(name, values, dims));
+        _graph.Initializer.Add(OnnxNodes.FloatTensor(name, values, dims));
         return this;
     }
 
     public TinyGraph Whole(string name, params long[] values)
     {
-        _graph.Initializer.Add(OnnxParts.Int64Tensor(name, values, values.Length));
+        _graph.Initializer.Add(OnnxNodes.Int64Tensor(name, values, values.Length));
         return this;
     }
 
@@ -39,7 +39,7 @@ internal sealed class TinyGraph
     public TinyGraph Node(string type, string output, string inputs, params AttributeProto[] attributes)
     {
         _graph.Node.Add(
-            OnnxParts.Node(
+            OnnxNodes.Node(
                 type,
                 output,
                 inputs.Length == 0 ? [] : inputs.Split(' ').Select(input => input == "-" ? "" : input).ToArray(),
@@ -62,7 +62,7 @@ internal sealed class TinyGraph
     public ModelProto Single()
     {
         var model = Model.Clone();
-        model.Graph.Output.Add(OnnxParts.Value(model.Graph.Node[^1].Output[0], DataType.Float));
+        model.Graph.Output.Add(OnnxNodes.Value(model.Graph.Node[^1].Output[0], DataType.Float));
         model.Graph.Output[0].Type.TensorType.Shape = null;
         return model;
     }

@@ -36,15 +36,15 @@ internal sealed record TinyModel
         object?[] sides = DynamicSize ? ["H", null] : [Height, Width];
         graph.Input.Add(
             ChannelsFirst
-                ? OnnxParts.Value("x", Type, batch, 3, sides[0], sides[1])
-                : OnnxParts.Value("x", Type, batch, sides[0], sides[1], 3)
+                ? OnnxNodes.Value("x", Type, batch, 3, sides[0], sides[1])
+                : OnnxNodes.Value("x", Type, batch, sides[0], sides[1], 3)
         );
         var value = "x";
         if (!ChannelsFirst)
-            value = Add(graph, "Transpose", "nchw", [value], OnnxParts.Ints("perm", 0, 3, 1, 2));
+            value = Add(graph, "Transpose", "nchw", [value], OnnxNodes.Ints("perm", 0, 3, 1, 2));
         if (Type == DataType.Uint8)
         {
-            value = Add(graph, "Cast", "float", [value], OnnxParts.Int("to", (int)DataType.Float));
+            value = Add(graph, "Cast", "float", [value], OnnxNodes.Int("to", (int)DataType.Float));
             graph.Initializer.Add(Weights("scale", 7, 0.01f, 1));
             value = Add(graph, "Mul", "scaled", [value, "scale"]);
         }
@@ -58,34 +58,34 @@ internal sealed record TinyModel
             "Conv",
             "conv",
             [value, "conv.w", "conv.b"],
-            OnnxParts.Ints("kernel_shape", 3, 3),
-            OnnxParts.Ints("strides", 2, 2)
+            OnnxNodes.Ints("kernel_shape", 3, 3),
+            OnnxNodes.Ints("strides", 2, 2)
         );
         value = Add(graph, "Relu", "relu", [value]);
         value = Add(graph, "GlobalAveragePool", "pool", [value]);
         value = Add(graph, "Flatten", "flat", [value]);
-        value = Add(graph, "Gemm", "fc", [value, "fc.w", "fc.b"], OnnxParts.Int("transB", 1));
+        value = Add(graph, "Gemm", "fc", [value, "fc.w", "fc.b"], OnnxNodes.Int("transB", 1));
         if (Softmax)
-            value = Add(graph, "Softmax", "softmax", [value], OnnxParts.Int("axis", 1));
+            value = Add(graph, "Softmax", "softmax", [value], OnnxNodes.Int("axis", 1));
         if (OutputRank4)
         {
-            graph.Initializer.Add(OnnxParts.Int64Tensor("shape", [-1, Outputs, 1, 1], 4));
+            graph.Initializer.Add(OnnxNodes.Int64Tensor("shape", [-1, Outputs, 1, 1], 4));
             value = Add(graph, "Reshape", "rank4", [value, "shape"]);
         }
 
         if (ArgMaxFirst)
         {
-            var best = Add(graph, "ArgMax", "ArgMax", [value], OnnxParts.Int("axis", 1), OnnxParts.Int("keepdims", 0));
-            graph.Output.Add(OnnxParts.Value(best, DataType.Int64, batch));
+            var best = Add(graph, "ArgMax", "ArgMax", [value], OnnxNodes.Int("axis", 1), OnnxNodes.Int("keepdims", 0));
+            graph.Output.Add(OnnxNodes.Value(best, DataType.Int64, batch));
         }
 
         object[] shape = OutputRank4 ? [batch, Outputs, 1, 1] : [batch, Outputs];
-        graph.Output.Add(OnnxParts.Value(value, WeightType, shape));
+        graph.Output.Add(OnnxNodes.Value(value, WeightType, shape));
         if (InitializersAreInputs)
         {
             foreach (var tensor in graph.Initializer)
                 graph.Input.Add(
-                    OnnxParts.Value(tensor.Name, (DataType)tensor.DataType, [.. tensor.Dims.Select(dim => (object)dim)])
+                    OnnxNodes.Value(tensor.Name, (DataType)tensor.DataType, [.. tensor.Dims.Select(dim => (object)dim)])
                 );
         }
 
@@ -123,7 +123,7 @@ internal sealed record TinyModel
         params AttributeProto[] attributes
     )
     {
-        graph.Node.Add(OnnxParts.Node(type, name, inputs, name + ".out", attributes));
+        graph.Node.Add(OnnxNodes.Node(type, name, inputs, name + ".out", attributes));
         return name + ".out";
     }
 
@@ -132,8 +132,8 @@ internal sealed record TinyModel
         var values = new float[dims.Aggregate(1L, (product, dim) => product * dim)];
         SyntheticWeights.Fill(values, seed, sigma);
         if (WeightType != DataType.Float16)
-            return OnnxParts.FloatTensor(name, values, dims);
-        return OnnxParts.RawTensor(
+            return OnnxNodes.FloatTensor(name, values, dims);
+        return OnnxNodes.RawTensor(
             name,
             DataType.Float16,
             MemoryMarshal.AsBytes(values.Select(value => (Half)value).ToArray().AsSpan()).ToArray(),

@@ -78,7 +78,7 @@ public sealed class CostBreakdownTests
             }
         });
 
-    private static StageLoadReading Load(
+    private static StageUtilizationReading Load(
         double decode = 0,
         double batch = 0,
         double infer = 0,

@@ -2,7 +2,7 @@ using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;
 using InferenceMeter.Models.Quantization;
 using Microsoft.ML.OnnxRuntime;
-using static InferenceMeter.Models.OnnxParts;
+using static InferenceMeter.Models.OnnxNodes;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Inference.Calibration;

@@ -1,7 +1,7 @@
 using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;
 using Microsoft.ML.OnnxRuntime;
-using static InferenceMeter.Models.OnnxParts;
+using static InferenceMeter.Models.OnnxNodes;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Inference.Calibration;

@@ -1,5 +1,5 @@
 using InferenceMeter.Models.Onnx;
-using static InferenceMeter.Models.OnnxParts;
+using static InferenceMeter.Models.OnnxNodes;
 
 namespace InferenceMeter.Models.Quantization;
 

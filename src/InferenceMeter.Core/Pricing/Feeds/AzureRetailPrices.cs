@@ -17,9 +17,9 @@ public sealed class AzureRetailPrices
     /// <param name="endpoint"><see cref="PublicEndpoint"/>, or a copy of that service; <c>http</c> or <c>https</c>.</param>
     /// <param name="time">Clock of time limits and of what is in force.</param>
     public AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time)
-        : this(http, endpoint, time, new FeedPatience()) { }
+        : this(http, endpoint, time, new FeedRetryOptions()) { }
 
-    internal AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time, FeedPatience patience)
+    internal AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time, FeedRetryOptions patience)
     {
         if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https"))
             throw new ArgumentException("an http or https address is needed", nameof(endpoint));

@@ -17,11 +17,11 @@ internal sealed class FeedHttp
     private readonly HttpClient _http;
     private readonly Uri _endpoint;
     private readonly TimeProvider _time;
-    private readonly FeedPatience _patience;
+    private readonly FeedRetryOptions _patience;
     private readonly ResiliencePipeline _whole;
     private readonly ResiliencePipeline _page;
 
-    public FeedHttp(HttpClient http, Uri endpoint, TimeProvider time, FeedPatience patience)
+    public FeedHttp(HttpClient http, Uri endpoint, TimeProvider time, FeedRetryOptions patience)
     {
         (_http, _endpoint, _time, _patience) = (http, endpoint, time, patience);
         _whole = Builder().AddTimeout(patience.Total).Build();

@@ -164,7 +164,7 @@ internal static class ConvertCommand
                 });
             var calibrated = conversion.Images;
             var quantized = conversion.Finish();
-            OnnxParts.SetMetadata(
+            OnnxNodes.SetMetadata(
                 quantized,
                 "quantization",
                 $"int8 QDQ, {conversion.Weighted} weighted nodes, weights of {options.WeightBits} bits, {options.Method.ToString().ToLowerInvariant()} over {calibrated} images"

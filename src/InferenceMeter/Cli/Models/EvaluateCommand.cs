@@ -110,9 +110,9 @@ internal static class EvaluateCommand
                 Model = settings.Model with { Path = file },
             },
             signals,
-            parts =>
+            meter =>
             {
-                truth = Truth(folder, labels, synsets, parts.Model.Classes, optional: against is not null);
+                truth = Truth(folder, labels, synsets, meter.Model.Classes, optional: against is not null);
                 return new EvaluationOutput(truth, other);
             }
         );
@@ -165,24 +165,26 @@ internal static class EvaluateCommand
     private static async Task<(EvaluationOutput Output, ReadingDocument Reading)> ClassifyAsync(
         MeterSettings settings,
         ShutdownSignals signals,
-        Func<MeterParts, EvaluationOutput> create
+        Func<Meter, EvaluationOutput> create
     )
     {
         // Each image once, by the same pipeline that serves.
-        using var parts = await Opening.PartsAsync(
+        using var meter = await MeterStartup.OpenAsync(
             settings with
             {
                 Once = settings.Once with { Enabled = true },
             },
-            new HashSet<string>(),
+            finished: null,
             signals.Stop
         );
-        var output = create(parts);
-        using var pipeline = parts.CreatePipeline(metrics: null, output);
+        var output = create(meter);
+        using var pipeline = meter.CreatePipeline(metrics: null, output);
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
-        await new OnceScreen(AnsiConsole.Console, parts).RunAsync(work, parts.Source.DistinctImages);
+        await new OnceScreen(AnsiConsole.Console, Read).RunAsync(work, meter.Source.DistinctImages);
         await work;
-        return (output, ReadingDocument.From(parts));
+        return (output, Read());
+
+        ReadingDocument Read() => ReadingDocument.From(meter.Snapshot());
     }
 
     private static void Print(

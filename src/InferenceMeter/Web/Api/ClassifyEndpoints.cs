@@ -32,8 +32,8 @@ internal static class ClassifyEndpoints
 
     private static async Task<Results<Ok<ClassifyDocument>, ProblemHttpResult>> PostAsync(
         HttpRequest request,
-        RequestDesk desk,
-        MeterService meter,
+        RequestDispatcher desk,
+        Meter meter,
         InferenceMetrics metrics,
         int? top,
         int? timeout,
@@ -41,7 +41,7 @@ internal static class ClassifyEndpoints
     )
     {
         var arrival = meter.Time.GetTimestamp();
-        var most = meter.Parts.Model.Top;
+        var most = meter.Model.Top;
         if (top < 1 || top > most)
             return Bad($"top is {top}, accepted: 1 to {most}");
         if (timeout is < 1 or > 600_000)
@@ -52,7 +52,7 @@ internal static class ClassifyEndpoints
             var (names, problem) = await ReadAsync(
                 request,
                 bodies,
-                meter.Parts.Settings.Images.MaxBytes,
+                meter.Preprocessing.MaxEncodedBytes,
                 desk.Limit,
                 gone
             );
@@ -71,7 +71,7 @@ internal static class ClassifyEndpoints
                 return undone;
             if (answers is [{ Outcome: AnswerOutcome.Failed } one])
                 return ServingProblems.Failed(one.Failure);
-            return TypedResults.Ok(Describe(meter.Parts, answers, names, top ?? most));
+            return TypedResults.Ok(Describe(meter, answers, names, top ?? most));
         }
         catch (RequestRefusedException refused)
         {
@@ -85,13 +85,13 @@ internal static class ClassifyEndpoints
     }
 
     private static ClassifyDocument Describe(
-        MeterParts parts,
+        Meter meter,
         IReadOnlyList<ImageAnswer> answers,
         IReadOnlyList<string?> names,
         int top
     )
     {
-        var (price, model) = (parts.Prices.Current, parts.Model);
+        var (price, model) = (meter.Prices.Current, meter.Model);
         var images = answers
             .Select(
                 (answer, i) =>
@@ -118,7 +118,7 @@ internal static class ClassifyEndpoints
                             answer.Times.Total
                         ),
                         answer.Times.BatchImages,
-                        Math.Round(parts.AnswerCost.Usd(answer.Times, price.PerHour), 12)
+                        Math.Round(meter.AnswerCost.Usd(answer.Times, price.PerHour), 12)
                     )
             )
             .ToArray();
@@ -208,7 +208,7 @@ internal static class ClassifyEndpoints
 
         return names.Count > 0
             ? (names, null)
-            : ([], Bad("the multipart body has no parts; send images, as `curl --form file=@photo.jpg`"));
+            : ([], Bad("the multipart body has no meter; send images, as `curl --form file=@photo.jpg`"));
     }
 
     private static ProblemHttpResult Bad(string detail) =>

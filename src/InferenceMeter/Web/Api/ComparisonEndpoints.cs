@@ -1,3 +1,4 @@
+using InferenceMeter.Runs;
 using InferenceMeter.Comparison;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;

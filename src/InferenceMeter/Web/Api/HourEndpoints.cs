@@ -18,12 +18,12 @@ internal static class HourEndpoints
             .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static Results<Ok<HoursDocument>, ValidationProblem, ProblemHttpResult> Get(
-        MeterService meter,
+        Meter meter,
         DateTimeOffset? from,
         DateTimeOffset? to
     )
     {
-        if (meter.Parts.History is not { } history)
+        if (meter.History is not { } history)
             return TypedResults.Problem(
                 "No history is kept; start with --history FILE.",
                 title: "No history",

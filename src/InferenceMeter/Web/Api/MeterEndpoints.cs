@@ -12,12 +12,12 @@ internal static class MeterEndpoints
 
     public static void MapMeter(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/meter", (MeterService meter) => TypedResults.Ok(meter.Read()))
+        api.MapGet("/meter", (Meter meter) => TypedResults.Ok(ReadingDocument.From(meter.Snapshot())))
             .WithName("GetReading")
             .WithSummary("The reading now: images/s, $/billion, state, and what is behind them.");
         api.MapGet(
                 "/meter/stream",
-                (MeterService meter, IHostApplicationLifetime lifetime, CancellationToken gone) =>
+                (Meter meter, IHostApplicationLifetime lifetime, CancellationToken gone) =>
                     Stream(meter, lifetime, gone)
             )
             .WithName("StreamReadings")
@@ -25,13 +25,13 @@ internal static class MeterEndpoints
     }
 
     private static ServerSentEventsResult<ReadingDocument> Stream(
-        MeterService meter,
+        Meter meter,
         IHostApplicationLifetime lifetime,
         CancellationToken gone
     ) => TypedResults.ServerSentEvents(Readings(meter, lifetime, gone), "reading");
 
     private static async IAsyncEnumerable<ReadingDocument> Readings(
-        MeterService meter,
+        Meter meter,
         IHostApplicationLifetime lifetime,
         [EnumeratorCancellation] CancellationToken gone
     )
@@ -40,7 +40,7 @@ internal static class MeterEndpoints
         using var timer = new PeriodicTimer(Interval, meter.Time);
         do
         {
-            yield return meter.Read();
+            yield return ReadingDocument.From(meter.Snapshot());
         } while (await Next(timer, ended.Token));
     }
 

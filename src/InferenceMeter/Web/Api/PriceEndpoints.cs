@@ -15,7 +15,7 @@ internal static class PriceEndpoints
     {
         api.MapGet(
                 "/price",
-                (MeterService meter) => TypedResults.Ok(CostDocuments.Describe(meter.Parts.Prices.Current, meter.Parts))
+                (Meter meter) => TypedResults.Ok(CostDocuments.Describe(meter.Prices.Current, meter.Snapshot()))
             )
             .WithName("GetPrice")
             .WithSummary("The price in force.");
@@ -27,7 +27,7 @@ internal static class PriceEndpoints
             .ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
-    private static Results<Ok<PriceDocument>, ValidationProblem> Put(PriceRequest request, MeterService meter)
+    private static Results<Ok<PriceDocument>, ValidationProblem> Put(PriceRequest request, Meter meter)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (request.UsdPerHour is not (> 0 and <= Price.MaxUsdPerHour))
@@ -43,7 +43,7 @@ internal static class PriceEndpoints
             AsOf = DateOnly.FromDateTime(meter.Time.GetUtcNow().UtcDateTime),
             Note = request.Note,
         };
-        meter.Parts.Prices.Set(price);
-        return TypedResults.Ok(CostDocuments.Describe(price, meter.Parts));
+        meter.Prices.Set(price);
+        return TypedResults.Ok(CostDocuments.Describe(price, meter.Snapshot()));
     }
 }

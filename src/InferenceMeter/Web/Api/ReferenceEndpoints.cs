@@ -1,3 +1,4 @@
+using InferenceMeter.Runs;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.History;
@@ -23,7 +24,7 @@ internal static class ReferenceEndpoints
             );
 
     private static Results<Ok<ReferencesDocument>, ValidationProblem> Get(
-        MeterService meter,
+        Meter meter,
         RunArchive archive,
         string? anchor
     )
@@ -36,10 +37,9 @@ internal static class ReferenceEndpoints
                     ["anchor"] = [$"one of {string.Join(", ", catalog.References.Select(reference => reference.Id))}"],
                 }
             );
-        var parts = meter.Parts;
-        var price = parts.Prices.Current.PerHour;
+        var price = meter.Prices.Current.PerHour;
         var cost = CostReadings
-            .From(parts.Meter.Read(), parts.Prices, parts.Scope)
+            .From(meter.Throughput.Read(), meter.Prices, meter.Scope)
             .FirstOrDefault(c => c is { Basis: Basis.Wall, Window: "1m" })
             ?.UsdPerBillion;
         var today = TrendLine.DecimalYear(meter.Time.GetUtcNow());
@@ -72,7 +72,7 @@ internal static class ReferenceEndpoints
                         (double?)cost / TrendLine.At(trend, from, today)
                     )),
                 ],
-                Measured(parts, archive),
+                Measured(meter, archive),
                 new TrainingDocument(
                     cost is { } billion ? Math.Round(CostPerBillion.ImpliedTrainingUsd(billion), 2) : null,
                     Estimate: true,
@@ -84,22 +84,22 @@ internal static class ReferenceEndpoints
         );
     }
 
-    private static MeasuredTrendDocument? Measured(MeterParts parts, RunArchive archive)
+    private static MeasuredTrendDocument? Measured(Meter meter, RunArchive archive)
     {
         var runs = archive
             .List(MostRuns, before: null)
             .Where(run =>
                 run.Verdict == "VALID"
                 && run.UsdPerBillionImages > 0
-                && run.Machine == parts.Machine
-                && run.Model == parts.Model.Name
-                && run.Scope == parts.Scope.Label()
+                && run.Machine == meter.Machine
+                && run.Model == meter.Model.Name
+                && run.Scope == meter.Scope.Label()
             )
             .Select(run => (run.StartedAt, (double)run.UsdPerBillionImages!.Value))
             .ToArray();
         return CostTrend.Of(runs) is { } trend
             ? new MeasuredTrendDocument(
-                parts.Machine,
+                meter.Machine,
                 trend.Runs,
                 trend.From,
                 trend.To,

@@ -1,3 +1,4 @@
+using InferenceMeter.Web.Health;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Web.Security;
@@ -62,7 +63,7 @@ internal static class RunEndpoints
     private static Results<Accepted<RunDocument>, ValidationProblem, ProblemHttpResult> Post(
         RunRequest request,
         RunService service,
-        MeterService meter
+        MeterReadiness readiness
     )
     {
         var seconds = request.Seconds ?? DefaultSeconds;
@@ -70,7 +71,7 @@ internal static class RunEndpoints
             return TypedResults.ValidationProblem(
                 new Dictionary<string, string[]>(StringComparer.Ordinal) { ["seconds"] = [$"1 to {MaxSeconds:#,0}"] }
             );
-        if (meter.NotReady is { } reason)
+        if (readiness.NotReady is { } reason)
             return TypedResults.Problem(
                 reason,
                 title: "Not ready",

@@ -19,7 +19,7 @@ internal static class SeriesEndpoints
             );
 
     private static Results<Ok<SeriesDocument>, ValidationProblem> Get(
-        MeterService meter,
+        Meter meter,
         SeriesSampler sampler,
         int? seconds
     )
@@ -36,16 +36,16 @@ internal static class SeriesEndpoints
         var from = to.AddSeconds(-span);
         var recent = sampler.Series.Points((int)(span / SeriesSampler.Step.TotalSeconds), MostPoints);
         return TypedResults.Ok(
-            new SeriesDocument(from, to, [.. Before(meter.Parts, from, sampler.Series.Since ?? to), .. recent])
+            new SeriesDocument(from, to, [.. Before(meter, from, sampler.Series.Since ?? to), .. recent])
         );
     }
 
     /// <summary>Hours that were over before this process began, and the part of its first hour that an earlier process had: money over images is a mean over what ran.</summary>
-    private static IEnumerable<SeriesPoint> Before(MeterParts parts, DateTimeOffset from, DateTimeOffset since) =>
-        parts.History is not { } history || since <= from
+    private static IEnumerable<SeriesPoint> Before(Meter meter, DateTimeOffset from, DateTimeOffset since) =>
+        meter.History is not { } history || since <= from
             ? []
             : history
                 .Hours(from, since)
-                .Where(hour => hour.Machine == parts.Machine && hour.Hour.AddHours(1) <= since && hour.WallSeconds > 0)
+                .Where(hour => hour.Machine == meter.Machine && hour.Hour.AddHours(1) <= since && hour.WallSeconds > 0)
                 .Select(hour => SeriesPoint.Of(hour.Hour.AddHours(1), hour.WallSeconds, hour.ImagesOk, hour.SpentUsd));
 }

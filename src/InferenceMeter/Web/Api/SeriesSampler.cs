@@ -4,7 +4,7 @@ using InferenceMeter.History;
 namespace InferenceMeter.Web.Api;
 
 /// <summary>Keeps the last day in memory, a sample every five seconds, for drawings.</summary>
-internal sealed class SeriesSampler(MeterParts parts) : BackgroundService
+internal sealed class SeriesSampler(Meter meter) : BackgroundService
 {
     /// <summary>Between samples.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
@@ -12,19 +12,19 @@ internal sealed class SeriesSampler(MeterParts parts) : BackgroundService
     /// <summary>That is kept.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
-    private readonly long _start = parts.Time.GetTimestamp();
+    private readonly long _start = meter.Time.GetTimestamp();
 
     public RecentSeries Series { get; } = new((int)(Kept / Step) + 1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Step, parts.Time);
+        using var timer = new PeriodicTimer(Step, meter.Time);
         do Series.Add(
             new SeriesSample(
-                parts.Time.GetUtcNow(),
-                parts.Time.GetElapsedTime(_start).TotalSeconds,
-                parts.Counters.Snapshot().Ok,
-                parts.Prices.TotalSpent()
+                meter.Time.GetUtcNow(),
+                meter.Time.GetElapsedTime(_start).TotalSeconds,
+                meter.Counters.Snapshot().Ok,
+                meter.Prices.TotalSpent()
             )
         );
         while (await Next(timer, stoppingToken));

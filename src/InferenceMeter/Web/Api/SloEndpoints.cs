@@ -1,3 +1,4 @@
+using InferenceMeter.Metering;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Web.Security;
@@ -14,9 +15,9 @@ internal static class SloEndpoints
     {
         api.MapGet(
                 "/slo",
-                Results<Ok<SloDocument>, ProblemHttpResult> (MeterService meter) =>
-                    meter.Parts.Slo is { } slo
-                        ? TypedResults.Ok(slo)
+                Results<Ok<SloDocument>, ProblemHttpResult> (Meter meter) =>
+                    meter.Slo is { } slo
+                        ? TypedResults.Ok(SloDocument.From(slo))
                         : TypedResults.Problem(
                             "No load test has told a rate yet: inferencemeter load http://this-meter --find-peak --publish",
                             title: "Not known",
@@ -34,7 +35,7 @@ internal static class SloEndpoints
             .ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
-    private static Results<Ok<SloDocument>, ValidationProblem> Put(SloRequest request, MeterService meter)
+    private static Results<Ok<SloDocument>, ValidationProblem> Put(SloRequest request, Meter meter)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (request.ImagesPerSecond is not (> 0 and <= Most))
@@ -45,12 +46,13 @@ internal static class SloEndpoints
             errors["p99Seconds"] = ["0 to 3600"];
         if (errors.Count > 0)
             return TypedResults.ValidationProblem(errors);
-        meter.Parts.Slo = new SloDocument(
+        var slo = new SloResult(
             request.ImagesPerSecond!.Value,
             request.BoundSeconds!.Value,
             request.P99Seconds,
             meter.Time.GetUtcNow()
         );
-        return TypedResults.Ok(meter.Parts.Slo);
+        meter.Slo = slo;
+        return TypedResults.Ok(SloDocument.From(slo));
     }
 }

@@ -14,8 +14,8 @@ internal static class HealthEndpoints
         routes
             .MapGet(
                 "/healthz/ready",
-                IResult (MeterService meter) =>
-                    meter.NotReady is { } reason
+                IResult (MeterReadiness readiness) =>
+                    readiness.NotReady is { } reason
                         ? TypedResults.Problem(
                             reason,
                             title: "Not ready",

@@ -11,7 +11,7 @@ using InferenceMeter.Web.OpenInference.Grpc;
 namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>The Open Inference Protocol over gRPC.</summary>
-internal sealed class GrpcInferenceService(ServedModels models, MeterService meter)
+internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>

@@ -1,3 +1,4 @@
+using InferenceMeter.Settings;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
@@ -66,8 +67,14 @@ internal static class RestEndpoints
                 .WithSummary("The model is ready; else 503.");
             v2.MapPost(
                     $"{model}/infer",
-                    (string name, string? version, HttpContext context, ServedModels models, MeterService meter) =>
-                        InferAsync(name, version, context, models, meter)
+                    (
+                        string name,
+                        string? version,
+                        HttpContext context,
+                        ServedModels models,
+                        Meter meter,
+                        ServiceSettings settings
+                    ) => InferAsync(name, version, context, models, meter, settings)
                 )
                 .RequireRateLimiting(ServiceGuards.RateLimit)
                 .WithSummary("Classifies images: pixels, or JPEG, PNG, ... as BYTES.");
@@ -95,11 +102,12 @@ internal static class RestEndpoints
         string? version,
         HttpContext context,
         ServedModels models,
-        MeterService meter
+        Meter meter,
+        ServiceSettings settings
     )
     {
         var arrival = meter.Time.GetTimestamp();
-        var limit = meter.Parts.Settings.Service.MaxRequestBytes;
+        var limit = settings.MaxRequestBytes;
         using var body = await RequestBody.ReadAsync(
             context.Request.Body,
             context.Request.ContentLength,

@@ -1,3 +1,4 @@
+using InferenceMeter.Web.Health;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -16,7 +17,12 @@ namespace InferenceMeter.Web.OpenInference;
 /// The model as the Open Inference Protocol shows it, by what is sent: <c>NAME</c> takes pixels of its input size, <c>NAME-encoded</c> takes
 /// JPEG, PNG, ... as BYTES, <c>NAME-tensor</c> the normalised numbers that its file takes. All answer the best classes of each image.
 /// </summary>
-internal sealed class ServedModels(MeterService meter, RequestDesk desk, InferenceMetrics metrics)
+internal sealed class ServedModels(
+    Meter meter,
+    MeterReadiness readiness,
+    RequestDispatcher requests,
+    InferenceMetrics metrics
+)
 {
     /// <summary>The only version.</summary>
     public const string Version = "1";
@@ -31,7 +37,7 @@ internal sealed class ServedModels(MeterService meter, RequestDesk desk, Inferen
     private const string Indices = "indices";
     private const string Labels = "labels";
 
-    private ModelDescription Model => meter.Parts.Model;
+    private ModelDescription Model => meter.Model;
 
     /// <summary>Names of the models.</summary>
     public IReadOnlyList<string> Names =>
@@ -41,9 +47,9 @@ internal sealed class ServedModels(MeterService meter, RequestDesk desk, Inferen
 
     /// <summary>Why it is not ready; <see langword="null"/> when it is.</summary>
     public string? NotReady =>
-        meter.Parts.Scope == Scope.Model
+        meter.Scope == Scope.Model
             ? "the meter runs ready tensors (--scope model) and takes no requests"
-            : meter.NotReady;
+            : readiness.NotReady;
 
     /// <summary>What every model answers.</summary>
     public IReadOnlyList<TensorSpec> Outputs =>
@@ -103,9 +109,9 @@ internal sealed class ServedModels(MeterService meter, RequestDesk desk, Inferen
                 : [.. Outputs.Select(output => new RequestedOutput(output.Name, null, null))];
         foreach (var output in outputs)
             Check(output);
-        if (meter.Parts.Scope == Scope.Model)
+        if (meter.Scope == Scope.Model)
             throw new ProtocolException(ProtocolError.Unavailable, NotReady!);
-        var answers = await desk.ClassifyAsync(images, input.Datatype != "BYTES", arrival, call.Timeout, gone);
+        var answers = await requests.ClassifyAsync(images, input.Datatype != "BYTES", arrival, call.Timeout, gone);
         foreach (var answer in answers.Where(answer => answer.Outcome == AnswerOutcome.Classified))
             metrics.RequestAnswered(Scope.Service, answer.Times.Total);
         for (var i = 0; i < answers.Count; i++)

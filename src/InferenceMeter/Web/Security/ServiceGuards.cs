@@ -79,7 +79,7 @@ internal static class ServiceGuards
             );
             limiter.OnRejected = async (rejected, _) =>
             {
-                var counters = rejected.HttpContext.RequestServices.GetRequiredService<MeterParts>().Counters;
+                var counters = rejected.HttpContext.RequestServices.GetRequiredService<Meter>().Counters;
                 counters.AddHandedOut(requested: true);
                 counters.AddRejected(requested: true);
                 rejected.HttpContext.Response.Headers.RetryAfter = "1";

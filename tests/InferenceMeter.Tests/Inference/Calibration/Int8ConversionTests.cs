@@ -4,7 +4,7 @@ using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;
 using InferenceMeter.Models.Quantization;
 using InferenceMeter.Tests.Models;
-using static InferenceMeter.Models.OnnxParts;
+using static InferenceMeter.Models.OnnxNodes;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Tests.Inference.Calibration;

@@ -14,7 +14,7 @@ public sealed class WeightQuantizationTests
                 (rows, columns, inner, axis, bits, seed) =>
                 {
                     var values = TinyGraph.Numbers(rows * columns * inner, 3, seed);
-                    var tensor = OnnxParts.FloatTensor("w", values, rows, columns, inner);
+                    var tensor = OnnxNodes.FloatTensor("w", values, rows, columns, inner);
 
                     var scales = WeightQuantization.Scales(tensor, axis, bits);
                     var quantized = MemoryMarshal.Cast<byte, sbyte>(
@@ -40,7 +40,7 @@ public sealed class WeightQuantizationTests
     [Fact]
     public void A_channel_of_zeros_has_a_scale_and_stays_zero()
     {
-        var tensor = OnnxParts.FloatTensor("w", [0, 0, 1, -2], 2, 2);
+        var tensor = OnnxNodes.FloatTensor("w", [0, 0, 1, -2], 2, 2);
 
         var scales = WeightQuantization.Scales(tensor, 0, 8);
 

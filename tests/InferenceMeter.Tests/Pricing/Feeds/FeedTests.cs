@@ -10,7 +10,7 @@ public abstract class FeedTests : IDisposable
     protected static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
     protected static readonly FeedKey Key = new("Standard_NC4as_T4_v3", "westeurope", PurchaseOption.OnDemand);
 
-    private protected static readonly FeedPatience Quick = new()
+    private protected static readonly FeedRetryOptions Quick = new()
     {
         FirstDelay = TimeSpan.FromMilliseconds(2),
         PerTry = TimeSpan.FromSeconds(5),
@@ -30,13 +30,13 @@ public abstract class FeedTests : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected AzureRetailPrices Feed(LocalServer server, FeedPatience? patience = null) =>
+    private protected AzureRetailPrices Feed(LocalServer server, FeedRetryOptions? patience = null) =>
         new(_http, new Uri(server.Address, "/api/retail/prices"), Time, patience ?? Quick);
 
     private protected Task<FeedAnswer> FindAsync(
         LocalServer server,
         FeedKey? key = null,
-        FeedPatience? patience = null
+        FeedRetryOptions? patience = null
     ) => Feed(server, patience).FindAsync(key ?? Key, CancellationToken.None);
 
     /// <summary>It fails, with one line that a person can act on.</summary>

@@ -1,0 +1,25 @@
+namespace InferenceMeter.Runs;
+
+/// <summary>When a run ends and what it is judged by.</summary>
+internal sealed record RunOptions
+{
+    /// <summary>Length of the measured part in seconds; it begins when throughput has settled.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Window of the meter whose length counts: <c>start</c>, or <c>10s</c> for short runs.</summary>
+    public string Window { get; init; } = "start";
+
+    /// <summary>Also wait until there is a confidence interval.</summary>
+    public bool NeedsInterval { get; init; }
+
+    /// <summary>
+    /// How long a run may take to settle before it is given up; <see langword="null"/>: a minute and its own length.
+    /// </summary>
+    public TimeSpan? GiveUpAfter { get; init; }
+
+    /// <summary>How often the meter is read.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(0.2);
+
+    /// <summary>What makes the run valid.</summary>
+    public RunRules Rules { get; init; } = RunRules.Default;
+}
