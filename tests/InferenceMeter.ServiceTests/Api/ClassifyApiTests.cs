@@ -178,8 +178,7 @@ public sealed class ClassifyApiTests
             .Range(0, 2)
             .Select(_ => host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg())))
             .ToArray();
-        while (host.Parts.Desk.Held < 2)
-            await Task.Delay(5);
+        await Eventually.IsTrue(() => host.Parts.Desk.Held == 2);
 
         using var refused = await host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()));
 
@@ -201,12 +200,13 @@ public sealed class ClassifyApiTests
             .Range(0, host.Parts.Options.Batching.Batches * host.Parts.Engine.BatchSize)
             .Select(_ => host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg())))
             .ToArray();
-        while (host.Pipeline.QueueDepth(Metering.Stage.Infer) < 2 || host.Parts.Desk.Held < held.Length)
-            await Task.Delay(5);
+        await Eventually.IsTrue(() =>
+            host.Pipeline.QueueDepth(Metering.Stage.Infer) >= 2 && host.Parts.Desk.Held == held.Length
+        );
         var late = host.Client.PostAsync("/api/v1/classify?timeout=1", new ByteArrayContent(Photos.Jpeg()));
-        while (host.Parts.Desk.Held <= held.Length)
-            await Task.Delay(5);
-        await Task.Delay(20);
+        await Eventually.IsTrue(() => host.Parts.Desk.Held > held.Length);
+        var arrived = TimeProvider.System.GetTimestamp();
+        await Eventually.IsTrue(() => TimeProvider.System.GetElapsedTime(arrived).TotalMilliseconds > 1);
 
         host.Pipeline.Resume();
 

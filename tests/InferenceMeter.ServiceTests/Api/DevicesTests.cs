@@ -207,24 +207,11 @@ public sealed class DevicesTests : IAsyncLifetime
         Assert.Matches("model alone: 8,000 images/s \\(\\$138.89 per billion\\), measured", console.Output);
     }
 
-    private async Task WaitForBoth()
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (_host.Parts.Counters.Snapshot().Devices.Any(device => device.Ok == 0))
-            await Task.Delay(5, limit.Token);
-    }
+    private Task WaitForBoth() =>
+        Eventually.IsTrue(() => _host.Parts.Counters.Snapshot().Devices.All(device => device.Ok > 0));
 
     private async Task<T> Until<T>(Func<JsonElement, T?> find)
-        where T : class
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            if (find(await Reading()) is { } found)
-                return found;
-            await Task.Delay(50, limit.Token);
-        }
-    }
+        where T : class => (await Eventually.GetAsync(async () => find(await Reading()), found => found is not null))!;
 
     private async Task<JsonElement> Reading()
     {

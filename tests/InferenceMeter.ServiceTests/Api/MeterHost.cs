@@ -8,7 +8,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace InferenceMeter.ServiceTests.Api;
 
-/// <summary>The whole service in this process, over a session that does nothing; it classifies once <see cref="Start"/> is called.</summary>
+/// <summary>
+/// The whole service in this process, over a session that does nothing; it classifies once <see cref="Start"/> is
+/// called. Where the settings have an address for gRPC it listens on real ports, otherwise in memory.
+/// </summary>
 internal sealed class MeterHost : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
@@ -27,7 +30,9 @@ internal sealed class MeterHost : IAsyncDisposable
         };
         _parts = MeterParts.Open(settings, new HashSet<string>(), _ => { });
         _app = Build();
-        Client = _app.GetTestClient();
+        Client = IsInMemory
+            ? _app.GetTestClient()
+            : new HttpClient { BaseAddress = new Uri(_parts.Settings.Service.Urls) };
     }
 
     /// <summary>Over parts that are open already.</summary>
@@ -46,6 +51,8 @@ internal sealed class MeterHost : IAsyncDisposable
 
     public MeterParts Parts => _parts;
 
+    private bool IsInMemory => _parts.Settings.Service.GrpcUrls is null;
+
     /// <summary>Starts to classify and waits for the first answers.</summary>
     public async Task<MeterHost> Start()
     {
@@ -54,14 +61,25 @@ internal sealed class MeterHost : IAsyncDisposable
             new Serving.RequestOutput()
         );
         _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
-        while (_parts.Settings.Requests.Background != "off" && _parts.Counters.Snapshot().Ok == 0)
-            await Task.WhenAny(_work, Task.Delay(5));
+        if (_parts.Settings.Requests.Background != "off")
+            await Eventually.Get(
+                () => _parts.Counters.Snapshot().Ok,
+                ok => ok > 0,
+                giveUp: () => _work.IsCompleted ? "the pipeline has ended" : null
+            );
         return this;
     }
 
     private WebApplication Build()
     {
-        var app = MeterApplication.Build(_parts, builder => builder.WebHost.UseTestServer());
+        var app = MeterApplication.Build(
+            _parts,
+            builder =>
+            {
+                if (IsInMemory)
+                    builder.WebHost.UseTestServer();
+            }
+        );
         app.Start();
         return app;
     }

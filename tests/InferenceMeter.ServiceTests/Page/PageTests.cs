@@ -321,9 +321,19 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
         await using var open = await browser.OpenAsync(Url);
         await Expect(open.Page.Locator("#state")).ToHaveTextAsync("steady", new() { Timeout = 60_000 });
         await open.Page.EvaluateAsync(
-            "() => { window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: false }); }"
+            """
+            () => {
+                window.shift = 0;
+                new PerformanceObserver(list => {
+                    for (const entry of list.getEntries()) window.shift += entry.value;
+                }).observe({ type: 'layout-shift', buffered: false });
+                window.updates = 0;
+                new MutationObserver(() => window.updates++).observe(document.querySelector('#images'),
+                    { childList: true, characterData: true, subtree: true });
+            }
+            """
         );
-        await Task.Delay(6_000);
+        await open.Page.WaitForFunctionAsync("window.updates >= 5", options: new() { Timeout = 60_000 });
 
         Assert.InRange(await open.Page.EvaluateAsync<double>("window.shift"), 0, 0.02);
     }
@@ -344,7 +354,7 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
     private async Task<RunningMeter> StartPicture()
     {
         var meter = new RunningMeter(["--urls", Url]);
-        await Task.Delay(TimeSpan.FromMinutes(5));
+        await Delays.CollectHistory(TimeSpan.FromMinutes(5));
         return meter;
     }
 

@@ -279,7 +279,9 @@ public sealed class ServingTests : IDisposable
                     when (broken is HttpRequestException or IOException or TaskCanceledException or JsonException)
                 {
                     answers.Add((null, true));
-                    await Task.Delay(100);
+                    await Eventually.IsTrue(async () =>
+                        stop.IsCancellationRequested || await ServeTests.Answers(client, "/healthz/ready")
+                    );
                 }
             }
         }
