@@ -56,6 +56,8 @@ public sealed partial class MonitoringTests
             urls[0],
             "--usd-per-hour",
             "1",
+            "--decoders",
+            "1",
         ]);
         await using var second = new RunningMeter([
             "--session",
@@ -108,6 +110,8 @@ public sealed partial class MonitoringTests
             await Eventually.GetAsync(
                 () => prometheus.Query(Resolve(query, instances[0])),
                 samples => samples.Count > 0,
+                // Some show what a meter says once its rate is steady, which takes long on a loaded machine.
+                deadline: TimeSpan.FromMinutes(3),
                 expected: $"data in {dashboard}, {panel}: {query}"
             );
         // The rule over all of them against the same sum by hand over the same span.

@@ -25,6 +25,9 @@ public sealed class PrometheusTests : IDisposable
             url,
             "--usd-per-hour",
             "2.49",
+            // A core is left to Prometheus, so that neither disturbs the other's ten seconds.
+            "--decoders",
+            "1",
         ]);
         using var prometheus = Start(url, port);
         try
@@ -40,7 +43,7 @@ public sealed class PrometheusTests : IDisposable
             var ratios = new List<double>();
             // The middle of several, and of more when the machine is restless: each side's 10 s end at other instants.
             var scraped = 0.0;
-            while (ratios.Count < 9 || (ratios.Count < 40 && Math.Abs(Middle(ratios) - 1) > 0.02))
+            while (ratios.Count < 5 || (ratios.Count < 40 && Math.Abs(Middle(ratios) - 1) > 0.02))
             {
                 scraped = (
                     await Eventually.GetAsync(
