@@ -1,8 +1,29 @@
 #!/usr/bin/env bash
-# Runs every test. Installs the tools that some tests use (Debian or Ubuntu; elsewhere those tests are skipped by name).
-# Arguments are handed to dotnet test, such as: bash tests/run.sh --filter FullyQualifiedName~Pricing
+# Runs the tests. Those that take long or need much (builds of images, long soaks) run with --all only.
+#   bash tests/run.sh                                              the default tests
+#   bash tests/run.sh --all                                        every test
+#   bash tests/run.sh --filter FullyQualifiedName~Pricing          those of the default tests that the filter chooses
+# Other arguments are handed to dotnet test. At the end, each skipped test is listed with its reason.
+# Installs the tools that some tests use (Debian or Ubuntu; elsewhere those tests are skipped by name).
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+all=false
+filter=""
+arguments=()
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --all) all=true ;;
+        --filter) filter="${2:?--filter needs an expression}"; shift ;;
+        --filter=*) filter="${1#--filter=}" ;;
+        *) arguments+=("$1") ;;
+    esac
+    shift
+done
+if [ "$all" = false ]; then
+    filter="${filter:+($filter)&}Kind!=Slow"
+fi
+[ -z "$filter" ] || arguments+=(--filter "$filter")
 
 packages=()
 command -v prometheus >/dev/null && command -v promtool >/dev/null || packages+=(prometheus)
@@ -29,4 +50,24 @@ fi
 dotnet tool restore >/dev/null
 dotnet csharpier check .
 
-exec dotnet test InferenceMeter.sln -c Release --nologo "$@"
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+code=0
+dotnet test InferenceMeter.sln -c Release --nologo \
+    --logger "trx;LogFilePrefix=tests" --results-directory "$results" "${arguments[@]}" || code=$?
+
+# Skipped tests, each with its reason, out of the result files.
+cat "$results"/*.trx 2>/dev/null | tr -d '\r' | awk '
+    /<UnitTestResult / {
+        name = outcome = ""
+        if (match($0, /testName="[^"]*"/)) name = substr($0, RSTART + 10, RLENGTH - 11)
+        if (match($0, /outcome="[^"]*"/)) outcome = substr($0, RSTART + 9, RLENGTH - 10)
+    }
+    outcome == "NotExecuted" && match($0, /<(Message|StdOut)>[^<]*/) {
+        reason = substr($0, RSTART, RLENGTH)
+        sub(/^<[A-Za-z]*>/, "", reason)
+        if (!skipped++) print "\nskipped, each with its reason:"
+        print "  " name ": " reason
+        outcome = ""
+    }'
+exit "$code"

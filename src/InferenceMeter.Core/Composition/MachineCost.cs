@@ -6,7 +6,13 @@ namespace InferenceMeter.Composition;
 /// <summary>What the machine costs, where that comes from, and what was spent.</summary>
 internal sealed class MachineCost : IDisposable
 {
-    private MachineCost(MachineCostOptions options, IPriceSource source, Price price, EnergyLog energy, TimeProvider time)
+    private MachineCost(
+        MachineCostOptions options,
+        IPriceSource source,
+        Price price,
+        EnergyLog energy,
+        TimeProvider time
+    )
     {
         Options = options;
         Prices = new PriceTimeline(time, price);

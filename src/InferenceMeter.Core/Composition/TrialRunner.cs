@@ -107,9 +107,12 @@ internal sealed class TrialRunner : IDisposable
 
         var configuration = EngineConfiguration.Resolve(setup.Engine, factory.Model, cores);
         var engine = new Engine([factory.With(configuration.InferenceOptions)], configuration, null);
-        return new MeterBuilder(setup) { Engine = engine, Source = new Lent(_images), Warn = _warn }.BuildAsync(
-            cancellation
-        );
+        return new MeterBuilder(setup)
+        {
+            Engine = engine,
+            Source = new Lent(_images),
+            Warn = _warn,
+        }.BuildAsync(cancellation);
     }
 
     private async Task<Trial> MeasureAsync(

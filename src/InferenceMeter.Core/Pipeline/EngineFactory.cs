@@ -74,9 +74,7 @@ internal static class EngineFactory
             Provider = provider,
             Precision = options.Precision ?? "",
             MaxBatch = options.BatchSize ?? LargestTensorRtBatch,
-            CacheFolder = Path.GetFullPath(
-                Path.Combine(options.CacheFolder ?? ModelCache.DefaultFolder(), "tensorrt")
-            ),
+            CacheFolder = Path.GetFullPath(Path.Combine(options.CacheFolder ?? ModelCache.DefaultFolder(), "tensorrt")),
             Given = options.ProviderOptions,
         };
 

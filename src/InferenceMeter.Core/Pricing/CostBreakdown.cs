@@ -45,7 +45,11 @@ public readonly record struct CostBreakdown(double Decode, double Batch, double 
     /// <param name="load">Work of each stage.</param>
     /// <param name="workers">Of each stage.</param>
     /// <param name="executing">Share of the time in which at least one batch executed, 0..1.</param>
-    public static CostBreakdown OnGpu(StageUtilizationReading load, IReadOnlyDictionary<Stage, int> workers, double executing)
+    public static CostBreakdown OnGpu(
+        StageUtilizationReading load,
+        IReadOnlyDictionary<Stage, int> workers,
+        double executing
+    )
     {
         ArgumentNullException.ThrowIfNull(load);
         ArgumentNullException.ThrowIfNull(workers);

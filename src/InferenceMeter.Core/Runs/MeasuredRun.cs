@@ -98,8 +98,7 @@ internal sealed class MeasuredRun
         var result = window with
         {
             ImagesFailed = work.Failed - _atStart.Failed,
-            ImagesFailedInInference =
-                work.FailedBy(ImageFailure.Inference) - _atStart.FailedBy(ImageFailure.Inference),
+            ImagesFailedInInference = work.FailedBy(ImageFailure.Inference) - _atStart.FailedBy(ImageFailure.Inference),
             CpuStolenShare = cpu.CpuStolenShare,
             // A quota on the CPU holds up a GPU too.
             DeviceThrottled = devices.Select(device => device.Span.Throttled).Append(cpu.Throttled).Max(),
@@ -140,9 +139,7 @@ internal sealed class MeasuredRun
         ];
         return bases
             .Select(basis =>
-                basis.Rate is { } rate
-                    ? CostReadings.At(basis.Basis, _subject.Scope, "start", basis.Price, rate)
-                    : null
+                basis.Rate is { } rate ? CostReadings.At(basis.Basis, _subject.Scope, "start", basis.Price, rate) : null
             )
             .OfType<CostReading>();
     }

@@ -1,10 +1,10 @@
-using InferenceMeter.Telemetry;
 using System.Net.Http.Headers;
 using InferenceMeter.Errors;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Catalog;
-using InferenceMeter.Terminal;
 using InferenceMeter.Settings;
+using InferenceMeter.Telemetry;
+using InferenceMeter.Terminal;
 using ModelSettings = InferenceMeter.Settings.ModelSettings;
 
 namespace InferenceMeter.Cli;

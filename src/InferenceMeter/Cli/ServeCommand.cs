@@ -1,5 +1,5 @@
-using InferenceMeter.Documents;
 using InferenceMeter.Composition;
+using InferenceMeter.Documents;
 using InferenceMeter.Errors;
 using InferenceMeter.Pipeline.Requests;
 using InferenceMeter.Settings;

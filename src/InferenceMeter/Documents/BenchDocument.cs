@@ -1,12 +1,12 @@
 using System.Text.Json;
+using InferenceMeter.Composition;
 using InferenceMeter.Errors;
 using InferenceMeter.History;
 using InferenceMeter.Inference;
-using InferenceMeter.Telemetry;
+using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
 using InferenceMeter.Runs;
-using InferenceMeter.Composition;
-using InferenceMeter.Metering;
+using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
 
@@ -93,9 +93,7 @@ internal sealed record BenchDocument(
             Scope = Scope,
             Verdict = verdict,
             ImagesPerSecond = ImagesPerSecond?.Estimate,
-            UsdPerBillionImages = Costs
-                .FirstOrDefault(cost => cost.Basis == Basis.Wall.Label())
-                ?.UsdPerBillionImages,
+            UsdPerBillionImages = Costs.FirstOrDefault(cost => cost.Basis == Basis.Wall.Label())?.UsdPerBillionImages,
             Document = JsonSerializer.Serialize(this, JsonFile.Compact),
         };
 }

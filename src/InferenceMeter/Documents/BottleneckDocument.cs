@@ -1,9 +1,9 @@
+using InferenceMeter.Composition;
 using InferenceMeter.Inference;
-using InferenceMeter.Telemetry;
+using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
 using InferenceMeter.Runs;
-using InferenceMeter.Metering;
-using InferenceMeter.Composition;
+using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
 

@@ -1,9 +1,9 @@
-using InferenceMeter.Inference;
-using InferenceMeter.Telemetry;
-using InferenceMeter.Runs;
 using InferenceMeter.Composition;
+using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
 

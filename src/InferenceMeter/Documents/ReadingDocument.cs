@@ -1,9 +1,9 @@
-using InferenceMeter.Runs;
 using InferenceMeter.Composition;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
 using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;

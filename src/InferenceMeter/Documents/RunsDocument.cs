@@ -1,11 +1,11 @@
-using InferenceMeter.Inference;
-using InferenceMeter.Telemetry;
-using InferenceMeter.Pricing;
-using InferenceMeter.Runs;
-using InferenceMeter.Metering;
 using System.Text.Json;
 using InferenceMeter.Composition;
 using InferenceMeter.History;
+using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
+using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
 

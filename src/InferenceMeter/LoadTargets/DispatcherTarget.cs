@@ -4,7 +4,8 @@ using InferenceMeter.Pipeline.Requests;
 namespace InferenceMeter.LoadTargets;
 
 /// <summary>This process's own pipeline, without a network.</summary>
-internal sealed class DispatcherTarget(RequestDispatcher desk, SampleSet samples, bool isPixels, TimeProvider time) : ILoadTarget
+internal sealed class DispatcherTarget(RequestDispatcher desk, SampleSet samples, bool isPixels, TimeProvider time)
+    : ILoadTarget
 {
     private readonly byte[][] _images = isPixels ? samples.Pixels : samples.Encoded;
 

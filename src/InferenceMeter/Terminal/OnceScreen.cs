@@ -1,5 +1,5 @@
-using InferenceMeter.Documents;
 using InferenceMeter.Composition;
+using InferenceMeter.Documents;
 using InferenceMeter.Reports;
 using Spectre.Console;
 

@@ -1,10 +1,10 @@
 using System.Text.Json.Serialization;
 using InferenceMeter.Composition;
 using InferenceMeter.Errors;
-using InferenceMeter.Settings;
-using InferenceMeter.Runs;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
+using InferenceMeter.Runs;
+using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
 using InferenceMeter.Web.Api;
 using InferenceMeter.Web.Health;
@@ -199,6 +199,7 @@ internal static class MeterWebApplication
         /api/v1/price          the price of this machine (GET, PUT)
         /api/v1/references     the public record of this cost since 2017
         /api/v1/runs           measurements with a verdict (GET, POST; GET, DELETE one)
+        /api/v1/comparison     runs side by side: cost, where it goes, what made the difference
         /api/v1/hours          the history by the hour, with --history
         /api/v1/series         the last minutes to a day, for drawings
         /api/v1/classify       an image's classes, times and cost (POST)

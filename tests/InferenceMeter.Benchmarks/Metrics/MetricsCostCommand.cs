@@ -38,9 +38,9 @@ internal static class MetricsCostCommand
     private static async Task RunAsync(int pairs, int seconds, bool control)
     {
         var settings = new MeterSettings { Service = new ServiceSettings { Urls = "http://127.0.0.1:0" } };
-        using var scraped = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
-        using var bare = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
-        await using var app = MeterApplication.Build(scraped);
+        using var scraped = await settings.OpenAsync();
+        using var bare = await settings.OpenAsync();
+        await using var app = MeterWebApplication.Build(scraped, settings.Service);
         await app.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         await using var with = new HeldPipeline(
@@ -50,7 +50,7 @@ internal static class MetricsCostCommand
         );
         await using var without = new HeldPipeline(bare, seconds);
         Console.WriteLine(
-            $"default model, batch {scraped.Engine.BatchSize}, {scraped.Engine.Instances} x {scraped.Engine.IntraOpThreads}, pipeline scope, {pairs} pairs of {seconds} s a side"
+            $"default model, batch {scraped.Engine.Configuration.BatchSize}, {scraped.Engine.Configuration.Instances} x {scraped.Engine.Configuration.IntraOpThreads}, pipeline scope, {pairs} pairs of {seconds} s a side"
         );
         await Pairs.RunAsync(
             pairs,

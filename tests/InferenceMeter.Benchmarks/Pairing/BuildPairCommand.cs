@@ -73,16 +73,16 @@ internal static class BuildPairCommand
             Metering = new MeteringSettings { Scope = "model" },
             Inference = new InferenceSettings { Provider = "cpu" },
         };
-        using var parts = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
-        await using var pipeline = new HeldPipeline(parts, seconds);
-        var engine = parts.Engine;
+        using var meter = await settings.OpenAsync();
+        await using var pipeline = new HeldPipeline(meter, seconds);
+        var engine = meter.Engine.Configuration;
         var libraries = Directory
             .EnumerateFiles(AppContext.BaseDirectory, "libonnxruntime*.so", SearchOption.AllDirectories)
             .Select(file => Path.GetFileName(file)!)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal);
         Console.WriteLine(
-            $"{parts.Model.Name}, {parts.Model.Precision}, batch {engine.BatchSize}, {engine.Instances} x "
+            $"{meter.Model.Name}, {meter.Model.Precision}, batch {engine.BatchSize}, {engine.Instances} x "
                 + $"{engine.IntraOpThreads} threads, {string.Join(", ", libraries)}"
         );
         while (Console.ReadLine() is not null)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using InferenceMeter.Composition;
 using InferenceMeter.Inference;
+using InferenceMeter.Metering;
+using InferenceMeter.Pipeline;
 using InferenceMeter.Settings;
 
 namespace InferenceMeter.Benchmarks.Pairing;
@@ -75,31 +77,34 @@ internal static class ModelPairCommand
             };
     }
 
-    private static MeterParts Open(MeterSettings settings, bool spinning)
+    private static async Task<Meter> OpenAsync(MeterSettings settings, bool spinning)
     {
-        var parts = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
+        var meter = await settings.OpenAsync();
         if (!spinning)
-            return parts;
-        var factory = (OnnxSessionFactory)parts.Devices[0];
-        return MeterParts.Over(
-            settings,
-            new Engine(
-                [factory.With(EngineFactory.InferenceOptionsFor(parts.Engine) with { AllowSpinning = true })],
-                parts.Engine,
-                null
-            ),
-            TimeProvider.System
-        );
+            return meter;
+        var factory = (OnnxSessionFactory)meter.Devices[0];
+        var configuration = meter.Engine.Configuration;
+        var options = configuration.InferenceOptions with { AllowSpinning = true };
+        return await new MeterBuilder(settings.ToSetup(null, TimeProvider.System))
+        {
+            Engine = new Engine([factory.With(options)], configuration, null),
+        }.BuildAsync(CancellationToken.None);
     }
 
     private static async Task RunAsync(MeterSettings a, MeterSettings b, bool spinning, int pairs, int seconds)
     {
-        using var ours = Open(a, spinning);
-        using var baseline = MeterParts.Open(b, new HashSet<string>(), Console.Error.WriteLine);
-        foreach (var (side, parts) in new[] { ("a", ours), ("b", baseline) })
+        using var ours = await OpenAsync(a, spinning);
+        using var baseline = await b.OpenAsync();
+        foreach (var (side, meter) in new[] { ("a", ours), ("b", baseline) })
+        {
+            var engine = meter.Engine.Configuration;
             Console.WriteLine(
-                $"{side}: {parts.Model.Name}, {parts.Model.Precision}, {parts.Model.Weights}, scope {parts.Settings.Metering.Scope}, batch {parts.Engine.BatchSize}, {parts.Engine.Instances} x {parts.Engine.IntraOpThreads} threads, {parts.Engine.DecoderWorkers} decoders, images {parts.Source.Kind}"
+                $"{side}: {meter.Model.Name}, {meter.Model.Precision}, {meter.Model.Weights}, scope {meter.Scope.Label()}, "
+                    + $"batch {engine.BatchSize}, {engine.Instances} x {engine.IntraOpThreads} threads, "
+                    + $"{engine.DecoderWorkers} decoders, images {meter.Source.Kind}"
             );
+        }
+
         await using var first = new HeldPipeline(ours, seconds);
         await using var second = new HeldPipeline(baseline, seconds);
         await Pairs.RunAsync(pairs, ("a", () => first.SegmentAsync()), ("b", () => second.SegmentAsync()));

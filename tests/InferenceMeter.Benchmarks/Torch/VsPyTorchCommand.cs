@@ -51,11 +51,11 @@ internal static class VsPyTorchCommand
             Model = new ModelSettings { Path = model },
             Metering = new MeteringSettings { Scope = "model" },
         };
-        using var parts = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
+        using var meter = await settings.OpenAsync();
         Console.WriteLine(
-            $"ours: {parts.Model.Name}, {parts.Model.Precision}, model scope, batch {parts.Engine.BatchSize}, {parts.Engine.Instances} x {parts.Engine.IntraOpThreads} threads"
+            $"ours: {meter.Model.Name}, {meter.Model.Precision}, model scope, batch {meter.Engine.Configuration.BatchSize}, {meter.Engine.Configuration.Instances} x {meter.Engine.Configuration.IntraOpThreads} threads"
         );
-        await using var ours = new HeldPipeline(parts, seconds);
+        await using var ours = new HeldPipeline(meter, seconds);
         await Pairs.RunAsync(
             pairs,
             ("ours", () => ours.SegmentAsync()),

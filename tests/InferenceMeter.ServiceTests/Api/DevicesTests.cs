@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Inference;
+using InferenceMeter.Pipeline;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry.Nvml;
 using InferenceMeter.Terminal;
@@ -30,13 +31,12 @@ public sealed class DevicesTests : IAsyncLifetime
             Pricing = new PricingSettings { UsdPerHour = 4 },
             Images = new ImageSettings { SyntheticPhotos = 2 },
         };
-        var parts = MeterParts.Over(
-            settings,
+        var meter = await settings.OpenAsync(
             new Engine([_first, _second], new EngineConfiguration(2, 1, 4, 2), 8000),
             TimeProvider.System,
             _nvml
         );
-        _host = await new MeterHost(parts).Start();
+        _host = await new MeterHost(meter, settings).Start();
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
@@ -189,7 +189,7 @@ public sealed class DevicesTests : IAsyncLifetime
         using var console = new TestConsole();
         console.Profile.Width = 80;
 
-        console.Write(LiveScreen.Render(ReadingDocument.From(_host.Parts), "http://localhost:8080"));
+        console.Write(LiveScreen.Render(ReadingDocument.From(_host.Meter.Snapshot()), "http://localhost:8080"));
 
         Assert.All(console.Lines, line => Assert.True(line.TrimEnd().Length <= 80, line));
         Assert.Contains(
@@ -207,24 +207,11 @@ public sealed class DevicesTests : IAsyncLifetime
         Assert.Matches("model alone: 8,000 images/s \\(\\$138.89 per billion\\), measured", console.Output);
     }
 
-    private async Task WaitForBoth()
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (_host.Parts.Counters.Snapshot().Devices.Any(device => device.Ok == 0))
-            await Task.Delay(5, limit.Token);
-    }
+    private Task WaitForBoth() =>
+        Eventually.IsTrue(() => _host.Meter.Counters.Snapshot().Devices.All(device => device.Ok > 0));
 
     private async Task<T> Until<T>(Func<JsonElement, T?> find)
-        where T : class
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (true)
-        {
-            if (find(await Reading()) is { } found)
-                return found;
-            await Task.Delay(50, limit.Token);
-        }
-    }
+        where T : class => (await Eventually.GetAsync(async () => find(await Reading()), found => found is not null))!;
 
     private async Task<JsonElement> Reading()
     {

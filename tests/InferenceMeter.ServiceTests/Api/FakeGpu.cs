@@ -61,7 +61,7 @@ internal sealed class FakeGpu(int number, string pciBusId) : IDeviceSessionFacto
                 throw new InferenceException("CUDA failure 719: unspecified launch failure") { Fault = fault };
             if (batch.Count > owner.MaxImages)
                 throw new InferenceException("out of memory") { Fault = InferenceFault.OutOfMemory };
-            Thread.Sleep(1);
+            Delays.SlowWork(TimeSpan.FromMilliseconds(1));
             return new BatchResult(batch.Capacity, owner.Model.Top);
         }
 

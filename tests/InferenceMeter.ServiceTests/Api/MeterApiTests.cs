@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace InferenceMeter.ServiceTests.Api;
 
-public sealed class MeterApiTests
+public sealed partial class MeterApiTests
 {
     [Fact]
     public async Task The_reading_says_what_was_measured_on_what_at_which_price()
@@ -110,27 +113,21 @@ public sealed class MeterApiTests
     }
 
     [Fact]
-    public async Task The_description_of_the_api_lists_every_path_of_the_contract()
+    public async Task The_description_of_the_api_lists_every_path_and_method_that_is_answered()
     {
         await using var host = new MeterHost();
 
-        var paths = (await Json(host.Client, "/openapi/v1.json"))
+        var described = (await Json(host.Client, "/openapi/v1.json"))
             .GetProperty("paths")
             .EnumerateObject()
-            .Select(p => p.Name)
-            .ToList();
+            .SelectMany(path =>
+                path.Value.EnumerateObject().Select(method => $"{method.Name.ToUpperInvariant()} {path.Name}")
+            );
 
-        Assert.Superset(
-            new HashSet<string>
-            {
-                "/api/v1/meter",
-                "/api/v1/meter/stream",
-                "/api/v1/price",
-                "/api/v1/references",
-                "/healthz/live",
-                "/healthz/ready",
-            },
-            new HashSet<string>(paths)
+        // All but the page, the description itself, and gRPC, whose description is its .proto file.
+        Assert.Equal(
+            Routes(host).Where(route => !Undescribed().IsMatch(route)).Order(StringComparer.Ordinal),
+            described.Order(StringComparer.Ordinal)
         );
     }
 
@@ -171,10 +168,33 @@ public sealed class MeterApiTests
     public async Task The_first_page_says_where_everything_is()
     {
         await using var host = new MeterHost();
+        var page = await host.Client.GetStringAsync("/");
 
-        Assert.Contains("/api/v1/meter", await host.Client.GetStringAsync("/"), StringComparison.Ordinal);
+        // What has a name of its own: /api/v1/runs stands for /api/v1/runs/{id} too.
+        var places = Routes(host)
+            .Select(route => route.Split(' ')[1])
+            .Where(path => path.StartsWith("/api/", StringComparison.Ordinal))
+            .Select(path => string.Join('/', path.Split('/')[..4]))
+            .Concat(["/v2", "/metrics", "/healthz/live", "/healthz/ready", "/openapi/v1.json"])
+            .Distinct(StringComparer.Ordinal);
+
+        Assert.All(places, place => Assert.Contains(place, page, StringComparison.Ordinal));
     }
 
     internal static async Task<JsonElement> Json(HttpClient client, string path) =>
         JsonDocument.Parse(await client.GetStringAsync(path)).RootElement;
+
+    /// <summary>Every method and path that the service answers, as <c>GET /api/v1/runs/{id}</c>.</summary>
+    private static IEnumerable<string> Routes(MeterHost host) =>
+        host
+            .Server.Services.GetRequiredService<EndpointDataSource>()
+            .Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(endpoint =>
+                (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? []).Select(method =>
+                    $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}"
+                )
+            );
+
+    [GeneratedRegex(@" /(page/.*|openapi/.*|inference\..*)?$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Undescribed();
 }

@@ -10,11 +10,15 @@ using Microsoft.Extensions.Hosting;
 
 namespace InferenceMeter.ServiceTests.Api;
 
-/// <summary>The whole service in this process, over a session that does nothing; it classifies once <see cref="Start"/> is called.</summary>
+/// <summary>
+/// The whole service in this process, over a session that does nothing; it classifies once <see cref="Start"/> is
+/// called. Where the settings have an address for gRPC it listens on real ports, otherwise in memory.
+/// </summary>
 internal sealed class MeterHost : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly MeterParts _parts;
+    private readonly Meter _meter;
+    private readonly MeterSettings _settings;
     private readonly WebApplication _app;
     private Pipeline.InferencePipeline? _pipeline;
     private Task _work = Task.CompletedTask;
@@ -27,15 +31,19 @@ internal sealed class MeterHost : IAsyncDisposable
             Inference = new InferenceSettings { Session = "null", Instances = 1 },
             Images = settings.Images with { SyntheticPhotos = 2 },
         };
-        _parts = MeterParts.Open(settings, new HashSet<string>(), _ => { });
+        _settings = settings;
+        _meter = new MeterBuilder(settings.ToSetup(null, TimeProvider.System))
+            .BuildAsync(CancellationToken.None)
+            .GetAwaiter()
+            .GetResult();
         _app = Build();
-        Client = _app.GetTestClient();
+        Client = IsInMemory ? _app.GetTestClient() : new HttpClient { BaseAddress = new Uri(_settings.Service.Urls) };
     }
 
-    /// <summary>Over parts that are open already.</summary>
-    public MeterHost(MeterParts parts)
+    /// <summary>Over a meter that is open already.</summary>
+    public MeterHost(Meter meter, MeterSettings settings)
     {
-        _parts = parts;
+        (_meter, _settings) = (meter, settings);
         _app = Build();
         Client = _app.GetTestClient();
     }
@@ -46,21 +54,38 @@ internal sealed class MeterHost : IAsyncDisposable
 
     public TestServer Server => _app.GetTestServer();
 
-    public MeterParts Parts => _parts;
+    public Meter Meter => _meter;
+
+    public ServiceSettings Settings => _settings.Service;
+
+    private bool IsInMemory => _settings.Service.GrpcUrls is null;
 
     /// <summary>Starts to classify and waits for the first answers.</summary>
     public async Task<MeterHost> Start()
     {
-        _pipeline = _parts.CreatePipeline(_app.Services.GetRequiredService<InferenceMetrics>(), new RequestOutput());
+        _pipeline = _meter.CreatePipeline(_app.Services.GetRequiredService<InferenceMetrics>(), new RequestOutput());
+        _meter.Cost.Refresher.Start();
         _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
-        while (_parts.Settings.Requests.Background != "off" && _parts.Counters.Snapshot().Ok == 0)
-            await Task.WhenAny(_work, Task.Delay(5));
+        if (_meter.HasOwnLoad)
+            await Eventually.Get(
+                () => _meter.Counters.Snapshot().Ok,
+                ok => ok > 0,
+                giveUp: () => _work.IsCompleted ? "the pipeline has ended" : null
+            );
         return this;
     }
 
     private WebApplication Build()
     {
-        var app = MeterApplication.Build(_parts, builder => builder.WebHost.UseTestServer());
+        var app = MeterWebApplication.Build(
+            _meter,
+            _settings.Service,
+            builder =>
+            {
+                if (IsInMemory)
+                    builder.WebHost.UseTestServer();
+            }
+        );
         app.Start();
         return app;
     }
@@ -69,10 +94,10 @@ internal sealed class MeterHost : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _work;
-        _parts.Desk.Close();
+        _meter.Requests.Close();
         await _app.DisposeAsync();
         _pipeline?.Dispose();
-        _parts.Dispose();
+        _meter.Dispose();
         _stop.Dispose();
     }
 }

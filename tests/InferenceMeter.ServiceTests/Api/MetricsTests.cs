@@ -69,7 +69,7 @@ public sealed partial class MetricsTests
     {
         var host = await new MeterHost().Start();
         await host.DisposeAsync();
-        var work = host.Parts.Counters.Snapshot();
+        var work = host.Meter.Counters.Snapshot();
 
         Assert.Equal(work.HandedOut, work.Ok + work.Failed + work.Rejected);
     }

@@ -7,8 +7,10 @@ using InferenceMeter.Comparison;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Errors;
+using InferenceMeter.Pipeline;
 using InferenceMeter.Pricing;
 using InferenceMeter.Reports;
+using InferenceMeter.Runs;
 using InferenceMeter.ServiceTests.Program;
 using InferenceMeter.Settings;
 using InferenceMeter.Terminal;
@@ -33,7 +35,7 @@ public sealed class OneNumberTests : IAsyncLifetime
     private readonly List<(DateTimeOffset At, string Text)> _scrapes = [];
     private readonly FakeGpu _gpu = new(0, FakeNvml.CardBus);
     private readonly FakeNvml _nvml = new();
-    private MeterParts _parts = null!;
+    private Meter _meter = null!;
     private MeterHost _host = null!;
     private BenchDocument _bench = null!;
     private JsonElement _reading;
@@ -51,22 +53,30 @@ public sealed class OneNumberTests : IAsyncLifetime
                 Pue = 1.5m,
             },
             Images = new ImageSettings { SyntheticPhotos = 2 },
-            Bench = new BenchSettings { Seconds = 60 },
         };
-        _parts = MeterParts.Over(settings, new Engine([_gpu], new EngineConfiguration(1, 1, 32, 2), 8000), _time, _nvml);
-        _host = new MeterHost(_parts);
-        var watch = new BenchWatch(_parts);
-        for (var batch = 0; !watch.IsDone(); batch++)
+        var engine = new Engine([_gpu], new EngineConfiguration(1, 1, 32, 2), 8000);
+        _meter = await settings.OpenAsync(engine, _time, _nvml);
+        _host = new MeterHost(_meter, settings);
+        var progress = new CountedReports();
+        var run = new MeasuredRun(
+            _meter.RunSubject,
+            new RunRecorder(_meter.Throughput, _meter.Latency),
+            new RunOptions { Seconds = 60 }
+        ).RunAsync(new TaskCompletionSource().Task, progress, CancellationToken.None);
+        for (var batch = 0; !run.IsCompleted; batch++)
         {
+            var seen = progress.Count;
             if (batch == 90)
-                _parts.Prices.Set(_parts.Prices.Current with { PerHour = new UsdPerMachineHour(3.10m) });
+                _meter.Prices.Set(_meter.Prices.Current with { PerHour = new UsdPerMachineHour(3.10m) });
             await Work(images: 30 + (batch % 5));
+            await Eventually.Get(() => progress.Count > seen || run.IsCompleted, isTrue => isTrue);
         }
 
-        _bench = watch.Finish();
+        var report = await run;
+        _bench = BenchDocument.From(report, _meter.Snapshot());
         _reading = await MeterApiTests.Json(_host.Client, "/api/v1/meter");
         _told = Wall(_reading, "start");
-        var window = watch.Reading.Window("start")!;
+        var window = report.Reading.Window("start")!;
         var now = _time.GetTimestamp();
         _window = (
             _time.GetUtcNow() - _time.GetElapsedTime(window.From, now),
@@ -103,7 +113,7 @@ public sealed class OneNumberTests : IAsyncLifetime
     {
         using var console = new TestConsole();
         console.Profile.Width = 200;
-        console.Write(LiveScreen.Render(ReadingDocument.From(_parts), "here"));
+        console.Write(LiveScreen.Render(ReadingDocument.From(_meter.Snapshot()), "here"));
         BenchReport.Print(console, _bench);
         var run = RunFileReader.Parse(JsonFile.Text(_bench), "bench.json", "bench");
         var csv = ComparisonReport
@@ -222,23 +232,22 @@ public sealed class OneNumberTests : IAsyncLifetime
             Images = new ImageSettings { SyntheticPhotos = 2 },
         };
         var clock = new SetClock(_time);
-        var parts = MeterParts.Over(
-            settings,
+        var meter = await settings.OpenAsync(
             new Engine([new FakeGpu(0, "00000000:01:00.0")], new EngineConfiguration(1, 1, 32, 2), 8000),
             clock
         );
-        await using var host = new MeterHost(parts);
+        await using var host = new MeterHost(meter, settings);
         for (var batch = 0; batch < 240; batch++)
         {
             if (batch == 120)
                 clock.By = TimeSpan.FromDays(-400);
             if (batch == 200)
                 clock.By = TimeSpan.FromDays(30);
-            parts.Meter.BatchStarted();
+            meter.Throughput.BatchStarted();
             _time.Advance(BatchTime);
-            parts.Counters.AddOk(32, 0);
-            parts.Meter.BatchFinished(32);
-            parts.Meter.Read();
+            meter.Counters.AddOk(32, 0);
+            meter.Throughput.BatchFinished(32);
+            meter.Throughput.Read();
         }
 
         var reading = await MeterApiTests.Json(host.Client, "/api/v1/meter");
@@ -281,12 +290,7 @@ public sealed class OneNumberTests : IAsyncLifetime
             try
             {
                 using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-                for (var patience = Stopwatch.StartNew(); !await ServeTests.Answers(client, "/-/ready"); )
-                {
-                    Assert.True(patience.Elapsed < TimeSpan.FromMinutes(1), "Prometheus is not ready");
-                    await Task.Delay(100);
-                }
-
+                await Eventually.IsTrue(() => ServeTests.Answers(client, "/-/ready"));
                 var range = $"{(_window.To - _window.From).TotalMilliseconds + 1:0}ms";
                 var query =
                     $"""sum(rate(inference_cost_usd_total[{range}])) / sum(rate(inference_images_total[{range}])) * 1e9""";
@@ -312,23 +316,23 @@ public sealed class OneNumberTests : IAsyncLifetime
 
     private async Task Work(int images)
     {
-        _parts.Meter.BatchStarted();
+        _meter.Throughput.BatchStarted();
         _time.Advance(BatchTime);
         // 320 W.
         _nvml.Millijoules += 160_000;
-        _parts.Counters.AddHandedOut(images);
-        _parts.Counters.AddStageBusy(
+        _meter.Counters.AddHandedOut(images);
+        _meter.Counters.AddStageBusy(
             Metering.Stage.Infer,
             BatchTime.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond,
             0
         );
-        _parts.Counters.AddStageBusy(
+        _meter.Counters.AddStageBusy(
             Metering.Stage.Decode,
             BatchTime.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond / 3
         );
-        _parts.Counters.AddBatch(0);
-        _parts.Counters.AddOk(images, 0);
-        _parts.Meter.BatchFinished(images);
+        _meter.Counters.AddBatch(0);
+        _meter.Counters.AddOk(images, 0);
+        _meter.Throughput.BatchFinished(images);
         _scrapes.Add((_time.GetUtcNow(), await _host.Client.GetStringAsync("/metrics")));
     }
 
@@ -394,5 +398,15 @@ public sealed class OneNumberTests : IAsyncLifetime
 
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
             inner.CreateTimer(callback, state, dueTime, period);
+    }
+
+    /// <summary>How often a run has told of itself.</summary>
+    private sealed class CountedReports : IProgress<RunProgress>
+    {
+        private int _count;
+
+        public int Count => Volatile.Read(ref _count);
+
+        public void Report(RunProgress value) => Interlocked.Increment(ref _count);
     }
 }

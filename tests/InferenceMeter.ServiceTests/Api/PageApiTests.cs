@@ -48,19 +48,15 @@ public sealed class PageApiTests
     public async Task The_series_is_of_what_the_meter_counted_and_spent()
     {
         await using var host = await new MeterHost().Start();
-        JsonElement[] points = [];
         // Two samples of five seconds.
-        for (var i = 0; i < 60 && points.Length == 0; i++)
-        {
-            await Task.Delay(500);
-            points =
-            [
-                .. (await MeterApiTests.Json(host.Client, "/api/v1/series?seconds=60"))
+        var points = await Eventually.GetAsync(
+            async () =>
+                (await MeterApiTests.Json(host.Client, "/api/v1/series?seconds=60"))
                     .GetProperty("points")
-                    .EnumerateArray(),
-            ];
-        }
-
+                    .EnumerateArray()
+                    .ToArray(),
+            points => points.Length > 0
+        );
         var point = points[^1];
         var (rate, cost) = (
             point.GetProperty("imagesPerSecond").GetDouble(),
@@ -87,8 +83,8 @@ public sealed class PageApiTests
             await host.Start();
             var now = TimeProvider.System.GetUtcNow();
             var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero).AddHours(-3);
-            foreach (var machine in new[] { host.Parts.Machine, "another" })
-                host.Parts.History!.Add(
+            foreach (var machine in new[] { host.Meter.Machine, "another" })
+                host.Meter.History!.Add(
                     new History.HourRecord
                     {
                         Hour = hour,

@@ -90,7 +90,7 @@ public sealed class ReferencesApiTests : IDisposable
         string machine;
         await using (var host = new MeterHost(settings))
         {
-            machine = host.Parts.Machine;
+            machine = host.Meter.Machine;
             Assert.False(
                 (await MeterApiTests.Json(host.Client, "/api/v1/references")).TryGetProperty("measured", out _)
             );

@@ -134,6 +134,7 @@ public sealed partial class BuildTests
 
     /// <summary>The CPU flavour is restored, compiled and run, not only resolved.</summary>
     [LinuxX64Fact]
+    [Trait("Kind", "Slow")]
     public async Task The_CPU_flavour_runs_and_carries_no_CUDA_library()
     {
         using var published = await PublishedProgram.Make("cpu", "amd64");
@@ -158,6 +159,7 @@ public sealed partial class BuildTests
     }
 
     [LinuxX64Fact]
+    [Trait("Kind", "Slow")]
     public async Task A_program_for_arm64_is_published_on_amd64_with_the_CPU_package()
     {
         using var published = await PublishedProgram.Make("cpu", "arm64");

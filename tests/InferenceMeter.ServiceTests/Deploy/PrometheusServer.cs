@@ -48,9 +48,12 @@ internal sealed class PrometheusServer : IAsyncDisposable
     public HttpClient Client { get; }
 
     /// <summary>The samples of a query now; a figure that is no number is none.</summary>
-    public async Task<IReadOnlyList<(JsonElement Labels, double Value)>> Query(string query)
+    /// <param name="query">In PromQL.</param>
+    /// <param name="at">Another instant than now, in seconds since 1970.</param>
+    public async Task<IReadOnlyList<(JsonElement Labels, double Value)>> Query(string query, double? at = null)
     {
-        var answer = await MeterApiTests.Json(Client, $"/api/v1/query?query={Uri.EscapeDataString(query)}");
+        var time = at is { } instant ? $"&time={instant.ToString("F3", CultureInfo.InvariantCulture)}" : "";
+        var answer = await MeterApiTests.Json(Client, $"/api/v1/query?query={Uri.EscapeDataString(query)}{time}");
         Assert.True(answer.GetProperty("status").GetString() == "success", $"{query}: {answer.GetRawText()}");
         return
         [

@@ -80,8 +80,8 @@ public sealed class ProtocolFuzzTests
             statuses.GetValueOrDefault(HttpStatusCode.BadRequest) > 0
                 && statuses.GetValueOrDefault(HttpStatusCode.UnprocessableEntity) > 0
         );
-        Assert.Equal(0, host.Parts.Desk.Held);
-        var counts = host.Parts.Counters.Snapshot();
+        Assert.Equal(0, host.Meter.Requests.Held);
+        var counts = host.Meter.Counters.Snapshot();
         Assert.Equal(counts.HandedOut, counts.Ok + counts.Failed + counts.Rejected);
     }
 

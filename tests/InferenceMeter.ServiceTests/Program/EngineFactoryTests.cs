@@ -1,6 +1,5 @@
-using InferenceMeter.Composition;
+using InferenceMeter.Pipeline;
 using InferenceMeter.ServiceTests.Api;
-using InferenceMeter.Settings;
 
 namespace InferenceMeter.ServiceTests.Program;
 
@@ -16,12 +15,12 @@ public sealed class EngineFactoryTests
     )
     {
         var gpu = new FakeGpu(0, "0000:01:00.0") { MaxImages = 64 };
-        var settings = new MeterSettings { Inference = new InferenceSettings { Instances = instances } };
+        var options = new EngineOptions { Instances = instances };
         var said = new List<string>();
 
-        var engine = EngineFactory.OpenGpu(settings, [gpu], cores: 2, TimeProvider.System, said.Add, _ => { });
+        var engine = EngineFactory.OpenGpu(options, [gpu], cores: 2, TimeProvider.System, said.Add, _ => { });
 
-        Assert.Equal((engine.Settings.BatchSize, sessions), Assert.Single(gpu.Proved));
+        Assert.Equal((engine.Configuration.BatchSize, sessions), Assert.Single(gpu.Proved));
         Assert.Contains("batches of 128 images do not fit the device's memory", said);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -63,19 +64,14 @@ internal sealed partial class RunningMeter : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Waits until something is true, at most a minute.</summary>
-    public async Task Until(Func<Task<bool>> condition)
-    {
-        var patience = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            if (_process.HasExited)
-                throw new InvalidOperationException($"the program ended with {_process.ExitCode}: {Output}{Errors}");
-            if (patience.Elapsed > TimeSpan.FromMinutes(1))
-                throw new TimeoutException($"not within a minute: {Output}{Errors}");
-            await Task.Delay(50);
-        }
-    }
+    /// <summary>Waits until a condition holds, as long as the program runs.</summary>
+    public Task Until(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string expected = "") =>
+        Eventually.GetAsync(
+            condition,
+            held => held,
+            giveUp: () => _process.HasExited ? $"the program ended with {_process.ExitCode}: {Output}{Errors}" : null,
+            expected: expected
+        );
 
     /// <summary>Sends a signal: 2 is Ctrl-C, 9 kill, 15 what containers send.</summary>
     public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));

@@ -175,7 +175,7 @@ public sealed class ServingTests : IDisposable
             $"local f = io.open('{image}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*all')\n"
         );
 
-        var (code, output) = await Tool.RunAsync("wrk", ["-t1", "-c8", "-d3s", "-s", script, $"{Url}/api/v1/classify"]);
+        var (code, output) = await Tool.RunAsync("wrk", ["-t1", "-c8", "-d1s", "-s", script, $"{Url}/api/v1/classify"]);
 
         Assert.True(code == 0, output);
         Assert.DoesNotContain("Non-2xx", output, StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class ServingTests : IDisposable
                 "--rate",
                 "1000",
                 "--seconds",
-                "4",
+                "2",
                 "--warm-up",
                 "1",
                 "--bound",
@@ -218,12 +218,14 @@ public sealed class ServingTests : IDisposable
             run.GetRawText()
         );
         Assert.Equal(0, run.GetProperty("errors").GetInt64());
-        // At most eight images are before an accepted one: a fraction of a second of work, and not the seconds that a queue of thousands would take.
-        Assert.InRange(run.GetProperty("latencySeconds").GetProperty("p50").GetDouble(), 0, 5);
+        // Eight images in flight take eight over the rate on average, however fast the machine is; the median at most
+        // twice that. A queue of thousands would take a hundred times as long.
+        var eight = 8 / run.GetProperty("imagesPerSecond").GetDouble();
+        Assert.InRange(run.GetProperty("latencySeconds").GetProperty("p50").GetDouble(), 0, 3 * eight);
         var start = TimeProvider.System.GetTimestamp();
         using var after = await client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()));
         Assert.Equal(HttpStatusCode.OK, after.StatusCode);
-        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 5);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 5 + (3 * eight));
         var images = (await MeterApiTests.Json(client, "/api/v1/meter")).GetProperty("images");
         Assert.Equal(
             images.GetProperty("handedOut").GetInt64(),
@@ -279,7 +281,9 @@ public sealed class ServingTests : IDisposable
                     when (broken is HttpRequestException or IOException or TaskCanceledException or JsonException)
                 {
                     answers.Add((null, true));
-                    await Task.Delay(100);
+                    await Eventually.IsTrue(async () =>
+                        stop.IsCancellationRequested || await ServeTests.Answers(client, "/healthz/ready")
+                    );
                 }
             }
         }

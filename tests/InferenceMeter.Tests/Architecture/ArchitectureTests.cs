@@ -32,7 +32,10 @@ public sealed partial class ArchitectureTests
     [InlineData("using static InferenceMeter.Inference.OrtRuntime;", "Batching/A.cs uses Inference")]
     [InlineData("using Money = InferenceMeter.Pricing.Price;", "Batching/A.cs uses Pricing")]
     [InlineData("    private global::InferenceMeter.Pipeline.PipelineOptions? _o;", "Batching/A.cs uses Pipeline")]
-    [InlineData("    private readonly InferenceMeter.Telemetry.IDeviceSensor _s = null!;", "Batching/A.cs uses Telemetry")]
+    [InlineData(
+        "    private readonly InferenceMeter.Telemetry.IDeviceSensor _s = null!;",
+        "Batching/A.cs uses Telemetry"
+    )]
     [InlineData("using InferenceMeter.Web.Api;", "Batching/A.cs uses Web")]
     [InlineData("using InferenceMeter.Elsewhere;", "Batching/A.cs uses Elsewhere")]
     [InlineData("using Microsoft.AspNetCore.Http;", "Batching/A.cs uses Microsoft.AspNetCore")]
@@ -83,10 +86,7 @@ public sealed partial class ArchitectureTests
         Assert.DoesNotContain(references, IsForbidden);
         Assert.DoesNotContain("Microsoft.NET.Sdk.Web", project, StringComparison.Ordinal);
         Assert.DoesNotContain("<Using ", project, StringComparison.Ordinal);
-        Assert.DoesNotContain(
-            References().Matches(project).Select(match => match.Groups["name"].Value),
-            IsForbidden
-        );
+        Assert.DoesNotContain(References().Matches(project).Select(match => match.Groups["name"].Value), IsForbidden);
     }
 
     private static bool IsForbidden(string name) =>

@@ -6,7 +6,8 @@ namespace InferenceMeter.Tests.Architecture;
 internal sealed record SourceFile(string Path, string Text)
 {
     /// <summary>The first folder of its path; empty for a file that is in none.</summary>
-    public string Room => Path.Contains('/', StringComparison.Ordinal) ? Path[..Path.IndexOf('/', StringComparison.Ordinal)] : "";
+    public string Room =>
+        Path.Contains('/', StringComparison.Ordinal) ? Path[..Path.IndexOf('/', StringComparison.Ordinal)] : "";
 
     public string[] Lines => Text.Split('\n');
 

@@ -28,6 +28,9 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
 
     public List<int> RunSizes { get; } = [];
 
+    /// <summary>First pixel of each image that was run, in order.</summary>
+    public List<byte> RunPixels { get; } = [];
+
     public int Created { get; private set; }
 
     public ModelDescription Model { get; } =
@@ -82,6 +85,8 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
 
             // One a batch, as real sessions have: it is read while the next one runs.
             var result = new BatchResult(64, owner.Model.Top);
+            lock (owner.RunPixels)
+                owner.RunPixels.AddRange(Enumerable.Range(0, batch.Count).Select(i => batch.Slot(i)[0]));
             for (var i = 0; i < batch.Count; i++)
             {
                 if (batch.Slot(i)[0] == owner.BadPixel)

@@ -42,11 +42,11 @@ public sealed class CudaPipelineTests : IDisposable
         using (var pipeline = Create(scope))
         {
             var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
-            await Until(() => _counters.Snapshot().Ok > 40);
+            await Eventually.IsTrue(() => _counters.Snapshot().Ok > 40);
             _cuda.MaxCopyBytes = 3 * TinyModel.Height * TinyModel.Width * 3;
-            await Until(() => pipeline.Health.BatchLimit is not null);
+            await Eventually.IsTrue(() => pipeline.Health.BatchLimit is not null);
             var before = _counters.Snapshot().Ok;
-            await Until(() => _counters.Snapshot().Ok > before + 100);
+            await Eventually.IsTrue(() => _counters.Snapshot().Ok > before + 100);
             await stop.CancelAsync();
             await work.WaitAsync(Patience);
 
@@ -68,7 +68,7 @@ public sealed class CudaPipelineTests : IDisposable
     {
         var pipeline = Create(Scope.Pipeline);
         var work = pipeline.RunAsync(CancellationToken.None, CancellationToken.None);
-        await Until(() => _counters.Snapshot().Ok > 40);
+        await Eventually.IsTrue(() => _counters.Snapshot().Ok > 40);
 
         _cuda.Broken[0] = code;
 
@@ -85,26 +85,19 @@ public sealed class CudaPipelineTests : IDisposable
         using var stop = new CancellationTokenSource();
         using var pipeline = Create(Scope.Pipeline);
         var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
-        await Until(() => _counters.Snapshot().Ok > 40);
+        await Eventually.IsTrue(() => _counters.Snapshot().Ok > 40);
 
         _cuda.Broken[0] = 46;
-        await Until(() => pipeline.Health.Broken is not null);
+        await Eventually.IsTrue(() => pipeline.Health.Broken is not null);
         Assert.Contains("another process holds it", pipeline.Health.Broken, StringComparison.Ordinal);
         _cuda.Broken.Clear();
         var before = _counters.Snapshot().Ok;
-        await Until(() => _counters.Snapshot().Ok > before + 40 && pipeline.Health.Broken is null);
+        await Eventually.IsTrue(() => _counters.Snapshot().Ok > before + 40 && pipeline.Health.Broken is null);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
         var counts = _counters.Snapshot();
         Assert.Equal(counts.HandedOut, counts.Ok + counts.Failed + counts.Rejected);
-    }
-
-    private static async Task Until(Func<bool> reached)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        while (!reached())
-            await Task.Delay(2, limit.Token);
     }
 
     private InferencePipeline Create(Scope scope) =>

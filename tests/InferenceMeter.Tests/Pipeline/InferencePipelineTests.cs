@@ -8,7 +8,7 @@ namespace InferenceMeter.Tests.Pipeline;
 
 public sealed class InferencePipelineTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly WorkCounters _counters = new(TimeProvider.System, "test");
     private readonly Answers _answers = new();
@@ -83,8 +83,7 @@ public sealed class InferencePipelineTests
         using var pipeline = Create(new NumberedImages(new byte[8], repeat: true), new PipelineOptions());
 
         var work = pipeline.RunAsync(abandon.Token, abandon.Token);
-        while (pipeline.Health.Broken is null)
-            await Task.Delay(5).WaitAsync(Patience);
+        await Eventually.IsTrue(() => pipeline.Health.Broken is not null);
         var reason = pipeline.Health.Broken;
         await abandon.CancelAsync();
         await work.WaitAsync(Patience);
@@ -105,8 +104,7 @@ public sealed class InferencePipelineTests
         );
 
         var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
-        while (_counters.Snapshot().Ok < 500)
-            await Task.Delay(1).WaitAsync(Patience);
+        await Eventually.IsTrue(() => _counters.Snapshot().Ok >= 500);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
@@ -123,8 +121,7 @@ public sealed class InferencePipelineTests
         pipeline.Pause();
 
         var work = pipeline.RunAsync(stop.Token, stop.Token);
-        while (_counters.Snapshot().HandedOut < 8)
-            await Task.Delay(1).WaitAsync(Patience);
+        await Eventually.IsTrue(() => _counters.Snapshot().HandedOut >= 8);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
@@ -171,8 +168,7 @@ public sealed class InferencePipelineTests
         );
 
         var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
-        while (_counters.Snapshot().Ok < 100)
-            await Task.Delay(1).WaitAsync(Patience);
+        await Eventually.IsTrue(() => _counters.Snapshot().Ok >= 100);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
@@ -193,15 +189,11 @@ public sealed class InferencePipelineTests
         pipeline.Pause();
 
         var work = pipeline.RunAsync(stop.Token, stop.Token);
-        var (before, now) = (-1L, 0L);
-        while (now != before || now == 0)
-        {
-            await Task.Delay(50).WaitAsync(Patience);
-            (before, now) = (now, _counters.Snapshot().HandedOut);
-        }
+        await Eventually.IsTrue(() => _counters.Snapshot().HandedOut >= 12 && pipeline.QueueDepth(Stage.Decode) == 4);
+        await Delays.NothingHappens(TimeSpan.FromMilliseconds(100));
 
         // All slots of all batches, what the decoders hold, and what waits in front of them.
-        Assert.InRange(now, 12, (3 * 4) + 2 + 4);
+        Assert.InRange(_counters.Snapshot().HandedOut, 12, (3 * 4) + 2 + 4);
         Assert.Equal(4, pipeline.QueueDepth(Stage.Decode));
         pipeline.Resume();
         await stop.CancelAsync();

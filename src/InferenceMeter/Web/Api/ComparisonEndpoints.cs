@@ -1,10 +1,10 @@
-using InferenceMeter.Runs;
 using InferenceMeter.Comparison;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
 using InferenceMeter.Reports;
+using InferenceMeter.Runs;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace InferenceMeter.Web.Api;

@@ -1,9 +1,9 @@
-using InferenceMeter.Runs;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.History;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
+using InferenceMeter.Runs;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace InferenceMeter.Web.Api;

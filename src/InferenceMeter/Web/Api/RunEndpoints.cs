@@ -1,6 +1,6 @@
-using InferenceMeter.Web.Health;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
+using InferenceMeter.Web.Health;
 using InferenceMeter.Web.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -86,7 +86,9 @@ internal sealed class RunService(Meter meter, RunArchive archive) : IDisposable
             var serving = new TaskCompletionSource();
             var report = await active.Run.RunAsync(serving.Task, null, active.Stop.Token);
             var document = BenchDocument.From(report, meter.Snapshot());
-            archive.Save(active.Stop.IsCancellationRequested ? Cancelled(document) : document.ToRecord(document.Verdict));
+            archive.Save(
+                active.Stop.IsCancellationRequested ? Cancelled(document) : document.ToRecord(document.Verdict)
+            );
         }
         finally
         {

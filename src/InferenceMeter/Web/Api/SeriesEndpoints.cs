@@ -18,11 +18,7 @@ internal static class SeriesEndpoints
                 "Means of throughput and of cost (wall basis) over stretches of the last ?seconds=, at most a day: of this process in steps of 5 s or more, and before it by the hour from the history file."
             );
 
-    private static Results<Ok<SeriesDocument>, ValidationProblem> Get(
-        Meter meter,
-        SeriesSampler sampler,
-        int? seconds
-    )
+    private static Results<Ok<SeriesDocument>, ValidationProblem> Get(Meter meter, SeriesSampler sampler, int? seconds)
     {
         var span = seconds ?? DefaultSeconds;
         if (span < 10 || span > SeriesSampler.Kept.TotalSeconds)

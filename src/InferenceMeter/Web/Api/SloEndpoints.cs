@@ -1,6 +1,6 @@
-using InferenceMeter.Metering;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
+using InferenceMeter.Metering;
 using InferenceMeter.Web.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 

@@ -1,4 +1,3 @@
-using InferenceMeter.Settings;
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Globalization;
@@ -7,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using InferenceMeter.Composition;
 using InferenceMeter.Pipeline.Requests;
+using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
 using InferenceMeter.Web.Api;
 using InferenceMeter.Web.Security;

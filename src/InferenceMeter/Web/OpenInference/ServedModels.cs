@@ -1,4 +1,3 @@
-using InferenceMeter.Web.Health;
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -10,6 +9,7 @@ using InferenceMeter.Metering;
 using InferenceMeter.Models;
 using InferenceMeter.Pipeline.Requests;
 using InferenceMeter.Telemetry;
+using InferenceMeter.Web.Health;
 
 namespace InferenceMeter.Web.OpenInference;
 

@@ -9,7 +9,7 @@ namespace InferenceMeter.Tests.Pipeline.Requests;
 /// <summary>Images that are asked for, on the pipeline of the background load.</summary>
 public sealed class RequestDispatcherTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly WorkCounters _counters = new(TimeProvider.System, "test");
     private readonly FaultySessionFactory _factory = new();
@@ -96,11 +96,9 @@ public sealed class RequestDispatcherTests : IAsyncDisposable
         Start(Background.Off, delay: TimeSpan.FromHours(1));
         _pipeline!.Pause();
         var first = Ask(1);
-        while (_counters.Snapshot().BusySeconds(Stage.Batch) == 0)
-            await Task.Delay(1);
+        await Eventually.IsTrue(() => _counters.Snapshot().BusySeconds(Stage.Batch) > 0);
         var rest = Enumerable.Range(0, 4).Select(_ => Ask(2)).ToArray();
-        while (_pipeline.QueueDepth(Stage.Infer) == 0)
-            await Task.Delay(1).WaitAsync(Patience);
+        await Eventually.IsTrue(() => _pipeline.QueueDepth(Stage.Infer) > 0);
 
         _pipeline.Resume();
 
@@ -139,13 +137,13 @@ public sealed class RequestDispatcherTests : IAsyncDisposable
         _pipeline!.Pause();
         // One runs, the rest of the pool fills, and from then on decoders wait for a slot.
         var held = Enumerable.Range(0, 12).Select(_ => Ask(1)).ToArray();
-        while (_pipeline.QueueDepth(Stage.Infer) < 1)
-            await Task.Delay(1).WaitAsync(Patience);
+        await Eventually.IsTrue(() => _pipeline.QueueDepth(Stage.Infer) >= 1);
         using var gone = new CancellationTokenSource();
         var left = Ask([3], gone: gone.Token);
         var late = Ask([3], timeout: TimeSpan.FromMilliseconds(1));
         await gone.CancelAsync();
-        await Task.Delay(20);
+        var arrived = TimeProvider.System.GetTimestamp();
+        await Eventually.IsTrue(() => TimeProvider.System.GetElapsedTime(arrived).TotalMilliseconds > 1);
 
         _pipeline.Resume();
 
@@ -164,47 +162,49 @@ public sealed class RequestDispatcherTests : IAsyncDisposable
     {
         Start(Background.On);
         _pipeline!.Pause();
-        // The queues of the background load are full.
-        while (_pipeline.QueueDepth(Stage.Decode) < 2)
-            await Task.Delay(1).WaitAsync(Patience);
-        await Task.Delay(50);
-        var asked = Ask(1);
-        var before = _counters.Snapshot().HandedOut;
+        // One batch is held by the engine and two wait for it, so the decoder waits for a slot and its queue is full.
+        await Eventually.IsTrue(() =>
+            _pipeline.QueueDepth(Stage.Infer) == 2 && _pipeline.QueueDepth(Stage.Decode) == 2
+        );
+        var asked = Ask(9);
+        var before = _counters.Snapshot().Sources[0].HandedOut;
 
         _pipeline.Resume();
         await asked.WaitAsync(Patience);
 
-        // What lay in batches already, and no more than the next few: not the queue before the decoders.
-        Assert.InRange(_counters.Snapshot().Sources[0].Ok.Sum(), 0, before + 64);
+        // What was in batches and at the decoder goes before it; what waits in the decoder's queue does not.
+        lock (_factory.RunPixels)
+            Assert.InRange(_factory.RunPixels.IndexOf(9), 0, before - 2);
     }
 
     [Fact]
     public async Task Filling_the_background_load_stands_still_while_somebody_asks()
     {
         Start(Background.Fill);
-        while (_counters.Snapshot().Ok < 100)
-            await Task.Delay(1).WaitAsync(Patience);
-        _factory.BeforeRun = () => Thread.Sleep(20);
-        var asking = Task.Run(async () =>
+        await Eventually.IsTrue(() => _counters.Snapshot().Ok >= 100);
+        _factory.BeforeRun = () => Delays.SlowWork(TimeSpan.FromMilliseconds(20));
+        // Each asks before the one ahead of it is answered, so somebody always waits, also on a loaded machine.
+        var next = Ask(1);
+        var before = _counters.Snapshot().Sources[0].HandedOut;
+        for (var i = 0; i < 20; i++)
         {
-            for (var i = 0; i < 20; i++)
-                await Ask(1);
-        });
-        await Task.Delay(100);
-        var before = _counters.Snapshot().Sources[0].Ok.Sum();
-        await asking.WaitAsync(Patience);
-        var during = _counters.Snapshot().Sources[0].Ok.Sum() - before;
+            var after = Ask(1);
+            await next.WaitAsync(Patience);
+            next = after;
+        }
 
-        Assert.InRange(during, 0, 16);
-        while (_counters.Snapshot().Sources[0].Ok.Sum() < before + during + 20)
-            await Task.Delay(5).WaitAsync(Patience);
+        // At most the one that the source was about to hand out when the first request came.
+        var during = _counters.Snapshot().Sources[0].HandedOut - before;
+        Assert.InRange(during, 0, 1);
+        await next.WaitAsync(Patience);
+        await Eventually.IsTrue(() => _counters.Snapshot().Sources[0].HandedOut >= before + during + 20);
     }
 
     [Fact]
     public async Task At_the_end_those_who_wait_are_told()
     {
         Start(Background.Off);
-        _factory.BeforeRun = () => Thread.Sleep(5);
+        _factory.BeforeRun = () => Delays.SlowWork(TimeSpan.FromMilliseconds(5));
         var asked = Enumerable.Range(0, 30).Select(_ => Ask(1)).ToArray();
 
         await End();
@@ -227,15 +227,25 @@ public sealed class RequestDispatcherTests : IAsyncDisposable
     public async Task An_image_that_the_model_cannot_be_run_on_is_told_so()
     {
         Start(Background.Off);
-        _factory.Broken = "out of order";
-        var asked = Ask(1);
-        await Task.Delay(50);
-        _factory.Broken = null;
+        _factory.BadPixel = 3;
 
-        Assert.Contains(
-            (await asked.WaitAsync(Patience)).Outcome,
-            new[] { AnswerOutcome.Classified, AnswerOutcome.Failed }
-        );
+        var (bad, good) = (await Ask(3).WaitAsync(Patience), await Ask(1).WaitAsync(Patience));
+
+        Assert.Equal((AnswerOutcome.Failed, ImageFailure.Inference), (bad.Outcome, bad.Failure));
+        Assert.Equal(AnswerOutcome.Classified, good.Outcome);
+    }
+
+    [Fact]
+    public async Task While_the_engine_is_out_of_order_it_says_so_and_then_it_classifies_again()
+    {
+        Start(Background.Off);
+        _factory.Broken = "out of order";
+        var during = await Ask(1).WaitAsync(Patience);
+        _factory.Broken = null;
+        var after = await Ask(1).WaitAsync(Patience);
+
+        Assert.Equal((AnswerOutcome.Failed, ImageFailure.Inference), (during.Outcome, during.Failure));
+        Assert.Equal(AnswerOutcome.Classified, after.Outcome);
     }
 
     public async ValueTask DisposeAsync()

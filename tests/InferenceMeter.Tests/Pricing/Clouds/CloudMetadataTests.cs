@@ -145,8 +145,10 @@ public sealed class CloudMetadataTests
         var time = new FakeTimeProvider();
 
         var detecting = new CloudMetadata(server.Address, time).DetectAsync(CancellationToken.None);
+        // All three clouds have been asked, so their time runs.
+        await Eventually.IsTrue(() => server.Requests >= 3);
         time.Advance(TimeSpan.FromSeconds(0.999));
-        await Task.Delay(50);
+        await Delays.NothingHappens(TimeSpan.FromMilliseconds(50));
         Assert.False(detecting.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(0.001));
 
