@@ -208,7 +208,7 @@ internal static class ClassifyEndpoints
 
         return names.Count > 0
             ? (names, null)
-            : ([], Bad("the multipart body has no meter; send images, as `curl --form file=@photo.jpg`"));
+            : ([], Bad("the multipart body has no parts; send images, as `curl --form file=@photo.jpg`"));
     }
 
     private static ProblemHttpResult Bad(string detail) =>
