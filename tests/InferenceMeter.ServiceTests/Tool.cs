@@ -23,7 +23,7 @@ internal static class Tool
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         using var process = Process.Start(start)!;
         if (input is not null)
             await process.StandardInput.WriteAsync(input);
@@ -39,7 +39,7 @@ internal static class Tool
         catch (OperationCanceledException late)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"{command} did not end within two minutes", late);
+            throw new TimeoutException($"{command} did not end within five minutes", late);
         }
 
         return (process.ExitCode, await output + await errors);

@@ -17,8 +17,6 @@ namespace InferenceMeter.ServiceTests.Api;
 /// <summary>The service over two GPUs, the first of which has telemetry.</summary>
 public sealed class DevicesTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly FakeGpu _first = new(0, FakeNvml.CardBus);
     private readonly FakeGpu _second = new(1, "00000000:AF:00.0");
     private readonly FakeNvml _nvml = new();

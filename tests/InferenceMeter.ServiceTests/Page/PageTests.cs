@@ -228,7 +228,7 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
         {
             await seconds.FillAsync("1");
             await page.GetByRole(AriaRole.Button, new() { Name = "Start a run" }).ClickAsync();
-            await Expect(page.Locator("#runs tbody input")).ToHaveCountAsync(run, new() { Timeout = 60_000 });
+            await Expect(page.Locator("#runs tbody input")).ToHaveCountAsync(run, new() { Timeout = 180_000 });
         }
 
         await seconds.FillAsync("3600");

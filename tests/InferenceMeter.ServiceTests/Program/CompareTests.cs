@@ -232,15 +232,13 @@ public sealed class CompareTests : IDisposable
     [Fact]
     public async Task What_bench_keeps_in_a_history_is_compared_by_its_id()
     {
-        // Side by side, since nothing here is about their rates.
-        await Task.WhenAll(
-            new[] { "1", "2" }.Select(price =>
-                Run(
-                    $"bench --session null --synthetic-photos 2 --decoders 1 --seconds 1 --usd-per-hour {price} "
-                        + $"--history history.db --json run{price}.json"
-                )
-            )
-        );
+        foreach (var price in new[] { "1", "2" })
+        {
+            var arguments =
+                $"--session null --synthetic-photos 2 --usd-per-hour {price} --history history.db --json run{price}.json";
+            await RunningMeter.RunAndStopBench(arguments.Split(' '), _folder.FullName);
+        }
+
         var ids = new[] { "run1.json", "run2.json" }
             .Select(file =>
                 JsonElement.Parse(File.ReadAllText(Path.Combine(_folder.FullName, file))).GetProperty("id").GetString()!

@@ -37,6 +37,20 @@ internal sealed partial class RunningMeter : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    /// <summary>
+    /// Runs bench and stops it with Ctrl-C once it has begun: it keeps what it has, and a test that is not about rates
+    /// does not wait until they are steady.
+    /// </summary>
+    /// <param name="arguments">After <c>bench</c>.</param>
+    /// <param name="folder">In which it runs.</param>
+    public static async Task RunAndStopBench(IEnumerable<string> arguments, string folder)
+    {
+        await using var bench = new RunningMeter(["bench", .. arguments], folder);
+        await bench.Until(() => Task.FromResult(bench.Output.Contains("price ", StringComparison.Ordinal)));
+        bench.Signal(2);
+        await bench.Exit();
+    }
+
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "inferencemeter");
 
     public string Output

@@ -38,7 +38,10 @@ public sealed class TuneTests : IDisposable
         var tuned = JsonElement.Parse(await File.ReadAllTextAsync(At("tuned.json")));
         Assert.Equal(1234.5, tuned.GetProperty("Tuned").GetProperty("imagesPerSecond").GetDouble());
 
-        await Run("bench --settings tuned.json --session null --seconds 1 --synthetic-photos 2 --json run.json");
+        await RunningMeter.RunAndStopBench(
+            "--settings tuned.json --session null --synthetic-photos 2 --json run.json".Split(' '),
+            _folder.FullName
+        );
         var engine = JsonElement.Parse(await File.ReadAllTextAsync(At("run.json"))).GetProperty("engine");
         Assert.Equal((8, 1), (engine.GetProperty("batchSize").GetInt32(), engine.GetProperty("instances").GetInt32()));
         Assert.Equal(

@@ -11,7 +11,7 @@ namespace InferenceMeter.Tests.Pipeline;
 /// <summary>The pipeline over real CUDA sessions whose driver stands on the CPU, when memory runs out and when the device goes.</summary>
 public sealed class CudaPipelineTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Deadline;
 
     private readonly FakeCuda _cuda = new();
     private readonly CudaSessionFactory _gpu;

@@ -8,7 +8,7 @@ namespace InferenceMeter.Tests.Pipeline;
 /// <summary>Several devices under one pipeline, and what becomes of the images when one of them fails.</summary>
 public sealed class DeviceTroubleTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Deadline;
 
     private readonly WorkCounters _counters = new(TimeProvider.System, "test", devices: 2);
     private readonly Answers _answers = new();

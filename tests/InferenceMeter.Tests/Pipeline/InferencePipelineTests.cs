@@ -8,7 +8,7 @@ namespace InferenceMeter.Tests.Pipeline;
 
 public sealed class InferencePipelineTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Deadline;
 
     private readonly WorkCounters _counters = new(TimeProvider.System, "test");
     private readonly Answers _answers = new();

@@ -9,7 +9,7 @@ namespace InferenceMeter.Tests.Pipeline.Requests;
 /// <summary>Images that are asked for, on the pipeline of the background load.</summary>
 public sealed class RequestDispatcherTests : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Deadline;
 
     private readonly WorkCounters _counters = new(TimeProvider.System, "test");
     private readonly FaultySessionFactory _factory = new();
