@@ -144,7 +144,7 @@ public sealed class InferenceMetrics : IDisposable
         Gauge("inference_price_age_seconds", "Time since the price's date; since its exchange rate's when that is older.", () =>
             [Point(_sources.Prices.Current.AgeDays(DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime)) * 86_400d)], "s");
         Gauge("inference_reference_usd_per_billion_images", "Dated public figures to compare with.", () =>
-            _sources.References.References.Select(reference => Point((double)reference.UsdPerBillion, Named(reference))));
+            _sources.References.Priced.Select(reference => Point((double)reference.UsdPerBillion!.Value, Named(reference))));
         Gauge("inference_images_per_second_needed", "Throughput that would reach a reference at the present price.", () =>
             from reference in _sources.References.References
             let needed = reference.NeededImagesPerSecond(_sources.Prices.Current.PerHour)

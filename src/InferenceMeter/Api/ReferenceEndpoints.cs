@@ -11,7 +11,7 @@ namespace InferenceMeter.Api;
 /// <param name="TimesAbove">How many times this machine's wall cost (1m window) is above it; absent when there is no steady reading.</param>
 /// <param name="TimesBelow">How many times it is below it: the inverse.</param>
 internal sealed record ReferenceDocument(
-    string Id, double Year, string Kind, string Label, decimal UsdPerBillionImages, string Source, string? Status, bool Reproduced, double? ImagesPerSecondNeeded, double? TimesAbove, double? TimesBelow);
+    string Id, double Year, string Kind, string Label, decimal? UsdPerBillionImages, string Source, string? Status, bool Reproduced, double? ImagesPerSecondNeeded, double? TimesAbove, double? TimesBelow);
 
 /// <summary>Where the cost would be today, had it fallen at a trend's rate since the anchor.</summary>
 /// <param name="HalvingMonths">Months in which it halves.</param>

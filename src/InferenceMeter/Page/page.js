@@ -151,6 +151,7 @@ function drawSince() {
 async function loadReferences() {
   try {
     references = await json("api/v1/references");
+    references.references = references.references.filter(reference => reference.usdPerBillionImages != null);
     drawSince();
   } catch {
     // As above.

@@ -17,8 +17,8 @@ internal static class CostPlot
     public static XElement Draw(RunComparison comparison)
     {
         var rows = comparison.Rows.Where(row => row.Cost is not null).ToArray();
-        var references = ReferenceCatalog.Default.References.OrderBy(reference => reference.UsdPerBillion).ToArray();
-        var axis = new LogAxis([.. rows.Select(row => row.Cost!.Value), .. references.Select(reference => (double)reference.UsdPerBillion)], Left, Right);
+        var references = ReferenceCatalog.Default.Priced.OrderBy(reference => reference.UsdPerBillion).ToArray();
+        var axis = new LogAxis([.. rows.Select(row => row.Cost!.Value), .. references.Select(reference => (double)reference.UsdPerBillion!.Value)], Left, Right);
         var (runsEnd, bottom) = (Top + (rows.Length * Row), Top + (rows.Length * Row) + 26 + (references.Length * 22));
         var content = new List<XElement>();
         foreach (var tick in axis.Ticks)
@@ -29,11 +29,11 @@ internal static class CostPlot
 
         for (var i = 0; i < references.Length; i++)
         {
-            var (reference, x, y) = (references[i], axis.At((double)references[i].UsdPerBillion), runsEnd + 34 + (i * 22));
+            var (reference, x, y) = (references[i], axis.At((double)references[i].UsdPerBillion!.Value), runsEnd + 34 + (i * 22));
             content.Add(Svg.Line(x, Top - 4, x, y, reference.Reproduced ? "reference" : "reference claimed"));
             content.Add(Svg.Text(Left - 14, y + 4, Short(reference.Label, 46), "small", "end"));
-            content.Add(Svg.Diamond(x, y, 5, reference.Reproduced ? "known" : "known claimed", $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion)} per billion. {reference.Source}{(reference.Status is null ? "" : $". {reference.Status}")}"));
-            content.Add(Svg.Text(x + 10, y + 4, Figures.Usd(reference.UsdPerBillion), "small"));
+            content.Add(Svg.Diamond(x, y, 5, reference.Reproduced ? "known" : "known claimed", $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion!.Value)} per billion. {reference.Source}{(reference.Status is null ? "" : $". {reference.Status}")}"));
+            content.Add(Svg.Text(x + 10, y + 4, Figures.Usd(reference.UsdPerBillion!.Value), "small"));
         }
 
         content.Add(Svg.Line(20, runsEnd + 12, Right + 60, runsEnd + 12, "rule"));
