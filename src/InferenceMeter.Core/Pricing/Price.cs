@@ -7,6 +7,7 @@ public sealed record Price
     public const decimal MaxUsdPerHour = 1_000_000m;
 
     private readonly UsdPerMachineHour _perHour;
+    private readonly UsdPerMachineHour? _perWorkingHour;
 
     /// <summary>US dollars for an hour of the machine, above 0 and at most <see cref="MaxUsdPerHour"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside that range.</exception>
@@ -19,6 +20,16 @@ public sealed record Price
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Usd, MaxUsdPerHour, nameof(value));
             _perHour = value;
         }
+    }
+
+    /// <summary>
+    /// US dollars for an hour in which the machine works: more than <see cref="PerHour"/> where such an hour has to pay for unused
+    /// ones as well (an owned machine with a utilisation below 1). For the bases busy, capacity and slo; never for a bill.
+    /// </summary>
+    public UsdPerMachineHour PerWorkingHour
+    {
+        get => _perWorkingHour ?? _perHour;
+        init => _perWorkingHour = value;
     }
 
     /// <summary>The same as a bare number, for documents and metrics.</summary>

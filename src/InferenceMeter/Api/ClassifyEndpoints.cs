@@ -70,8 +70,8 @@ internal static class ClassifyEndpoints
             names[i],
             answer.Outcome == AnswerOutcome.Classified ? [.. answer.Classes.Take(top).Select(best => new ClassDocument(best.Index, best.Index < model.Labels.Count ? model.Labels[best.Index] : null, best.Probability))] : null,
             answer.Outcome == AnswerOutcome.Failed ? answer.Failure.ToLabel() : null,
-            new TimesDocument(answer.Times.Queue, answer.Times.Decode, answer.Times.Batch, answer.Times.Infer, answer.Times.Total), answer.Times.BatchImages, Math.Round(parts.AnswerCost.Usd(answer.Times, price.PerHour), 12))).ToArray();
-        return new ClassifyDocument(model.Name, model.Precision, model.Weights, images, images.Sum(image => image.Usd), price.UsdPerHour);
+            new TimesDocument(answer.Times.Queue, answer.Times.Decode, answer.Times.Batch, answer.Times.Infer, answer.Times.Total), answer.Times.BatchImages, Math.Round(parts.AnswerCost.Usd(answer.Times, price.PerWorkingHour), 12))).ToArray();
+        return new ClassifyDocument(model.Name, model.Precision, model.Weights, images, images.Sum(image => image.Usd), price.PerWorkingHour.Usd);
     }
 
     private static async Task<(IReadOnlyList<string?> Names, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, List<RequestBody> bodies, int limit, int most, CancellationToken gone)

@@ -8,13 +8,16 @@ namespace InferenceMeter.Api;
 internal sealed record CostDocument(string Basis, string Scope, string Window, decimal UsdPerBillionImages, decimal Low, decimal? High, decimal UsdPerHour);
 
 /// <summary>A price.</summary>
+/// <param name="UsdPerWorkingHour">
+/// What an hour of work costs where it pays for unused hours too: of the bases busy, capacity and slo; absent where it is the same.
+/// </param>
 /// <param name="AgeDays">Since it held; its exchange rate's when that is older.</param>
 /// <param name="Stale">Older than the limit of the settings.</param>
 /// <param name="Gpus">GPUs that it pays for, where that is known.</param>
 /// <param name="ExchangeRate">That it went through, where it was not in US dollars.</param>
 /// <param name="Parts">What it is made of, USD per hour, where it is not one figure.</param>
 internal sealed record PriceDocument(
-    decimal UsdPerHour, string Source, DateOnly AsOf, int AgeDays, bool Stale, string? Note, string? Cloud, string? Instance, string? Region, string? Purchase, int? Gpus, string? SourceUrl,
+    decimal UsdPerHour, decimal? UsdPerWorkingHour, string Source, DateOnly AsOf, int AgeDays, bool Stale, string? Note, string? Cloud, string? Instance, string? Region, string? Purchase, int? Gpus, string? SourceUrl,
     CurrencyRate? ExchangeRate, IReadOnlyDictionary<string, decimal>? Parts);
 
 /// <summary>Energy of the images, from hardware counters alone.</summary>
@@ -37,7 +40,7 @@ internal static class CostDocuments
     public static PriceDocument Describe(Price price, MeterParts parts) => Describe(price, DateOnly.FromDateTime(parts.Time.GetUtcNow().UtcDateTime), parts.Settings.Pricing.MaxAgeDays);
 
     public static PriceDocument Describe(Price price, DateOnly today, int maxAgeDays) => new(
-        Round(price.UsdPerHour), price.Source, price.AsOf, price.AgeDays(today), price.AgeDays(today) > maxAgeDays, price.Note, price.Cloud, price.Instance, price.Region, price.Purchase?.Label(),
+        Round(price.UsdPerHour), price.PerWorkingHour == price.PerHour ? null : Round(price.PerWorkingHour.Usd), price.Source, price.AsOf, price.AgeDays(today), price.AgeDays(today) > maxAgeDays, price.Note, price.Cloud, price.Instance, price.Region, price.Purchase?.Label(),
         price.Gpus, price.SourceUrl, price.Rate, price.Parts.Count > 0 ? price.Parts.ToDictionary(part => part.Key, part => Round(part.Value)) : null);
 
     /// <param name="wall">Cost on the wall basis over the same time, USD per billion.</param>

@@ -102,7 +102,7 @@ internal sealed record ReadingDocument(
             limit.Stage.Label(), limit.BusyShare, Rate(limit.WithoutItImagesPerSecond), Rate(limit.ModelImagesPerSecond), limit.ModelImagesPerSecond is null ? null : limit.ModelMeasured ? "measured" : "estimated");
 
         RateDocument? Rate(double? rate) => rate is { } known && double.IsFinite(known)
-            ? new(known, CostPerBillion.Compute(parts.Prices.Current.PerHour, known) is { } usd ? CostDocuments.Round(usd) : null) : null;
+            ? new(known, CostPerBillion.Compute(parts.Prices.Current.PerWorkingHour, known) is { } usd ? CostDocuments.Round(usd) : null) : null;
     }
 
     private static Dictionary<string, long> Reasons(WorkSnapshot work) =>

@@ -101,7 +101,7 @@ internal static class LoadCommand
     public static async Task<(decimal UsdPerHour, string Source)?> PriceAsync(LoadStage stage, string target, MeterSettings settings, CancellationToken cancellation) =>
         Root(target) is { } root && stage.Parts.Prices.Current.Source == PriceSource.Assumed
             ? await PriceOfAsync(root, ApiKey.From(settings.Service.ApiKeyFile).Value, cancellation)
-            : (stage.Parts.Prices.Current.UsdPerHour, stage.Parts.Prices.Current.Source);
+            : (stage.Parts.Prices.Current.PerWorkingHour.Usd, stage.Parts.Prices.Current.Source);
 
     private static async Task<LoadDocument?> PeakAsync(LoadRequest request, LoadStage stage, (decimal UsdPerHour, string Source)? price, CancellationToken stop)
     {
@@ -132,7 +132,8 @@ internal static class LoadCommand
         {
             using var client = Client(root, key);
             var price = await client.GetFromJsonAsync<JsonElement>("/api/v1/price", cancellation);
-            return (price.GetProperty("usdPerHour").GetDecimal(), $"the target's, {price.GetProperty("source").GetString()}");
+            var working = price.TryGetProperty("usdPerWorkingHour", out var given) ? given : price.GetProperty("usdPerHour");
+            return (working.GetDecimal(), $"the target's, {price.GetProperty("source").GetString()}");
         }
         catch (Exception none) when (none is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException or NotSupportedException)
         {

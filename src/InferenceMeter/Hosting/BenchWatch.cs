@@ -96,10 +96,13 @@ internal sealed class BenchWatch
     private IReadOnlyList<CostDocument> Costs(RunResult facts, MeterReading reading)
     {
         var window = reading.Window("start");
-        var paid = window is null ? _parts.Prices.MeanPerHour(_startedTicks, reading.At) : _parts.Prices.MeanPerHour(window.From, window.To);
+        var (from, to) = window is null ? (_startedTicks, reading.At) : (window.From, window.To);
+        var paid = _parts.Prices.MeanPerHour(from, to);
+        var working = _parts.Prices.MeanPerWorkingHour(from, to);
+        var now = _parts.Prices.Current.PerWorkingHour;
         return
         [
-            .. new[] { (Basis.Wall, facts.ImagesPerSecond, paid), (Basis.Busy, facts.ImagesPerBusySecond, paid), (Basis.Capacity, reading.Capacity, _parts.Prices.Current.PerHour) }
+            .. new[] { (Basis.Wall, facts.ImagesPerSecond, paid), (Basis.Busy, facts.ImagesPerBusySecond, working), (Basis.Capacity, reading.Capacity, now) }
                 .Select(basis => basis.Item2 is { } rate ? CostReadings.At(basis.Item1, _parts.Scope, "start", basis.Item3, rate) : null)
                 .OfType<CostReading>()
                 .Select(CostDocuments.Describe),

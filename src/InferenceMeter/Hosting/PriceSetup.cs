@@ -103,9 +103,12 @@ internal static class PriceSetup
         {
             PurchaseUsd = Usd(owned.PurchasePrice!.Value),
             LifeYears = owned.LifeYears,
+            ResidualUsd = Usd(owned.ResidualValue),
+            CapitalCost = owned.CapitalCost,
             Utilization = owned.Utilization,
             UsdPerKwh = Usd(settings.Pricing.Tariff!.Value),
             Pue = settings.Pricing.Pue,
+            IdleWatts = owned.IdleWatts,
             Overhead = new UsdPerMachineMonth(Usd(owned.OverheadPerMonth)),
         };
 

@@ -89,6 +89,7 @@ function prices() {
   const now = reading.price;
   put("price", price(now.usdPerHour));
   const facts = [["From", [now.source, now.cloud, now.instance, now.region, now.purchase].filter(Boolean).join(" ")], ["As of", `${now.asOf}${now.stale ? `, STALE (${now.ageDays} days old)` : ""}`]];
+  if (now.usdPerWorkingHour) facts.push(["Working hour", `${price(now.usdPerWorkingHour)}, which pays for the unused hours too`]);
   if (now.note) facts.push(["Note", now.note]);
   if (now.gpus) facts.push(["GPUs", count(now.gpus)]);
   if (now.exchangeRate) facts.push(["Exchange rate", Object.values(now.exchangeRate).join(" ")]);

@@ -51,10 +51,16 @@ internal static class PricingRules
         {
             if (owned.PurchasePrice is null) yield return "Pricing:Source (--price-source) owned needs Owned:PurchasePrice (--purchase-price)";
             if (pricing.Tariff is null) yield return "Pricing:Source (--price-source) owned needs Pricing:Tariff (--tariff), the price of a kilowatt-hour";
+            if (owned.ResidualValue > owned.PurchasePrice)
+                yield return $"Owned:ResidualValue (--residual-value) is {owned.ResidualValue}, more than the {owned.PurchasePrice} that was paid (--purchase-price)";
+            if (owned is { IdleWatts: not null, Watts: null })
+                yield return "Owned:IdleWatts (--idle-watts) needs Owned:Watts (--watts): a measured power has the idle time in it";
+            if (owned.IdleWatts > owned.Watts)
+                yield return $"Owned:IdleWatts (--idle-watts) is {owned.IdleWatts}, more than the {owned.Watts} W of work (--watts)";
         }
         else if (owned != new OwnedSettings())
         {
-            yield return "Owned:* (--purchase-price, --life-years, --utilization, --watts, --overhead-per-month) need Pricing:Source (--price-source) owned";
+            yield return "Owned:* (--purchase-price, --life-years, --utilization, --watts, --idle-watts, --capital-cost, --residual-value, --overhead-per-month) need Pricing:Source (--price-source) owned";
         }
     }
 

@@ -71,11 +71,20 @@ internal sealed record OwnedSettings
     [Setting("--life-years", "with owned: years over which it is written off", Commands = Commands.All, Value = "YEARS"), Range(typeof(decimal), "0.1", "50")]
     public decimal LifeYears { get; init; } = 4;
 
-    [Setting("--utilization", "with owned: share of all hours in which it does work, which pay for the others", Commands = Commands.All, Value = "SHARE"), Range(typeof(decimal), "0.001", "1")]
+    [Setting("--utilization", "with owned: share of all hours in which it does work; busy, capacity and slo pay for the others, wall does not", Commands = Commands.All, Value = "SHARE"), Range(typeof(decimal), "0.001", "1")]
     public decimal Utilization { get; init; } = 1;
 
     [Setting("--watts", "with owned: rated power of the machine while it works; default: measured by its energy counters", Commands = Commands.All), Range(0, 1_000_000)]
     public int? Watts { get; init; }
+
+    [Setting("--idle-watts", "with owned and --watts: power while it does nothing, in the hours that --utilization leaves; default: as --watts", Commands = Commands.All), Range(0, 1_000_000)]
+    public int? IdleWatts { get; init; }
+
+    [Setting("--capital-cost", "with owned: what the money in it costs in a year, as a share such as 0.08", Commands = Commands.All, Value = "SHARE"), Range(typeof(decimal), "0", "1")]
+    public decimal CapitalCost { get; init; }
+
+    [Setting("--residual-value", "with owned: what it is sold for after its life", Commands = Commands.All, Value = "AMOUNT"), Range(typeof(decimal), "0", "1000000000")]
+    public decimal ResidualValue { get; init; }
 
     [Setting("--overhead-per-month", "with owned: rent, space, staff, network", Commands = Commands.All, Value = "AMOUNT"), Range(typeof(decimal), "0", "1000000000")]
     public decimal OverheadPerMonth { get; init; }

@@ -110,7 +110,7 @@ internal sealed class TrialRunner : IDisposable
         var done = parts.Counters.Snapshot().Ok - images;
         var latency = run.Latency.Percentiles();
         return new Trial(
-            candidate, measured.WallSeconds, rate, (double?)CostPerBillion.Compute(parts.Prices.Current.PerHour, rate.Value), latency?.P99, joules > 0 && done > 0 ? joules / done : null, parts.Sensors.Read(0).MemoryUsedBytes, null);
+            candidate, measured.WallSeconds, rate, (double?)CostPerBillion.Compute(parts.Prices.Current.PerWorkingHour, rate.Value), latency?.P99, joules > 0 && done > 0 ? joules / done : null, parts.Sensors.Read(0).MemoryUsedBytes, null);
     }
 
     /// <summary>A source that outlives who reads it.</summary>

@@ -10,7 +10,9 @@ public sealed class PriceTests : IDisposable
     [InlineData("--price 1.99/gpu-hour --gpus-paid 8", "$15.92/hour")]
     [InlineData("--price 1460EUR/month --exchange-rate 1.1", "$2.20/hour")]
     [InlineData("--price 2/hour --currency EUR --exchange-rate 1.1 --exchange-rate-date 2026-01-02", "$2.20/hour")]
-    [InlineData("--price-source owned --purchase-price 35040 --tariff 0.2 --pue 1.5 --watts 1000 --utilization 0.5 --overhead-per-month 365", "$3.30/hour")]
+    [InlineData("--price-source owned --purchase-price 35040 --tariff 0.2 --pue 1.5 --watts 1000 --utilization 0.5 --overhead-per-month 365", "$1.80/hour")]
+    [InlineData("--price-source owned --purchase-price 35040 --tariff 0 --watts 0 --utilization 0.5", "$2.00, for busy, capacity and slo")]
+    [InlineData("--price-source owned --purchase-price 21000 --life-years 2 --capital-cost 0.1 --tariff 0 --watts 0", "$1.381279/hour")]
     public async Task Show_says_what_the_settings_come_to(string options, string expected)
     {
         var (code, output) = await Run($"price show {options}");
@@ -33,6 +35,9 @@ public sealed class PriceTests : IDisposable
     [InlineData("--price-source feed --instance x --region y --cloud aws", "only azure has a public price service")]
     [InlineData("--price-source owned --tariff 0.1", "needs Owned:PurchasePrice")]
     [InlineData("--price-source owned --purchase-price 100", "needs Pricing:Tariff")]
+    [InlineData("--price-source owned --purchase-price 100 --tariff 1 --residual-value 200", "more than the 100 that was paid")]
+    [InlineData("--price-source owned --purchase-price 100 --tariff 1 --idle-watts 200", "needs Owned:Watts")]
+    [InlineData("--price-source owned --purchase-price 100 --tariff 1 --watts 100 --idle-watts 200", "more than the 100 W of work")]
     [InlineData("--watts 300", "need Pricing:Source (--price-source) owned")]
     [InlineData("--price-source spot", "accepted: fixed or instance or auto or feed or owned")]
     [InlineData("--price-date 23.11.2026 --usd-per-hour 1", "a date such as 2026-11-23")]
