@@ -60,6 +60,21 @@ public sealed class PriceSourceTests : IDisposable
         Assert.Contains("UserPrices.csv: line 4 has purchase 'weekly'; accepted: on_demand, spot, reserved_1y, reserved_3y", wrong, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("UserPrices.csv", "cloud,instance,region,usd,as_of,source\n\"aws,x,us-east-1,1,2026-11-01,a\naws,g6.xlarge,us-east-1,0.42,2026-11-01,b\n", "UserPrices.csv: line 2 opens a quote")]
+    [InlineData("UserPrices.json", "[{\"instance\": \"g6.xlarge\", \"usd\": 1, \"usd\": 0.42, \"as_of\": \"2026-11-01\"}]", "UserPrices.json: line 1 has 'usd' twice")]
+    public async Task A_users_file_that_contradicts_itself_is_refused_and_the_list_price_does_not_stand_in(string name, string text, string said)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), text);
+
+        var (code, output) = await Run("price show --price-source instance --instance g6.xlarge");
+
+        Assert.Equal(2, code);
+        Assert.Contains(said, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("$0.8048", output, StringComparison.Ordinal);
+        Assert.Single(output.Trim().Split('\n'));
+    }
+
     [Fact]
     public async Task The_service_of_prices_is_asked_and_its_last_answer_is_kept_for_when_it_is_gone()
     {
