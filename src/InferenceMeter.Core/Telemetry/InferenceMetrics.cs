@@ -145,13 +145,17 @@ public sealed class InferenceMetrics : IDisposable
             [Point(_sources.Prices.Current.AgeDays(DateOnly.FromDateTime(_time.GetUtcNow().UtcDateTime)) * 86_400d)], "s");
         Gauge("inference_reference_usd_per_billion_images", "Dated public figures to compare with.", () =>
             _sources.References.Priced.Select(reference => Point((double)reference.UsdPerBillion!.Value, Named(reference))));
+        Gauge("inference_reference_dearest_usd_per_billion_images", "The high end of references that are a range of prices on file.", () =>
+            from reference in _sources.References.Priced
+            where reference.UsdPerBillionHigh is not null
+            select Point((double)reference.UsdPerBillionHigh!.Value, Named(reference)));
         Gauge("inference_images_per_second_needed", "Throughput that would reach a reference at the present price.", () =>
             from reference in _sources.References.References
             let needed = reference.NeededImagesPerSecond(_sources.Prices.Current.PerHour)
             where needed is not null
             select Point(needed!.Value, Label("reference", reference.Id)));
 
-        static KeyValuePair<string, object?>[] Named(Reference reference) => [Label("reference", reference.Id), Label("year", ((int)reference.Year).ToString())];
+        static KeyValuePair<string, object?>[] Named(Reference reference) => [Label("reference", reference.Id), Label("year", ((int)reference.CostYear).ToString())];
     }
 
     private void CreateCostGauges()

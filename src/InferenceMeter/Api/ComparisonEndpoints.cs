@@ -20,13 +20,13 @@ internal static class ComparisonEndpoints
     private static Results<ContentHttpResult, ValidationProblem, ProblemHttpResult> Get(RunArchive archive, string[]? run, string? basis, string? pair, string? anchor, string format = "json")
     {
         basis ??= Basis.Wall.Label();
-        var from = ReferenceCatalog.Default.Find(anchor ?? ReferenceEndpoints.DefaultAnchor);
+        var from = ReferenceEndpoints.Anchor(anchor);
         var ends = pair?.Split(',', StringSplitOptions.TrimEntries);
         var wrong = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (run is not { Length: >= 1 and <= MostRuns }) wrong["run"] = [$"ids of 1 to {MostRuns} runs, as ?run=ID&run=ID"];
         if (!ComparisonReport.Bases.Contains(basis, StringComparer.Ordinal)) wrong["basis"] = [$"one of {string.Join(", ", ComparisonReport.Bases)}"];
         if (ends is { Length: not 2 }) wrong["pair"] = ["ids of two runs with a comma between them"];
-        if (from is null) wrong["anchor"] = [$"one of {string.Join(", ", ReferenceCatalog.Default.References.Select(reference => reference.Id))}"];
+        if (from is null) wrong["anchor"] = [$"one of {string.Join(", ", ReferenceEndpoints.Anchors)}"];
         if (!ComparisonReport.Formats.Contains(format, StringComparer.Ordinal)) wrong["format"] = [$"one of {string.Join(", ", ComparisonReport.Formats)}"];
         if (wrong.Count > 0) return TypedResults.ValidationProblem(wrong);
 

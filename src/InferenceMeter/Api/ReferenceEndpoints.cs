@@ -1,80 +1,197 @@
+using System.Globalization;
 using InferenceMeter.History;
 using InferenceMeter.Hosting;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
+using InferenceMeter.Pricing.Book;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace InferenceMeter.Api;
 
-/// <summary>A dated reference line, and what it would take here.</summary>
-/// <param name="ImagesPerSecondNeeded">Throughput that reaches it at the present price.</param>
-/// <param name="TimesAbove">How many times this machine's wall cost (1m window) is above it; absent when there is no steady reading.</param>
-/// <param name="TimesBelow">How many times it is below it: the inverse.</param>
-internal sealed record ReferenceDocument(
-    string Id, double Year, string Kind, string Label, decimal? UsdPerBillionImages, string Source, string? Status, bool Reproduced, double? ImagesPerSecondNeeded, double? TimesAbove, double? TimesBelow);
-
-/// <summary>Where the cost would be today, had it fallen at a trend's rate since the anchor.</summary>
-/// <param name="HalvingMonths">Months in which it halves.</param>
-/// <param name="TimesAbove">How many times this machine's wall cost is above that; absent when there is no steady reading.</param>
-internal sealed record TrendDocument(string Id, string Label, double HalvingMonths, double UsdPerBillionImagesToday, double? TimesAbove);
-
-/// <summary>What VALID runs of this machine, model and scope in the history say of its cost over time.</summary>
-/// <param name="HalvingMonths">Months in which it halved; absent when it did not fall.</param>
-/// <param name="HalvingsPerMonth">Below 0 when the cost rose.</param>
-/// <param name="Low">Lower 95 % bound of <paramref name="HalvingsPerMonth"/>; absent with fewer than three runs.</param>
-/// <param name="High">Upper one.</param>
-/// <param name="Certain">The interval leaves out no change at all.</param>
-internal sealed record MeasuredTrendDocument(string Machine, int Runs, DateTimeOffset From, DateTimeOffset To, double? HalvingMonths, double HalvingsPerMonth, double? Low, double? High, bool Certain);
-
-/// <summary>Training a ResNet-50 for 90 epochs at this machine's wall cost: about 0.346 billion forward passes. An estimate.</summary>
-/// <param name="Reported">What training is reported to have cost.</param>
-internal sealed record TrainingDocument(decimal? ImpliedUsd, bool Estimate, string How, IReadOnlyList<TrainingCost> Reported);
-
-/// <summary>All of them, with the present price.</summary>
-internal sealed record ReferencesDocument(
-    decimal UsdPerHour, decimal? UsdPerBillionImages, IReadOnlyList<ReferenceDocument> References, string Anchor, IReadOnlyList<TrendDocument> Trends, MeasuredTrendDocument? Measured, TrainingDocument Training,
-    IReadOnlyList<Improvement> Improvements);
-
 /// <summary><c>/api/v1/references</c>: the public record of this cost, from 2017.</summary>
 internal static class ReferenceEndpoints
 {
-    /// <summary>The first public record of this cost.</summary>
-    public const string DefaultAnchor = "dawnbench-2017-11-k80";
+    /// <summary>The first public record of what a ResNet-50 costs.</summary>
+    public const string DefaultAnchor = "dawnbench-2018-04-cpu";
 
     private const int MostRuns = 1000;
 
+    private static readonly string[] Comparisons = ["like", "all"];
+
     public static void MapReferences(this IEndpointRouteBuilder api) =>
         api.MapGet("/references", Get).WithName("GetReferences")
-            .WithSummary("Dated reference costs with their sources, the throughput that would reach each at the present price, and trend lines from an anchor (?anchor=ID) beside this machine's own.");
+            .WithSummary("Dated reference costs with their sources, the throughput that would reach each at the present price, and trend lines from an anchor (?anchor=ID) beside this machine's own. Compared is what has the same model and scope (?compare=all: everything); ?reprice=ID:USD gives a reference at your price.");
 
-    private static Results<Ok<ReferencesDocument>, ValidationProblem> Get(MeterService meter, RunArchive archive, string? anchor)
+    /// <summary>References that can start a trend line.</summary>
+    public static IEnumerable<string> Anchors => ReferenceCatalog.Default.Priced.Select(reference => reference.Id);
+
+    /// <summary>The reference at which trend lines start.</summary>
+    /// <returns><see langword="null"/> when there is none of this id that has a cost.</returns>
+    public static Reference? Anchor(string? id) => ReferenceCatalog.Default.Priced.FirstOrDefault(reference => reference.Id == (id ?? DefaultAnchor));
+
+    private static Results<Ok<ReferencesDocument>, ValidationProblem> Get(MeterService meter, RunArchive archive, string? anchor, string? compare, string[]? reprice)
     {
-        var catalog = ReferenceCatalog.Default;
-        if (catalog.Find(anchor ?? DefaultAnchor) is not { } from)
-            return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["anchor"] = [$"one of {string.Join(", ", catalog.References.Select(reference => reference.Id))}"] });
-        var parts = meter.Parts;
-        var price = parts.Prices.Current.PerHour;
-        var cost = CostReadings.From(parts.Meter.Read(), parts.Prices, parts.Scope).FirstOrDefault(c => c is { Basis: Basis.Wall, Window: "1m" })?.UsdPerBillion;
+        var wrong = new Dictionary<string, string[]>(StringComparer.Ordinal);
+        if (Anchor(anchor) is not { } from) wrong["anchor"] = [$"one of {string.Join(", ", Anchors)}"];
+        else if (!Comparisons.Contains(compare ?? "like", StringComparer.Ordinal)) wrong["compare"] = [$"one of {string.Join(", ", Comparisons)}"];
+        else if (Reprices(reprice ?? []) is not { } prices) wrong["reprice"] = ["ID:USD, such as mlperf-v5.0-h200:2.50: a reference with a throughput, and US dollars per hour above 0"];
+        else return TypedResults.Ok(Describe(meter, archive, from, compare == "all", prices));
+        return TypedResults.ValidationProblem(wrong);
+    }
+
+    private static ReferencesDocument Describe(MeterService meter, RunArchive archive, Reference anchor, bool all, IReadOnlyDictionary<string, decimal> prices)
+    {
+        var (parts, catalog) = (meter.Parts, ReferenceCatalog.Default);
+        // Without a model there is a figure of the meter's own machinery, which is the cost of no image.
+        var runsModel = parts.Model.Weights != "none";
+        var cost = runsModel
+            ? CostReadings.From(parts.Meter.Read(), parts.Prices, parts.Scope).FirstOrDefault(c => c is { Basis: Basis.Wall, Window: "1m" })?.UsdPerBillion
+            : null;
+        var machine = Machine(parts, cost);
         var today = TrendLine.DecimalYear(meter.Time.GetUtcNow());
-        return TypedResults.Ok(new ReferencesDocument(
-            price.Usd,
-            cost is { } usd ? CostDocuments.Round(usd) : null,
-            [.. catalog.References.Select(r => new ReferenceDocument(
-                r.Id, r.Year, r.Kind, r.Label, r.UsdPerBillion, r.Source, r.Status, r.Reproduced, r.NeededImagesPerSecond(price), cost is { } here ? r.TimesAbove(here) : null, cost is { } now ? r.TimesBelow(now) : null))],
-            from.Id,
-            [.. catalog.Trends.Select(trend => new TrendDocument(trend.Id, trend.Label, trend.HalvingMonths, TrendLine.At(trend, from, today), (double?)cost / TrendLine.At(trend, from, today)))],
-            Measured(parts, archive),
-            new TrainingDocument(cost is { } billion ? Math.Round(CostPerBillion.ImpliedTrainingUsd(billion), 2) : null, Estimate: true, "0.346 x USD per billion: 90 epochs x 1,281,167 images x about 3 forward passes", catalog.Training),
-            catalog.Improvements));
+        return new ReferencesDocument
+        {
+            UsdPerHour = parts.Prices.Current.UsdPerHour,
+            UsdPerBillionImages = Rounded(cost),
+            Scope = parts.Scope.Label(),
+            ModelUsdPerBillionImages = machine.Costs.TryGetValue(Scope.Model, out var model) ? CostDocuments.Round(model) : null,
+            Note = runsModel ? null : "no model is run (--session null): there is no cost of an image to compare",
+            References = [.. catalog.References.Select(reference => Describe(reference, parts, machine, all ? cost : null, anchor, prices))],
+            Anchor = anchor.Id,
+            Trends = [.. catalog.Trends.Select(trend => Describe(trend, anchor, today, cost))],
+            Measured = Measured(parts, archive),
+            Training = new TrainingDocument(
+                cost is { } billion ? Math.Round(CostPerBillion.ImpliedTrainingUsd(billion), 2) : null,
+                Estimate: true,
+                "0.346 x USD per billion: 90 epochs x 1,281,167 images x about 3 forward passes",
+                [.. catalog.Training.OrderBy(training => training.Year)]),
+            Improvements = catalog.Improvements,
+            Claims = catalog.Claims,
+        };
+    }
+
+    /// <summary>What runs here, with the cost of its own scope and, beside a pipeline, of the model alone.</summary>
+    private static ComparedMachine Machine(MeterParts parts, decimal? cost)
+    {
+        var costs = new Dictionary<Scope, decimal>();
+        if (cost is { } own)
+        {
+            costs[parts.Scope] = own;
+            var alone = parts.Load.Read() is { } load ? ReadingDocument.DescribeBottleneck(parts, load)?.Model?.UsdPerBillionImages : null;
+            if (alone is { } model) costs.TryAdd(Scope.Model, model);
+        }
+
+        return new ComparedMachine { Model = parts.Model.Name, Precision = parts.Model.Precision, Batch = parts.Engine.BatchSize, Costs = costs };
+    }
+
+    private static ReferenceDocument Describe(
+        Reference reference, MeterParts parts, ComparedMachine machine, decimal? unlike, Reference anchor, IReadOnlyDictionary<string, decimal> prices)
+    {
+        var like = machine.CostLike(reference);
+        var here = like ?? unlike;
+        var differs = machine.Differences(reference, parts.Scope);
+        return new ReferenceDocument
+        {
+            Id = reference.Id,
+            Year = reference.Year,
+            CostYear = Math.Round(reference.CostYear, 3),
+            Kind = reference.Kind,
+            Label = reference.Label,
+            Model = reference.Model,
+            Scope = reference.Scope,
+            Batch = reference.Batch,
+            Precision = reference.Precision,
+            UsdPerBillionImages = Rounded(reference.UsdPerBillion),
+            Low = Rounded(reference.UsdPerBillionLow),
+            High = Rounded(reference.UsdPerBillionHigh),
+            ImagesPerSecond = reference.Rate,
+            Accelerators = reference.Accelerators,
+            UsdPerHour = reference.UsdPerHour,
+            Prices = reference.Prices,
+            OnFile = OnFile(reference),
+            Repriced = prices.TryGetValue(reference.Id, out var price)
+                ? new RepricedDocument("the request", price, null, CostDocuments.Round(reference.At(price)!.Value))
+                : null,
+            Source = reference.Source,
+            Log = reference.Log,
+            Checked = reference.Checked,
+            Status = reference.Status,
+            Reproduced = reference.Reproduced,
+            ImagesPerSecondNeeded = reference.NeededImagesPerSecond(parts.Prices.Current.PerHour),
+            Comparable = like is not null,
+            Differs = differs.Count > 0 ? differs : null,
+            TimesAbove = here is { } above ? reference.TimesAbove(above) : null,
+            TimesBelow = here is { } below ? reference.TimesBelow(below) : null,
+            SinceAnchor = Decline.Between(anchor, reference),
+        };
+    }
+
+    private static TrendDocument Describe(Trend trend, Reference anchor, double today, decimal? cost)
+    {
+        double? now = trend.Axis == Trend.Inference ? TrendLine.At(trend, anchor, today) : null;
+        return new TrendDocument
+        {
+            Id = trend.Id,
+            Label = trend.Label,
+            HalvingMonths = trend.HalvingMonths,
+            Axis = trend.Axis,
+            Source = trend.Source,
+            Date = trend.Date,
+            Status = trend.Status,
+            UsdPerBillionImagesToday = now,
+            TimesAbove = (double?)cost / now,
+        };
+    }
+
+    private static RepricedDocument[]? OnFile(Reference reference)
+    {
+        if (reference.Gpu is not { } gpu) return null;
+        return [.. PriceBook.Shipped.Rows.Where(row => row.Gpu == gpu)
+            .Select(row => (Row: row, PerGpu: row.PerHour.Usd / row.Gpus))
+            .OrderBy(price => price.PerGpu)
+            .Select(price => new RepricedDocument(
+                PriceBook.ToPrice(price.Row).Note!, CostDocuments.Round(price.PerGpu), price.Row.AsOf, CostDocuments.Round(reference.At(price.PerGpu)!.Value)))];
+    }
+
+    /// <summary>Prices by the id of the reference; <see langword="null"/> when one of them is none.</summary>
+    private static Dictionary<string, decimal>? Reprices(string[] given)
+    {
+        var prices = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var text in given)
+        {
+            var colon = text.LastIndexOf(':');
+            if (colon < 0 || !decimal.TryParse(text.AsSpan(colon + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var usd)) return null;
+            if (usd is <= 0 or > Price.MaxUsdPerHour || ReferenceCatalog.Default.Find(text[..colon])?.Rate is null || !prices.TryAdd(text[..colon], usd)) return null;
+        }
+
+        return prices;
     }
 
     private static MeasuredTrendDocument? Measured(MeterParts parts, RunArchive archive)
     {
         var runs = archive.List(MostRuns, before: null)
             .Where(run => run.Verdict == "VALID" && run.UsdPerBillionImages > 0 && run.Machine == parts.Machine && run.Model == parts.Model.Name && run.Scope == parts.Scope.Label())
-            .Select(run => (run.StartedAt, (double)run.UsdPerBillionImages!.Value)).ToArray();
-        return CostTrend.Of(runs) is { } trend
-            ? new MeasuredTrendDocument(parts.Machine, trend.Runs, trend.From, trend.To, trend.HalvingMonths, trend.HalvingsPerMonth, trend.Low, trend.High, trend.Certain)
+            .ToArray();
+        if (CostTrend.Of([.. runs.Select(run => (run.StartedAt, (double)run.UsdPerBillionImages!.Value))]) is not { } trend) return null;
+        // Cost is price over throughput, and a line through logarithms is the sum of the lines through its parts: only with all of them.
+        var atConstantPrice = runs.All(run => run.ImagesPerSecond > 0)
+            ? CostTrend.Of([.. runs.Select(run => (run.StartedAt, 1 / run.ImagesPerSecond!.Value))])
             : null;
+        return new MeasuredTrendDocument
+        {
+            Machine = parts.Machine,
+            Runs = trend.Runs,
+            From = trend.From,
+            To = trend.To,
+            HalvingMonths = trend.HalvingMonths,
+            HalvingsPerMonth = trend.HalvingsPerMonth,
+            Low = trend.Low,
+            High = trend.High,
+            Certain = trend.Certain,
+            EfficiencyHalvingsPerMonth = atConstantPrice?.HalvingsPerMonth,
+            PriceHalvingsPerMonth = trend.HalvingsPerMonth - atConstantPrice?.HalvingsPerMonth,
+        };
     }
+
+    private static decimal? Rounded(decimal? usd) => usd is { } known ? CostDocuments.Round(known) : null;
 }

@@ -29,7 +29,7 @@ internal static class CompareCommand
     private static int Run(string[] files, string? history, string format, string? output, string basis, string? pair, string anchor)
     {
         if (!ComparisonReport.Bases.Contains(basis, StringComparer.Ordinal)) throw new UserException($"--basis is '{basis}', accepted: {string.Join(" or ", ComparisonReport.Bases)}");
-        var from = ReferenceCatalog.Default.Find(anchor) ?? throw new UserException($"--anchor is '{anchor}', accepted: {string.Join(", ", ReferenceCatalog.Default.References.Select(reference => reference.Id))}");
+        var from = ReferenceEndpoints.Anchor(anchor) ?? throw new UserException($"--anchor is '{anchor}', accepted: {string.Join(", ", ReferenceEndpoints.Anchors)}");
         var labels = pair?.Split(',', StringSplitOptions.TrimEntries);
         if (labels is { Length: not 2 }) throw new UserException($"--pair is '{pair}', accepted: the names of two runs with a comma between them");
         if (Read(files, history) is not { } runs) return ExitCodes.BadSettings;

@@ -18,7 +18,7 @@ internal static class CostPlot
     {
         var rows = comparison.Rows.Where(row => row.Cost is not null).ToArray();
         var references = ReferenceCatalog.Default.Priced.OrderBy(reference => reference.UsdPerBillion).ToArray();
-        var axis = new LogAxis([.. rows.Select(row => row.Cost!.Value), .. references.Select(reference => (double)reference.UsdPerBillion!.Value)], Left, Right);
+        var axis = new LogAxis([.. rows.Select(row => row.Cost!.Value), .. references.SelectMany(Ends)], Left, Right);
         var (runsEnd, bottom) = (Top + (rows.Length * Row), Top + (rows.Length * Row) + 26 + (references.Length * 22));
         var content = new List<XElement>();
         foreach (var tick in axis.Ticks)
@@ -32,8 +32,10 @@ internal static class CostPlot
             var (reference, x, y) = (references[i], axis.At((double)references[i].UsdPerBillion!.Value), runsEnd + 34 + (i * 22));
             content.Add(Svg.Line(x, Top - 4, x, y, reference.Reproduced ? "reference" : "reference claimed"));
             content.Add(Svg.Text(Left - 14, y + 4, Short(reference.Label, 46), "small", "end"));
-            content.Add(Svg.Diamond(x, y, 5, reference.Reproduced ? "known" : "known claimed", $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion!.Value)} per billion. {reference.Source}{(reference.Status is null ? "" : $". {reference.Status}")}"));
-            content.Add(Svg.Text(x + 10, y + 4, Figures.Usd(reference.UsdPerBillion!.Value), "small"));
+            var right = Ends(reference).Max(axis.At);
+            if (reference.Prices is not null) content.Add(Svg.Line(Ends(reference).Min(axis.At), y, right, y, "range"));
+            content.Add(Svg.Diamond(x, y, 5, reference.Reproduced ? "known" : "known claimed", Title(reference)));
+            content.Add(Svg.Text(right + 10, y + 4, Figures.Reference(reference), "small"));
         }
 
         content.Add(Svg.Line(20, runsEnd + 12, Right + 60, runsEnd + 12, "rule"));
@@ -41,6 +43,16 @@ internal static class CostPlot
         return Svg.Drawing("cost", Width, bottom + 12, "Cost of a billion images, US dollars, on a logarithmic axis",
             $"{rows.Length} runs from {Usd(rows.Min(row => row.Cost?.Value))} to {Usd(rows.Max(row => row.Cost?.Value))}, basis {comparison.Basis}, and {references.Length} dated reference costs.", content);
     }
+
+    /// <summary>Whole sentences: figure, model, scope, source and status of a reference.</summary>
+    public static string Title(Reference reference) =>
+        $"{reference.Label}: {Figures.Reference(reference)} per billion, {reference.Model}, scope {reference.Scope}. {reference.Source}"
+        + (reference.Status is null ? "" : $". {reference.Status}");
+
+    /// <summary>What an axis must reach of a reference: its cost and, of a range, both ends.</summary>
+    public static IEnumerable<double> Ends(Reference reference) =>
+        new[] { reference.UsdPerBillion, reference.UsdPerBillionLow, reference.UsdPerBillionHigh }
+            .OfType<decimal>().Select(usd => (double)usd);
 
     private static IEnumerable<XElement> Run(ComparedRow row, LogAxis axis, double y)
     {

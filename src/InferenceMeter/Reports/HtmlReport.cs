@@ -30,7 +30,8 @@ internal static class HtmlReport
                 Attribution(comparison.Attribution),
                 Figure("Cost by run", "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; diamonds are dated references.", !hasCosts ? null : CostPlot.Draw(comparison)),
                 Figure("Throughput against latency", "Higher and further left is better.", LatencyPlot.Draw(comparison)),
-                Figure("Cost since 2017", $"Trend lines start at {anchor.Label}. ARK's $0.03 of 2019 is {ReferenceCatalog.Default.Find("ark-2019")?.Status}.", TimePlot.Draw(comparison, anchor)),
+                OfOthers(),
+                Figure("Cost since 2017", $"References have scope model and, but for those named otherwise, ResNet-50; ranges are of prices on file. Trend lines start at {anchor.Label}. ARK's $0.03 of 2019 is {ReferenceCatalog.Default.Find("ark-2019")?.Status}.", TimePlot.Draw(comparison, anchor)),
                 new XElement("footer", new XElement("p", $"Written by InferenceMeter {BuildInfo.Version}. usd_per_billion_images = usd_per_hour / 3600 / images_per_second x 1e9")))));
         // An element without content is written as <ul />, which HTML reads as the beginning of one.
         foreach (var empty in page.Descendants().Where(element => element.IsEmpty && element.Name.Namespace == XNamespace.None && element.Name != "meta")) empty.Value = "";
@@ -80,6 +81,17 @@ internal static class HtmlReport
                 factor.Name == "cost" ? new XAttribute("class", "sum") : null,
                 new XElement("th", new XAttribute("scope", "row"), factor.Name), new XElement("td", Number(true), factor.Ratio), new XElement("td", factor.Says)))))));
 
+    /// <summary>How others split the decline, beside the factors above.</summary>
+    private static XElement OfOthers() => new(
+        "section",
+        new XElement("h2", "Hardware, software and algorithms, as others split them"),
+        new XElement("div", new XAttribute("class", "scroll"), new XElement("table", new XAttribute("class", "factors"),
+            new XElement("tbody", ReferenceCatalog.Default.Improvements.Select(improvement => new XElement("tr",
+                new XElement("th", new XAttribute("scope", "row"), improvement.Cause),
+                new XElement("td", Number(true), $"{improvement.Factor:0.##} times"),
+                new XElement("td", improvement.What),
+                new XElement("td", improvement.Source)))))));
+
     private static XElement? Figure(string heading, string caption, XElement? drawing) => drawing is null ? null : new XElement(
         "section", new XElement("h2", heading), new XElement("figure", new XElement("div", new XAttribute("class", "scroll"), drawing), new XElement("figcaption", caption)));
 
@@ -122,6 +134,7 @@ internal static class HtmlReport
         svg .grid { stroke: var(--line); } svg .rule { stroke: var(--soft); stroke-opacity: .5; }
         svg .reference { stroke: var(--known); stroke-opacity: .35; stroke-dasharray: 2 4; } svg .reference.claimed { stroke: var(--claim); }
         svg .known { fill: var(--known); } svg .known.claimed { fill: none; stroke: var(--claim); stroke-width: 1.5; }
+        svg .range { stroke: var(--known); stroke-width: 2; }
         svg .run { fill: var(--run); stroke: var(--run); stroke-width: 2; } svg .run.invalid { fill: var(--card); stroke-dasharray: 3 2; }
         svg .interval { stroke: var(--run); stroke-width: 3; stroke-opacity: .45; stroke-linecap: round; }
         svg .trend { stroke: var(--known); stroke-width: 1.5; stroke-dasharray: 6 5; }

@@ -22,7 +22,7 @@ internal static class TimePlot
         var runs = comparison.Rows.Where(row => row is { Cost: not null, Run.FinishedAt: not null }).ToArray();
         var references = ReferenceCatalog.Default.Priced.ToArray();
         var lastYear = Math.Ceiling(runs.Select(row => TrendLine.DecimalYear(row.Run.FinishedAt!.Value)).Append(references.Max(reference => reference.CostYear)).Max() + 0.2);
-        var y = new LogAxis([.. runs.Select(row => row.Cost!.Value), .. references.Select(reference => (double)reference.UsdPerBillion!.Value)], Bottom, Top);
+        var y = new LogAxis([.. runs.Select(row => row.Cost!.Value), .. references.SelectMany(CostPlot.Ends)], Bottom, Top);
         double X(double year) => Left + ((year - FirstYear) / (lastYear - FirstYear) * (Right - Left));
         var content = new List<XElement>();
         foreach (var tick in y.Ticks)
@@ -47,7 +47,9 @@ internal static class TimePlot
         foreach (var reference in references)
         {
             var (px, py) = (X(reference.CostYear), y.At((double)reference.UsdPerBillion!.Value));
-            content.Add(Svg.Diamond(px, py, 5, reference.Reproduced ? "known" : "known claimed", $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion!.Value)}. {reference.Source}"));
+            if (reference.Prices is not null)
+                content.Add(Svg.Line(px, y.At(CostPlot.Ends(reference).Min()), px, y.At(CostPlot.Ends(reference).Max()), "range"));
+            content.Add(Svg.Diamond(px, py, 5, reference.Reproduced ? "known" : "known claimed", CostPlot.Title(reference)));
             var name = reference.Reproduced ? reference.Id : $"{reference.Id} (claimed, not reproduced)";
             content.Add(Svg.Text(px + 9, labels.Take(px + 9, py + 4, name), name, "small"));
         }

@@ -1,5 +1,6 @@
 using InferenceMeter.Api;
 using InferenceMeter.Hosting;
+using InferenceMeter.Pricing;
 
 namespace InferenceMeter.Screens;
 
@@ -14,6 +15,15 @@ internal static class Figures
         0 => "$0",
         _ => $"${usd:0.0000##}",
     };
+
+    /// <summary>A reference: its cost, or the range that its prices give; <c>$22.10 ($23.25 to $53.21 on file)</c> where it has both.</summary>
+    public static string Reference(Reference reference)
+    {
+        if (reference.UsdPerBillion is not { } usd) return $"{Rate(reference.Rate ?? 0)} images/s, no price";
+        if (reference is not { UsdPerBillionLow: { } low, UsdPerBillionHigh: { } high }) return Usd(usd);
+        var range = $"{Usd(low)} to {Usd(high)}";
+        return reference.UsdPerHour is null ? range : $"{Usd(usd)} ({range} on file)";
+    }
 
     /// <summary>Images per second: digits to three significant ones.</summary>
     public static string Rate(double imagesPerSecond) => imagesPerSecond switch

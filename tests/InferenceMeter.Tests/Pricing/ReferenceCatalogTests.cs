@@ -211,6 +211,76 @@ public sealed class ReferenceCatalogTests
     [Fact]
     public void The_accuracy_that_a_quoted_cost_must_pass_is_that_of_MLPerf() => Assert.Equal(0.75695, Catalog.MlPerf.AccuracyTarget, 5);
 
+    [Theory]
+    [InlineData("$1,000")]
+    [InlineData("$10 ")]
+    [InlineData("$1 by the end of 2020")]
+    [InlineData("tenfold a year")]
+    [InlineData("50 times as fast as Moore")]
+    [InlineData("$10,000")]
+    [InlineData("$0.03")]
+    [InlineData("16 months")]
+    [InlineData("61 times")]
+    [InlineData("8 times less compute")]
+    [InlineData("1,800 %")]
+    [InlineData("800 %")]
+    [InlineData("16 times")]
+    [InlineData("$6,912")]
+    [InlineData("$25,000")]
+    [InlineData("$12 million")]
+    [InlineData("$572 million")]
+    [InlineData("every two years from 1960 to 2010")]
+    public void Every_figure_of_the_seed_is_in_the_table_of_claims(string figure) =>
+        Assert.Contains(Catalog.Claims, claim => claim.Text.Contains(figure, StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_claim_says_where_it_is_shown_or_why_not_and_the_docs_have_the_same_table()
+    {
+        string[] lists = ["references", "trends", "training", "improvements"];
+        var docs = File.ReadAllText(Path.Combine(Repository.Root, "docs", "claims.md"));
+
+        Assert.All(Catalog.Claims, claim =>
+        {
+            Assert.Equal(claim.Represented, lists.Contains(claim.Where));
+            Assert.NotEmpty(claim.How);
+            Assert.Contains($"| {claim.Text} | {(claim.Represented ? claim.Where : "not shown")} | {claim.How} |", docs, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void The_docs_name_each_reference_whose_figure_was_not_compared_with_its_source()
+    {
+        var docs = File.ReadAllText(Path.Combine(Repository.Root, "docs", "claims.md"));
+
+        Assert.All(Catalog.References, reference =>
+            Assert.Equal(reference.Checked is null, docs.Contains($"- `{reference.Id}`", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Rates_of_decline_follow_from_the_figures_that_they_are_of()
+    {
+        Assert.Equal(24 / Math.Log2(10_000 / 0.03), Months("ark-inference-claim"), 0.01);
+        Assert.Equal(12 / Math.Log2(10), Months("ark-training"), 0.01);
+        Assert.Equal((2019.79 - 2017.91) * 12 / Math.Log2(10_898 / 312d), Months("dawnbench-record"), 0.05);
+        Assert.Equal(23 / Math.Log2(20 / 0.07), Months("ai-index"), 0.05);
+        Assert.Equal(12 / Math.Log2(40), Months("epoch-2025"), 0.01);
+        Assert.Equal(12 / Math.Log2(1 / 0.25), Months("ark-2026-training"), 0.01);
+        Assert.Equal(12 / Math.Log2(1 / 0.05), Months("ark-2026-inference"), 0.01);
+
+        static double Months(string id) => Catalog.Trends.Single(trend => trend.Id == id).HalvingMonths;
+    }
+
+    [Fact]
+    public void Trends_of_training_and_of_language_models_are_not_drawn_on_the_inference_axis() =>
+        Assert.Equal(
+            ["moore", "openai-efficiency", "ark-inference-claim", "dawnbench-record"],
+            Catalog.Trends.Where(trend => trend.Axis == Trend.Inference).Select(trend => trend.Id));
+
+    [Fact]
+    public void One_rule_makes_factors_of_percentages() =>
+        // 1,800 % faster is 19 times, so 800 % is 9 times.
+        Assert.Equal([19d, 9d], Catalog.Improvements.Where(one => one.Source.Contains('%')).Select(one => one.Factor));
+
     [Fact]
     public void An_unknown_id_is_no_reference() => Assert.Null(Catalog.Find("no-such"));
 
