@@ -15,10 +15,14 @@ internal sealed record CostDocument(string Basis, string Scope, string Window, d
 /// <param name="Stale">Older than the limit of the settings.</param>
 /// <param name="Gpus">GPUs that it pays for, where that is known.</param>
 /// <param name="ExchangeRate">That it went through, where it was not in US dollars.</param>
+/// <param name="Vcpus">Virtual CPUs of the machine that it is the price of, where that is known.</param>
+/// <param name="Buys">What it buys where that is no whole machine: a GPU.</param>
+/// <param name="OldestDate">The older of its date and its exchange rate's: what its age is reckoned from.</param>
+/// <param name="Mismatches">What of the machine that it is the price of is not so here.</param>
 /// <param name="Parts">What it is made of, USD per hour, where it is not one figure.</param>
 internal sealed record PriceDocument(
-    decimal UsdPerHour, decimal? UsdPerWorkingHour, string Source, DateOnly AsOf, int AgeDays, bool Stale, string? Note, string? Cloud, string? Instance, string? Region, string? Purchase, int? Gpus, string? SourceUrl,
-    CurrencyRate? ExchangeRate, IReadOnlyDictionary<string, decimal>? Parts);
+    decimal UsdPerHour, decimal? UsdPerWorkingHour, string Source, DateOnly AsOf, int AgeDays, bool Stale, string? Note, string? Cloud, string? Instance, string? Region, string? Purchase, int? Gpus, int? Vcpus, string? Buys, string? SourceUrl,
+    CurrencyRate? ExchangeRate, IReadOnlyDictionary<string, decimal>? Parts, DateOnly OldestDate, IReadOnlyList<string>? Mismatches);
 
 /// <summary>Energy of the images, from hardware counters alone.</summary>
 /// <param name="Sensors">The counters; what has none (the rest of the machine) is not in the figures.</param>
@@ -37,11 +41,16 @@ internal static class CostDocuments
     public static CostDocument Describe(CostReading cost) => new(
         cost.Basis.Label(), cost.Scope.Label(), cost.Window, Round(cost.UsdPerBillion), Round(cost.Low), cost.High is { } high ? Round(high) : null, Round(cost.UsdPerHour));
 
-    public static PriceDocument Describe(Price price, MeterParts parts) => Describe(price, DateOnly.FromDateTime(parts.Time.GetUtcNow().UtcDateTime), parts.Settings.Pricing.MaxAgeDays);
+    public static PriceDocument Describe(Price price, MeterParts parts) => Describe(price, Today.Utc(parts.Time), parts.Settings.Pricing.MaxAgeDays, parts.Sensors.Gpus);
 
-    public static PriceDocument Describe(Price price, DateOnly today, int maxAgeDays) => new(
+    /// <param name="price">To describe.</param>
+    /// <param name="today">In UTC.</param>
+    /// <param name="maxAgeDays">From the settings.</param>
+    /// <param name="gpus">GPUs that the model runs on; <see langword="null"/> when that is not known.</param>
+    public static PriceDocument Describe(Price price, DateOnly today, int maxAgeDays, int? gpus) => new(
         Round(price.UsdPerHour), price.PerWorkingHour == price.PerHour ? null : Round(price.PerWorkingHour.Usd), price.Source, price.AsOf, price.AgeDays(today), price.AgeDays(today) > maxAgeDays, price.Note, price.Cloud, price.Instance, price.Region, price.Purchase?.Label(),
-        price.Gpus, price.SourceUrl, price.Rate, price.Parts.Count > 0 ? price.Parts.ToDictionary(part => part.Key, part => Round(part.Value)) : null);
+        price.Gpus, price.Vcpus, price.Buys, price.SourceUrl, price.Rate, price.Parts.Count > 0 ? price.Parts.ToDictionary(part => part.Key, part => Round(part.Value)) : null,
+        price.OldestDate, PriceFit.Mismatches(price, gpus, Environment.ProcessorCount) is { Count: > 0 } mismatches ? mismatches : null);
 
     /// <param name="wall">Cost on the wall basis over the same time, USD per billion.</param>
     public static EnergyDocument? Describe(EnergyCost? energy, MeterParts parts, decimal? wall)
@@ -61,9 +70,10 @@ internal static class CostDocuments
     public static IEnumerable<string> Marks(MeterParts parts)
     {
         var price = parts.Prices.Current;
-        var age = price.AgeDays(DateOnly.FromDateTime(parts.Time.GetUtcNow().UtcDateTime));
-        if (age > parts.Settings.Pricing.MaxAgeDays) yield return $"the price is {age} days old (as of {price.AsOf:yyyy-MM-dd}{(price.Rate is { } rate ? $", exchange rate {rate.AsOf:yyyy-MM-dd}" : "")}); at most {parts.Settings.Pricing.MaxAgeDays} are allowed (--max-price-age)";
-        if (price.Gpus is { } paid && paid != parts.Sensors.Gpus) yield return $"the price pays for {paid} GPU{(paid == 1 ? "" : "s")}, {parts.Sensors.Gpus} {(parts.Sensors.Gpus == 1 ? "is" : "are")} used";
+        var age = price.AgeDays(Today.Utc(parts.Time));
+        var what = price.OldestDate < price.AsOf ? "the price's exchange rate" : "the price";
+        if (age > parts.Settings.Pricing.MaxAgeDays) yield return $"{what} is {age} days old (of {price.OldestDate:yyyy-MM-dd}); at most {parts.Settings.Pricing.MaxAgeDays} are allowed (--max-price-age)";
+        foreach (var mismatch in PriceFit.Mismatches(price, parts.Sensors.Gpus, Environment.ProcessorCount)) yield return mismatch;
         if (parts.Money.Keeper.Trouble is { } trouble) yield return trouble;
         if (parts.History?.Trouble is { } lost) yield return lost;
     }

@@ -35,19 +35,24 @@ internal static class PriceCommand
         var rows = PriceSetup.Book(settings, TimeProvider.System).Rows.Where(row =>
             Is(pricing.Cloud, row.Cloud) && Is(pricing.Instance, row.Instance) && Is(pricing.Region, row.Region) && Is(pricing.Purchase, row.Purchase.Label())
             && (search is null || new[] { row.Instance, row.Gpu, row.Cloud, row.Region }.Any(text => text?.Contains(search, StringComparison.OrdinalIgnoreCase) == true))).ToArray();
+        var today = Today.Utc(TimeProvider.System);
         if (rows.Length == 0) throw new UserException($"no price fits{(search is null ? "" : $" '{search}'")}; `inferencemeter price list` shows all of them");
-        var table = new Table().Border(TableBorder.Simple).AddColumns("cloud", "instance", "region", "purchase", "$/hour", "vCPUs", "GPUs", "as of");
-        foreach (var column in new[] { 4, 5 }) table.Columns[column].RightAligned();
+        var table = new Table().Border(TableBorder.Simple).AddColumns("cloud", "instance", "region", "purchase", "$/hour", "of", "vCPUs", "GPUs", "as of");
+        foreach (var column in new[] { 4, 6 }) table.Columns[column].RightAligned();
         foreach (var column in table.Columns) column.NoWrap();
         foreach (var row in rows)
-            table.AddRow(new[] { row.Cloud, row.Instance, row.Region, row.Purchase.Label(), $"{row.PerHour.Usd:0.0000##}", row.Vcpus?.ToString() ?? "", row.Gpus > 0 ? $"{row.Gpus} x {row.Gpu}" : "", $"{row.AsOf:yyyy-MM-dd}" }.Select(Markup.Escape).ToArray());
+            table.AddRow(new[] { row.Cloud, row.Instance, row.Region, row.Purchase.Label(), $"{row.PerHour.Usd:0.0000##}", row.Buys, row.Vcpus?.ToString() ?? "", row.Gpus > 0 ? $"{row.Gpus} x {row.Gpu}" : "", Dated(row.AsOf, today, pricing.MaxAgeDays) }.Select(Markup.Escape).ToArray());
         console.Write(table);
-        console.WriteLine($"{rows.Length} prices of a whole machine for an hour, USD. Sources:");
+        console.WriteLine($"{rows.Length} prices for an hour, USD: of a whole machine, or of one GPU with its share of a machine. Sources:");
         foreach (var source in rows.GroupBy(row => (row.Source, row.AsOf)).OrderBy(group => group.Key.Source, StringComparer.Ordinal)) console.WriteLine($"  {source.Key.AsOf:yyyy-MM-dd}  {source.Key.Source} ({source.Count()})");
         return ExitCodes.Ok;
 
         static bool Is(string? wanted, string has) => wanted is null || wanted.Equals(has, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>A row keeps the day of its source; an old one is the last that is known, and not a price of today.</summary>
+    private static string Dated(DateOnly asOf, DateOnly today, int maxAgeDays) =>
+        today.DayNumber - asOf.DayNumber > maxAgeDays ? $"last known ({asOf:yyyy-MM-dd})" : $"{asOf:yyyy-MM-dd}";
 
     private static async Task<int> ShowAsync(MeterSettings settings, CancellationToken cancellation)
     {
@@ -55,7 +60,7 @@ internal static class PriceCommand
         var cpu = new Telemetry.CpuDeviceSensor(time);
         // The model's devices are not opened for this: power is the CPU's, and a price per GPU needs --gpus-paid.
         var price = await PriceSetup.Source(settings, gpusUsed: null, () => cpu.Read().EnergyJoules, time).ReadAsync(cancellation);
-        var document = CostDocuments.Describe(price, DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime), settings.Pricing.MaxAgeDays);
+        var document = CostDocuments.Describe(price, Today.Utc(time), settings.Pricing.MaxAgeDays, gpus: null);
         foreach (var (name, value) in PriceFacts.Of(document)) console.WriteLine($"{name,-13} {value}");
         return ExitCodes.Ok;
     }

@@ -27,11 +27,11 @@ internal static class PriceSetup
         return pricing.Source switch
         {
             PriceSource.Owned => new OwnedPriceSource(Owned(settings, time), settings.Owned.Watts, joules, Rate(settings, time), time),
-            PriceSource.Instance => new InstancePriceSource(Book(settings, time), new PriceQuery(pricing.Cloud, pricing.Instance!, pricing.Region, purchase ?? PurchaseOption.OnDemand)),
+            PriceSource.Instance => new InstancePriceSource(Book(settings, time), new PriceQuery(pricing.Cloud, pricing.Instance!, pricing.Region, purchase ?? PurchaseOption.OnDemand), pricing.GpusPaid),
             PriceSource.Feed => new FeedPriceSource(
                 Feed(settings, time), new FeedKey(pricing.Instance!, pricing.Region!, purchase ?? PurchaseOption.OnDemand), Folder(settings), TimeSpan.FromHours(pricing.FeedHours), time),
             PriceSource.Auto => Detected(settings, purchase, Given(settings, gpusUsed, time), time),
-            _ => new FixedPriceSource(Given(settings, gpusUsed, time) ?? Price.Assumed(Today(time))),
+            _ => new FixedPriceSource(Given(settings, gpusUsed, time) ?? Price.Assumed(UtcToday(time))),
         };
     }
 
@@ -51,7 +51,7 @@ internal static class PriceSetup
             Source = pair.Value.SourceUrl ?? settings.Pricing.FeedUrl,
         });
         var shipped = PriceBook.Shipped.Refreshed(fetched);
-        return (settings.Pricing.UserPrices ?? UserFiles.FirstOrDefault(File.Exists)) is { } file ? shipped.With(PriceFile.ReadUser(file, Today(time))) : shipped;
+        return (settings.Pricing.UserPrices ?? UserFiles.FirstOrDefault(File.Exists)) is { } file ? shipped.With(PriceFile.ReadUser(file, Today.Latest(time))) : shipped;
     }
 
     /// <summary>The price service.</summary>
@@ -77,7 +77,7 @@ internal static class PriceSetup
     private static Price? Given(MeterSettings settings, int? gpusUsed, TimeProvider time)
     {
         var pricing = settings.Pricing;
-        var price = new { AsOf = pricing.AsOf ?? Today(time), Note = "set by the user" };
+        var price = new { AsOf = pricing.AsOf ?? UtcToday(time), Note = "set by the user" };
         if (pricing.UsdPerHour is { } usd) return new Price { PerHour = new UsdPerMachineHour(usd), Source = PriceSource.Fixed, AsOf = price.AsOf, Note = price.Note };
         if (PriceText.Parse(pricing.Price) is not { } text) return null;
         var gpus = pricing.GpusPaid ?? gpusUsed ?? 0;
@@ -93,7 +93,7 @@ internal static class PriceSetup
         var pricing = settings.Pricing;
         if (pricing.ExchangeRate is not { } rate) return null;
         var currency = PriceText.Parse(pricing.Price)?.Currency ?? pricing.Currency.ToUpperInvariant();
-        return new CurrencyRate(currency, rate, pricing.ExchangeRateDate ?? Today(time));
+        return new CurrencyRate(currency, rate, pricing.ExchangeRateDate ?? UtcToday(time));
     }
 
     private static OwnedMachine Owned(MeterSettings settings, TimeProvider time)
@@ -115,5 +115,5 @@ internal static class PriceSetup
         decimal Usd(decimal amount) => rate?.ToUsd(amount) ?? amount;
     }
 
-    private static DateOnly Today(TimeProvider time) => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+    private static DateOnly UtcToday(TimeProvider time) => Today.Utc(time);
 }

@@ -85,10 +85,18 @@ function money() {
     make("tr", {}, make("td", { textContent: basis }), make("td", { textContent: window }), make("td", { className: "number", textContent: cost })));
 }
 
+/** The day of a price, or that of its exchange rate where that is what is old. */
+function dated(now) {
+  if (!now.stale) return now.asOf;
+  const rate = now.oldestDate < now.asOf ? `, exchange rate of ${now.oldestDate}` : "";
+  return `${now.source === "instance" && !rate ? `last known (${now.asOf})` : now.asOf}${rate}, STALE (${now.ageDays} days old)`;
+}
+
 function prices() {
   const now = reading.price;
   put("price", price(now.usdPerHour));
-  const facts = [["From", [now.source, now.cloud, now.instance, now.region, now.purchase].filter(Boolean).join(" ")], ["As of", `${now.asOf}${now.stale ? `, STALE (${now.ageDays} days old)` : ""}`]];
+  const facts = [["From", [now.source, now.cloud, now.instance, now.region, now.purchase].filter(Boolean).join(" ")], ["As of", dated(now)]];
+  if (now.buys) facts.push(["Buys", now.buys]);
   if (now.usdPerWorkingHour) facts.push(["Working hour", `${price(now.usdPerWorkingHour)}, which pays for the unused hours too`]);
   if (now.note) facts.push(["Note", now.note]);
   if (now.gpus) facts.push(["GPUs", count(now.gpus)]);
@@ -177,14 +185,14 @@ function story() {
   const training = references.training;
   const reported = training.reported.map(one => [String(Math.floor(one.year)), noted(one.label, one.kind === "record" ? "" : one.kind, one.status), usd(one.usd)]);
   const implied = training.impliedUsd == null ? [] : [["here", "ResNet-50, 90 epochs, at this machine's cost (an estimate)", usd(training.impliedUsd)]];
-  list($("training").tBodies[0], [...reported, ...implied], row => make("tr", {}, cell(row[0]), cell(row[1]), number(row[2])));
+  list($("training").tBodies[0], [...implied, ...reported], row => make("tr", {}, cell(row[0]), cell(row[1]), number(row[2])));
   put("training-note", training.impliedUsd == null ? "" : `An estimate: ${training.how}.`);
   const rates = references.trends.map(one => [one.axis, noted(one.label, one.status), one.halvingMonths.toFixed(2)]);
   const measured = references.measured;
   const own = measured?.halvingMonths ? [["here", noted("VALID runs of this machine", measured.certain ? "" : "no more than their scatter"), measured.halvingMonths.toFixed(2)]] : [];
-  list($("rates").tBodies[0], [...rates, ...own], row => make("tr", {}, cell(row[0]), cell(row[1]), number(row[2])));
-  const best = references.references.filter(one => one.kind === "record" && one.sinceAnchor).at(-1);
+  list($("rates").tBodies[0], [...own, ...rates], row => make("tr", {}, cell(row[0]), cell(row[1]), number(row[2])));
   const first = references.references.find(one => one.id === references.anchor);
+  const best = references.references.filter(one => one.kind === "record" && one.sinceAnchor && one.model === first.model).at(-1);
   put("rates-note", best ? `From ${first.label} to ${best.label}: ${rate(best.sinceAnchor.timesCheaper)} times cheaper, which is ${rate(best.sinceAnchor.efficiency)} times by efficiency and ${rate(best.sinceAnchor.price)} times by price. At a constant price it would be ${usd(best.sinceAnchor.usdPerBillionAtConstantPrice)}.` : "");
 }
 

@@ -41,7 +41,15 @@ internal static class Figures
     public static string Price(PriceDocument price)
     {
         var machine = price.Instance is null ? "" : $" ({string.Join(' ', new[] { price.Instance, price.Region, price.Purchase }.Where(text => !string.IsNullOrEmpty(text)))})";
-        return $"${price.UsdPerHour:0.00####}/hour, {price.Source}{machine}, {price.AsOf:yyyy-MM-dd}{(price.Stale ? ", STALE" : "")}";
+        return $"${price.UsdPerHour:0.00####}/hour, {price.Source}{machine}, {Dated(price, brief: true)}{(price.Stale ? ", STALE" : "")}";
+    }
+
+    /// <summary>The day of a price, or that of its exchange rate where that is what is old; of an old row of the file, the last that is known.</summary>
+    public static string Dated(PriceDocument price, bool brief = false)
+    {
+        if (price.Stale && price.OldestDate < price.AsOf) return $"as of {price.AsOf:yyyy-MM-dd} with an exchange rate of {price.OldestDate:yyyy-MM-dd}";
+        if (price.Stale && price.Source == PriceSource.Instance) return $"last known ({price.AsOf:yyyy-MM-dd})";
+        return brief ? $"{price.AsOf:yyyy-MM-dd}" : $"as of {price.AsOf:yyyy-MM-dd}";
     }
 
     /// <summary>Where the money goes, largest part first.</summary>

@@ -5,18 +5,23 @@ namespace InferenceMeter.Settings;
 /// <summary>What belongs together in <see cref="PricingSettings"/>: a price that is given twice, or half, is an error and never a guess.</summary>
 internal static class PricingRules
 {
-    public static IEnumerable<string> Check(PricingSettings pricing, OwnedSettings owned)
+    /// <summary>More than any grid asks; 21 is a tariff in cents.</summary>
+    private const decimal MostUsdPerKwh = 5;
+
+    public static IEnumerable<string> Check(PricingSettings pricing, OwnedSettings owned, TimeProvider time)
     {
         var source = pricing.Source ?? PriceSource.Fixed;
         var text = PriceText.Parse(pricing.Price);
-        if (pricing.Price is not null && text is null) yield return $"Pricing:Price (--price) is '{pricing.Price}', accepted: {PriceText.Form}";
+        // Of a price that cannot be read, its currency and unit are not known: one error is enough.
+        var unread = pricing.Price is not null && text is null;
+        if (unread) yield return $"Pricing:Price (--price) is '{pricing.Price}': {PriceText.Hint(pricing.Price!)}; accepted: {PriceText.Form}";
         if (pricing is { UsdPerHour: not null, Price: not null }) yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave one away";
         if (source != PriceSource.Fixed && source != PriceSource.Auto && (pricing.UsdPerHour is not null || pricing.Price is not null))
             yield return $"Pricing:Source (--price-source) {source} finds the price by itself; leave Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) away";
         if (pricing.Source == PriceSource.Fixed && pricing.UsdPerHour is null && pricing.Price is null)
             yield return "Pricing:Source (--price-source) fixed needs Pricing:UsdPerHour (--usd-per-hour) or Pricing:Price (--price)";
-        if (pricing.GpusPaid is not null && text?.Unit.IsPerGpu() != true)
-            yield return "Pricing:GpusPaid (--gpus-paid) goes with a price per GPU: --price AMOUNT/gpu-hour";
+        if (pricing.GpusPaid is not null && source != PriceSource.Instance && text?.Unit.IsPerGpu() != true && !unread)
+            yield return "Pricing:GpusPaid (--gpus-paid) goes with a price per GPU: --price AMOUNT/gpu-hour, or --price-source instance with a row that is sold by the GPU";
         if (source is PriceSource.Instance or PriceSource.Feed && pricing.Instance is null)
             yield return $"Pricing:Source (--price-source) {source} needs Pricing:Instance (--instance NAME)";
         if (source == PriceSource.Feed && pricing.Region is null)
@@ -29,7 +34,7 @@ internal static class PricingRules
         {
             if (pricing.ExchangeRate is null) yield return $"amounts in {currency} need Pricing:ExchangeRate (--exchange-rate): US dollars for one {currency}";
         }
-        else if (pricing.ExchangeRate is not null || pricing.ExchangeRateDate is not null)
+        else if (!unread && (pricing.ExchangeRate is not null || pricing.ExchangeRateDate is not null))
         {
             yield return "Pricing:ExchangeRate (--exchange-rate) is given, but no amount is in another currency than USD; name it with Pricing:Currency (--currency)";
         }
@@ -37,12 +42,24 @@ internal static class PricingRules
         if (text?.Currency is not null && pricing.Currency != CurrencyRate.Usd && !string.Equals(text.Currency, pricing.Currency, StringComparison.OrdinalIgnoreCase))
             yield return $"Pricing:Price (--price) is in {text.Currency} and Pricing:Currency (--currency) is {pricing.Currency}; one exchange rate cannot serve both";
         foreach (var error in CheckOwned(pricing, owned, source)) yield return error;
+        foreach (var error in CheckDates(pricing, Today.Latest(time))) yield return error;
+        var perKwh = pricing.Tariff * (pricing.ExchangeRate ?? 1);
+        if (perKwh > MostUsdPerKwh)
+            yield return $"Pricing:Tariff (--tariff) is {pricing.Tariff}, which is {perKwh:0.##} US dollars a kilowatt-hour; accepted: at most {MostUsdPerKwh}. If it is in cents, give {pricing.Tariff / 100:0.####}";
         foreach (var (name, url) in new[] { ("Pricing:FeedUrl (--feed-url)", pricing.FeedUrl), ("Pricing:MetadataUrl (--metadata-url)", pricing.MetadataUrl) })
         {
             if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))) yield return $"{name} is '{url}', accepted: an http or https address";
         }
 
         if (pricing.UserPrices is { } file && !File.Exists(file)) yield return $"Pricing:UserPrices (--user-prices) is '{file}', which does not exist";
+    }
+
+    private static IEnumerable<string> CheckDates(PricingSettings pricing, DateOnly latest)
+    {
+        foreach (var (name, date) in new[] { ("Pricing:AsOf (--price-date)", pricing.AsOf), ("Pricing:ExchangeRateDate (--exchange-rate-date)", pricing.ExchangeRateDate) })
+        {
+            if (date > latest) yield return $"{name} is {date:yyyy-MM-dd}, which is still to come; give the day that it held";
+        }
     }
 
     private static IEnumerable<string> CheckOwned(PricingSettings pricing, OwnedSettings owned, string source)

@@ -13,7 +13,7 @@ internal sealed record PricingSettings
     [Setting("--price", "price with its unit: 2.49/hour, 1450EUR/month, 1.99USD/gpu-hour, 900/gpu-month", Commands = Commands.All, Value = "PRICE")]
     public string? Price { get; init; }
 
-    [Setting("--gpus-paid", "GPUs that a price per GPU is paid for; default: those that are used", Commands = Commands.All), Range(1, 1024)]
+    [Setting("--gpus-paid", "GPUs that a price per GPU is paid for; default: those that are used, with instance as many as its row has", Commands = Commands.All), Range(1, 1024)]
     public int? GpusPaid { get; init; }
 
     [Setting("--price-date", "the day your price held, as 2026-11-23; default: today", Commands = Commands.All, Value = "DATE")]
