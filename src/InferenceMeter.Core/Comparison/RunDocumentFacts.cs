@@ -57,6 +57,7 @@ internal static class RunDocumentFacts
                 .. engine.Text("weights") == "none" ? ["no model was run (--session null): this is what the meter's own machinery costs"] : Array.Empty<string>(),
                 .. engine.Text("weights") == "synthetic" ? ["synthetic weights: costs the same to run, recognises nothing"] : Array.Empty<string>(),
                 .. stale ? [$"its price was stale ({price.Text("asOf")})"] : Array.Empty<string>(),
+                .. price.Texts("mismatches"),
                 .. price.Text("source") == "assumed" ? ["its price is an assumption"] : Array.Empty<string>(),
             ],
         };

@@ -36,10 +36,23 @@ public sealed record ComparedMachine
         return differences;
     }
 
+    /// <summary>Whether two figures are of the same model and the same scope.</summary>
+    /// <param name="reference">The one.</param>
+    /// <param name="model">The other's model.</param>
+    /// <param name="scope">The other's scope.</param>
+    public static bool IsLike(Reference reference, string model, string scope)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        return reference.Scope == scope && IsModel(reference, model);
+    }
+
     private static Scope? ScopeOf(Reference reference) => Enum.GetValues<Scope>().Cast<Scope?>().FirstOrDefault(scope => scope!.Value.Label() == reference.Scope);
 
     /// <summary>A user's file may say more than the model: <c>resnet50-pretrained-fp16</c> is a ResNet-50.</summary>
-    private bool IsSameModel(Reference reference) => Plain(Model).StartsWith(Plain(reference.Model), StringComparison.Ordinal);
+    private static bool IsModel(Reference reference, string model) =>
+        Plain(model).StartsWith(Plain(reference.Model), StringComparison.Ordinal);
+
+    private bool IsSameModel(Reference reference) => IsModel(reference, Model);
 
     private static string Plain(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
 }

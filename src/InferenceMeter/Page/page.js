@@ -187,7 +187,7 @@ function story() {
   const implied = training.impliedUsd == null ? [] : [["here", "ResNet-50, 90 epochs, at this machine's cost (an estimate)", usd(training.impliedUsd)]];
   list($("training").tBodies[0], [...implied, ...reported], row => make("tr", {}, cell(row[0]), cell(row[1]), number(row[2])));
   put("training-note", training.impliedUsd == null ? "" : `An estimate: ${training.how}.`);
-  const rates = references.trends.map(one => [one.axis, noted(one.label, one.status), one.halvingMonths.toFixed(2)]);
+  const rates = references.trends.map(one => [one.axis, noted(one.label, one.date, one.status), one.halvingMonths.toFixed(2)]);
   const measured = references.measured;
   const own = measured?.halvingMonths ? [["here", noted("VALID runs of this machine", measured.certain ? "" : "no more than their scatter"), measured.halvingMonths.toFixed(2)]] : [];
   list($("rates").tBodies[0], [...own, ...rates], row => make("tr", {}, cell(row[0]), cell(row[1]), number(row[2])));

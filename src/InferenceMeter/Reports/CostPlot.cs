@@ -31,10 +31,11 @@ internal static class CostPlot
         {
             var (reference, x, y) = (references[i], axis.At((double)references[i].UsdPerBillion!.Value), runsEnd + 34 + (i * 22));
             content.Add(Svg.Line(x, Top - 4, x, y, reference.Reproduced ? "reference" : "reference claimed"));
-            content.Add(Svg.Text(Left - 14, y + 4, Short(reference.Label, 46), "small", "end"));
+            var unlike = IsUnlike(reference, rows);
+            content.Add(Svg.Text(Left - 14, y + 4, $"{Short(reference.Label, 46)}{(unlike ? " *" : "")}", "small", "end"));
             var right = Ends(reference).Max(axis.At);
             if (reference.Prices is not null) content.Add(Svg.Line(Ends(reference).Min(axis.At), y, right, y, "range"));
-            content.Add(Svg.Diamond(x, y, 5, reference.Reproduced ? "known" : "known claimed", Title(reference)));
+            content.Add(Svg.Diamond(x, y, 5, Style(reference, unlike), Title(reference)));
             content.Add(Svg.Text(right + 10, y + 4, Figures.Reference(reference), "small"));
         }
 
@@ -43,6 +44,14 @@ internal static class CostPlot
         return Svg.Drawing("cost", Width, bottom + 12, "Cost of a billion images, US dollars, on a logarithmic axis",
             $"{rows.Length} runs from {Usd(rows.Min(row => row.Cost?.Value))} to {Usd(rows.Max(row => row.Cost?.Value))}, basis {comparison.Basis}, and {references.Length} dated reference costs.", content);
     }
+
+    /// <summary>A reference that no run here has the model and the scope of.</summary>
+    public static bool IsUnlike(Reference reference, IEnumerable<ComparedRow> rows) =>
+        !rows.Any(row => row.Run.RunsModel && ComparedMachine.IsLike(reference, row.Run.Model, row.Run.Scope));
+
+    /// <summary>Classes of its mark.</summary>
+    public static string Style(Reference reference, bool unlike) =>
+        $"known{(reference.Reproduced ? "" : " claimed")}{(unlike ? " unlike" : "")}";
 
     /// <summary>Whole sentences: figure, model, scope, source and status of a reference.</summary>
     public static string Title(Reference reference) =>

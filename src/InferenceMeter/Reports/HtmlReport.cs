@@ -28,7 +28,7 @@ internal static class HtmlReport
                 Table(comparison),
                 Notices(comparison),
                 Attribution(comparison.Attribution),
-                Figure("Cost by run", "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; diamonds are dated references.", !hasCosts ? null : CostPlot.Draw(comparison)),
+                Figure("Cost by run", "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; diamonds are dated references, hollow and with a star where no run has their model and scope: they are another thing.", !hasCosts ? null : CostPlot.Draw(comparison)),
                 Figure("Throughput against latency", "Higher and further left is better.", LatencyPlot.Draw(comparison)),
                 OfOthers(),
                 Figure("Cost since 2017", $"References have scope model and, but for those named otherwise, ResNet-50; ranges are of prices on file. Trend lines start at {anchor.Label}. ARK's $0.03 of 2019 is {ReferenceCatalog.Default.Find("ark-2019")?.Status}.", TimePlot.Draw(comparison, anchor)),
@@ -134,6 +134,7 @@ internal static class HtmlReport
         svg .grid { stroke: var(--line); } svg .rule { stroke: var(--soft); stroke-opacity: .5; }
         svg .reference { stroke: var(--known); stroke-opacity: .35; stroke-dasharray: 2 4; } svg .reference.claimed { stroke: var(--claim); }
         svg .known { fill: var(--known); } svg .known.claimed { fill: none; stroke: var(--claim); stroke-width: 1.5; }
+        svg .known.unlike { fill: none; stroke: var(--known); stroke-width: 1.5; } svg .known.claimed.unlike { stroke: var(--claim); }
         svg .range { stroke: var(--known); stroke-width: 2; }
         svg .run { fill: var(--run); stroke: var(--run); stroke-width: 2; } svg .run.invalid { fill: var(--card); stroke-dasharray: 3 2; }
         svg .interval { stroke: var(--run); stroke-width: 3; stroke-opacity: .45; stroke-linecap: round; }

@@ -49,7 +49,7 @@ internal static class TimePlot
             var (px, py) = (X(reference.CostYear), y.At((double)reference.UsdPerBillion!.Value));
             if (reference.Prices is not null)
                 content.Add(Svg.Line(px, y.At(CostPlot.Ends(reference).Min()), px, y.At(CostPlot.Ends(reference).Max()), "range"));
-            content.Add(Svg.Diamond(px, py, 5, reference.Reproduced ? "known" : "known claimed", CostPlot.Title(reference)));
+            content.Add(Svg.Diamond(px, py, 5, CostPlot.Style(reference, CostPlot.IsUnlike(reference, runs)), CostPlot.Title(reference)));
             var name = reference.Reproduced ? reference.Id : $"{reference.Id} (claimed, not reproduced)";
             content.Add(Svg.Text(px + 9, labels.Take(px + 9, py + 4, name), name, "small"));
         }

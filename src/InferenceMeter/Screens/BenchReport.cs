@@ -19,6 +19,7 @@ internal static class BenchReport
             console.WriteLine($"{device.Device,-11} {string.Join(", ", Figures.Device(device))}");
         if (result.LatencySeconds is { } latency) console.WriteLine($"latency     p50 {latency.P50 * 1e3:0.0} ms, p90 {latency.P90 * 1e3:0.0} ms, p99 {latency.P99 * 1e3:0.0} ms, from hand-out to answer, queues included");
         if (result.CpuStolenShare is { } stolen) console.WriteLine($"machine     {stolen:0.0%} of CPU time stolen by other machines, throttled: {(result.DeviceThrottled is { } t ? t ? "yes" : "no" : "unknown")}");
+        foreach (var mismatch in result.Price.Mismatches ?? []) console.WriteLine($"price       {mismatch}");
         foreach (var note in result.Notes) console.WriteLine($"note        {note}");
         console.WriteLine($"verdict     {result.Verdict}");
         foreach (var reason in result.Reasons) console.WriteLine($"            {reason}");

@@ -32,6 +32,15 @@ public sealed class ComparedMachineTests
         Assert.Null(pipeline.CostLike(Find("dawnbench-2018-04-cpu")));
     }
 
+    [Theory]
+    [InlineData("dawnbench-2018-04-cpu", "resnet50", "model", true)]
+    [InlineData("dawnbench-2018-04-cpu", "resnet50", "pipeline", false)]
+    [InlineData("dawnbench-2017-11-k80", "resnet50", "model", false)]
+    [InlineData("dawnbench-2017-11-k80", "ResNet-152-v2", "model", true)]
+    [InlineData("ark-2019", "resnet50", "model", false)]
+    public void Like_is_what_has_the_same_model_and_scope(string id, string model, string scope, bool like) =>
+        Assert.Equal(like, ComparedMachine.IsLike(Find(id), model, scope));
+
     [Fact]
     public void What_differs_is_named()
     {
