@@ -7,7 +7,7 @@ import base64, json, pathlib, re, sys
 libraries = json.load(open(sys.argv[1]))["libraries"]
 cache = pathlib.Path(sys.argv[3])
 # What a package without an expression says in a file of its own.
-OTHERS = {"HdrHistogram": "CC0-1.0", "Microsoft.ML.OnnxRuntime": "MIT", "Microsoft.ML.OnnxRuntime.Managed": "MIT", "Microsoft.ML.OnnxRuntime.Gpu.Linux": "MIT"}
+OTHERS = {"HdrHistogram": "CC0-1.0", "Microsoft.ML.OnnxRuntime": "MIT", "Microsoft.ML.OnnxRuntime.Managed": "MIT", "Microsoft.ML.OnnxRuntime.Gpu": "MIT", "Microsoft.ML.OnnxRuntime.Gpu.Linux": "MIT"}
 def licence(name, number):
     file = next(iter((cache / name.lower() / number.lower()).glob("*.nuspec")), None)
     found = file and re.search(r'<license type="expression">([^<]+)</license>', file.read_text(encoding="utf-8-sig"))

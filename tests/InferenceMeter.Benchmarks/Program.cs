@@ -7,6 +7,8 @@ using InferenceMeter.Images;
 
 var root = new RootCommand("Comparisons of InferenceMeter with named baselines, in pairs of short segments in one run.")
 {
+    BuildPairCommand.Create(),
+    BuildPairCommand.CreateSegments(),
     DecodeCommand.Create(),
     DecodeVsPillowCommand.Create(),
     MetricsCostCommand.Create(),

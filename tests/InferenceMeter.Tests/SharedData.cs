@@ -34,6 +34,16 @@ internal sealed class SharedFactAttribute : FactAttribute
     }
 }
 
+/// <summary>A theory that reads real weights or photos from <c>../shared</c>; skipped by name where they are not there.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class SharedTheoryAttribute : TheoryAttribute
+{
+    public SharedTheoryAttribute()
+    {
+        if (SharedData.Root is null) Skip = "needs the real weights and photos of ../shared";
+    }
+}
+
 /// <summary>A fact that runs a Debian tool; skipped by name where the command is not installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class ToolFactAttribute : FactAttribute
@@ -47,7 +57,7 @@ internal sealed class ToolFactAttribute : FactAttribute
     /// <summary>Where a command is; <see langword="null"/> when it is not on PATH.</summary>
     public static string? Find(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
 
-    private static bool Exists(string tool) => tool.StartsWith("python3:", StringComparison.Ordinal)
+    internal static bool Exists(string tool) => tool.StartsWith("python3:", StringComparison.Ordinal)
         ? File.Exists("/usr/bin/python3") && Directory.Exists($"/usr/lib/python3/dist-packages/{tool["python3:".Length..]}")
         : Find(tool) is not null;
 }
@@ -55,9 +65,9 @@ internal sealed class ToolFactAttribute : FactAttribute
 /// <summary>A theory that needs a tool; without it, skipped by name.</summary>
 internal sealed class ToolTheoryAttribute : TheoryAttribute
 {
-    /// <param name="tool">A command on PATH.</param>
+    /// <param name="tool">A command on PATH, or <c>python3:MODULE</c> for a module of the system's Python.</param>
     public ToolTheoryAttribute(string tool)
     {
-        if (ToolFactAttribute.Find(tool) is null) Skip = $"needs {tool} (bash tests/run.sh installs it)";
+        if (!ToolFactAttribute.Exists(tool)) Skip = $"needs {tool} (bash tests/run.sh installs it)";
     }
 }

@@ -9,53 +9,37 @@ namespace InferenceMeter.Preprocessing;
 internal static class ImageEnd
 {
     /// <returns><see langword="false"/> when the first picture of a JPEG, PNG, WebP, BMP or GIF file has no end.</returns>
-    public static bool IsThere(ReadOnlySpan<byte> file) => file switch
+    public static bool IsThere(ReadOnlySpan<byte> file)
     {
-        [0xFF, 0xD8, ..] => IsInJpeg(file),
-        [0x89, (byte)'P', (byte)'N', (byte)'G', ..] => IsInPng(file),
+        if (ImageSegments.IsJpeg(file)) return IsInJpeg(file);
+        if (ImageSegments.IsPng(file)) return IsInPng(file);
         // RIFF states the size of all that follows its first 8 bytes.
-        [(byte)'R', (byte)'I', (byte)'F', (byte)'F', ..] => file.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) <= file.Length - 8,
-        [(byte)'B', (byte)'M', ..] => IsInBmp(file),
-        [(byte)'G', (byte)'I', (byte)'F', (byte)'8', ..] => IsInGif(file),
-        _ => true,
-    };
+        if (ImageSegments.IsRiff(file))
+            return file.Length >= 8 && BinaryPrimitives.ReadUInt32LittleEndian(file[4..]) <= file.Length - 8;
+        if (ImageSegments.IsBmp(file)) return IsInBmp(file);
+        return !file.StartsWith("GIF8"u8) || IsInGif(file);
+    }
 
     /// <summary>The end-of-image marker of ITU-T T.81, B.2.</summary>
     private static bool IsInJpeg(ReadOnlySpan<byte> jpeg)
     {
         // Thumbnails inside the header have end markers of their own: only what follows the first scan counts.
-        var scan = StartOfScan(jpeg);
-        return scan >= 0 && jpeg[scan..].LastIndexOf([(byte)0xFF, (byte)0xD9]) >= 0;
-    }
-
-    private static int StartOfScan(ReadOnlySpan<byte> jpeg)
-    {
-        for (var at = 2; at + 4 <= jpeg.Length;)
+        var at = 2;
+        while (ImageSegments.TryNextOfJpeg(jpeg, ref at, out var marker, out _))
         {
-            if (jpeg[at] != 0xFF)
-            {
-                at++;
-                continue;
-            }
-
-            var marker = jpeg[at + 1];
-            if (marker == 0xDA) return at;
-            // Fill bytes and markers without a length.
-            if (marker is 0xFF) at++;
-            else if (marker is 0x00 or 0x01 or (>= 0xD0 and <= 0xD8)) at += 2;
-            else at += 2 + BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 2)..]);
+            if (marker == ImageSegments.StartOfScan) return jpeg[at..].LastIndexOf([(byte)0xFF, (byte)0xD9]) >= 0;
         }
 
-        return -1;
+        return false;
     }
 
-    /// <summary>The IEND chunk of ISO/IEC 15948; a chunk is its length, four letters, content and check sum.</summary>
+    /// <summary>The IEND chunk of ISO/IEC 15948.</summary>
     private static bool IsInPng(ReadOnlySpan<byte> png)
     {
-        for (long at = 8; at + 12 <= png.Length;)
+        var at = ImageSegments.FirstPngChunk;
+        while (ImageSegments.TryNextOfPng(png, ref at, out var name, out _))
         {
-            if (png.Slice((int)at + 4, 4).SequenceEqual("IEND"u8)) return true;
-            at += 12L + BinaryPrimitives.ReadUInt32BigEndian(png[(int)at..]);
+            if (name.SequenceEqual("IEND"u8)) return true;
         }
 
         return false;

@@ -40,7 +40,7 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
             if (!CropGeometry.Fits(options, info.Width, info.Height)) return ImageFailure.TooLarge;
             if (!ImageEnd.IsThere(encoded)) return ImageFailure.Truncated;
             var jpeg = codec.EncodedFormat == SKEncodedImageFormat.Jpeg;
-            var crop = CropGeometry.For(options, info.Width, info.Height, Math.Clamp((int)codec.EncodedOrigin, 1, 8));
+            var crop = CropGeometry.For(options, info.Width, info.Height, ExifOrientation.Of(encoded));
             var size = jpeg && options.ScaledDecoding ? ScaledSize(codec, crop) : new SKSizeI(info.Width, info.Height);
             var plan = _kernel.Begin(new SourceGeometry(size.Width, size.Height, info.Width, info.Height), crop);
             var target = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);

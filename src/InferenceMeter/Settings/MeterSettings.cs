@@ -70,13 +70,13 @@ internal sealed record ModelSettings
 
 internal sealed record PreprocessingSettings
 {
-    [Setting("--decoder", "image decoder: skia, or imagesharp where it is built in", Value = "NAME")]
+    [Setting("--decoder", "image decoder: skia or imagesharp", Value = "NAME")]
     public string Decoder { get; init; } = "skia";
 
     [Setting("--decoders", "decoder workers; default: the cores this process may use"), Range(1, 1024)]
     public int? Workers { get; init; }
 
-    [Setting("--scaled-decoding", "let the JPEG decoder scale down while it decodes", Value = "true|false")]
+    [Setting("--scaled-decoding", "let Skia's JPEG decoder scale down while it decodes", Value = "true|false")]
     public bool ScaledDecoding { get; init; } = true;
 }
 

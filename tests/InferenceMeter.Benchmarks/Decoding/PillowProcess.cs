@@ -5,7 +5,7 @@ namespace InferenceMeter.Benchmarks.Decoding;
 /// <summary>A Python process that decodes with Pillow when it is told to, and waits otherwise.</summary>
 internal sealed class PillowProcess : IDisposable
 {
-    private readonly PythonProcess _python;
+    private readonly LineProcess _python;
     private readonly string _list = Path.GetTempFileName();
 
     /// <summary>Starts it and waits until it holds the files in memory.</summary>
@@ -13,7 +13,7 @@ internal sealed class PillowProcess : IDisposable
     public PillowProcess(string python, IEnumerable<string> files)
     {
         File.WriteAllLines(_list, files);
-        _python = new PythonProcess(python, Path.Combine("Decoding", "pillow_decode.py"), _list);
+        _python = LineProcess.Python(python, Path.Combine("Decoding", "pillow_decode.py"), _list);
         Version = _python.Line();
     }
 

@@ -21,7 +21,7 @@ internal static class VsPyTorchCommand
 
     private static async Task RunAsync(string python, string? model, int pairs, int seconds)
     {
-        using var torch = new PythonProcess(python, Path.Combine("Torch", "pytorch_resnet50.py"), "4");
+        using var torch = LineProcess.Python(python, Path.Combine("Torch", "pytorch_resnet50.py"), "4");
         string line;
         do
         {

@@ -92,11 +92,13 @@ public sealed class OnceTests : IDisposable
         Assert.Matches("^error: --output /nowhere/answers.jsonl cannot be written: .*\n$", output);
     }
 
-    [SharedFact]
-    public async Task Real_weights_recognise_real_photos()
+    [SharedTheory]
+    [InlineData("skia")]
+    [InlineData("imagesharp")]
+    public async Task Real_weights_recognise_real_photos_with_either_decoder(string decoder)
     {
         var (code, _) = await Tool.RunAsync(
-            RunningMeter.Executable, ["--once", "--images", SharedData.Images, "--model", SharedData.Model, "--labels", SharedData.Labels, "--output", Output]);
+            RunningMeter.Executable, ["--once", "--images", SharedData.Images, "--model", SharedData.Model, "--labels", SharedData.Labels, "--output", Output, "--decoder", decoder]);
 
         var truth = File.ReadLines(Path.Combine(SharedData.Images, "labels.tsv")).Skip(1).Select(line => line.Split('\t')).ToDictionary(f => f[0], f => int.Parse(f[1]), StringComparer.Ordinal);
         var (top1, top5) = (0, 0);

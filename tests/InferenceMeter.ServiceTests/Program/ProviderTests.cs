@@ -65,33 +65,6 @@ public sealed class ProviderTests
         Assert.Equal(2, code);
         Assert.Contains(expected, output, StringComparison.Ordinal);
     }
-
-    [Fact]
-    public async Task The_CUDA_flavour_swaps_ONNX_Runtime_s_package_and_nothing_else()
-    {
-        var cpu = await Packages("cpu");
-        var cuda = await Packages("cuda");
-
-        Assert.Equal(["Microsoft.ML.OnnxRuntime"], cpu.Except(cuda, StringComparer.Ordinal));
-        Assert.Equal(["Microsoft.ML.OnnxRuntime.Gpu"], cuda.Except(cpu, StringComparer.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_flavour_that_does_not_exist_is_an_error()
-    {
-        var (code, output) = await Tool.RunAsync("dotnet", ["build", Tests.Repository.Core, "-p:Accelerator=rocm", "--no-restore", "-nologo"]);
-
-        Assert.NotEqual(0, code);
-        Assert.Contains("Accelerator is 'rocm'; accepted: -p:Accelerator=cpu or -p:Accelerator=cuda", output, StringComparison.Ordinal);
-    }
-
-    private static async Task<string[]> Packages(string accelerator)
-    {
-        var (code, output) = await Tool.RunAsync("dotnet", ["msbuild", Tests.Repository.Core, "-getItem:PackageReference", $"-p:Accelerator={accelerator}"]);
-        Assert.Equal(0, code);
-        using var items = System.Text.Json.JsonDocument.Parse(output);
-        return [.. items.RootElement.GetProperty("Items").GetProperty("PackageReference").EnumerateArray().Select(item => item.GetProperty("Identity").GetString()!)];
-    }
 }
 
 /// <summary>Skipped where a GPU is there: it would be used.</summary>

@@ -21,11 +21,35 @@ internal static class Encoders
     /// <summary>The JPEG with an APP1 segment that holds nothing but the orientation.</summary>
     public static byte[] WithOrientation(byte[] jpeg, int orientation, bool bigEndian)
     {
-        byte[] tiff = bigEndian
+        byte[] exif = [.. "Exif\0\0"u8, .. Exif(orientation, bigEndian)];
+        return [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. jpeg.AsSpan(2)];
+    }
+
+    /// <summary>A TIFF of one directory with one entry: the orientation.</summary>
+    public static byte[] Exif(int orientation, bool bigEndian) =>
+        bigEndian
             ? [0x4D, 0x4D, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0]
             : [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0];
-        byte[] exif = [.. "Exif\0\0"u8, .. tiff];
-        return [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. jpeg.AsSpan(2)];
+
+    /// <summary>A lossless WebP in the extended form (RFC 9649, 2.7) with an EXIF chunk.</summary>
+    public static byte[] WebpWithExif(Picture picture, byte[] exif)
+    {
+        const byte HasExif = 0x08;
+        return Riff(Vp8X(picture, HasExif), LosslessWebp(picture)[12..], RiffChunk("EXIF", exif));
+    }
+
+    /// <summary>An animated WebP of two lossless frames.</summary>
+    public static byte[] MovingWebp(Picture first, Picture second)
+    {
+        const byte HasAnimation = 0x02;
+        return Riff(Vp8X(first, HasAnimation), RiffChunk("ANIM", new byte[6]), Frame(first), Frame(second));
+
+        static byte[] Frame(Picture picture)
+        {
+            // Offset, size less one, 100 ms, and "do not blend".
+            byte[] place = [0, 0, 0, 0, 0, 0, .. Less1(picture.Width), .. Less1(picture.Height), 100, 0, 0, 0x02];
+            return RiffChunk("ANMF", [.. place, .. LosslessWebp(picture)[12..]]);
+        }
     }
 
     /// <summary>24 bits a pixel, bottom-up as usual or top-down.</summary>
@@ -99,4 +123,23 @@ internal static class Encoders
             return data?.ToArray() ?? throw new InvalidOperationException("not encoded");
         }
     }
+
+    private static byte[] Vp8X(Picture picture, byte flags) =>
+        RiffChunk("VP8X", [flags, 0, 0, 0, .. Less1(picture.Width), .. Less1(picture.Height)]);
+
+    private static byte[] Less1(int value) => BitConverter.GetBytes(value - 1)[..3];
+
+    private static byte[] Riff(params byte[][] chunks)
+    {
+        byte[] content = [.. "WEBP"u8, .. chunks.SelectMany(chunk => chunk)];
+        return [.. "RIFF"u8, .. BitConverter.GetBytes(content.Length), .. content];
+    }
+
+    private static byte[] RiffChunk(string name, byte[] content) =>
+        [
+            .. System.Text.Encoding.ASCII.GetBytes(name),
+            .. BitConverter.GetBytes(content.Length),
+            .. content,
+            .. new byte[content.Length & 1],
+        ];
 }

@@ -1,3 +1,4 @@
+using InferenceMeter.Images;
 using InferenceMeter.Preprocessing;
 using SkiaSharp;
 
@@ -111,13 +112,36 @@ public sealed class ImageFormatTests
             AssertLossy(Scene, Decoders.Decode(decoder, Encoders.WithOrientation(jpeg, orientation, bigEndian: true)));
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_png_and_a_webp_that_note_an_orientation_come_out_right_way_up(string decoder)
+    {
+        for (var orientation = 1; orientation <= 8; orientation++)
+        {
+            var stored = Scene.StoredAs(orientation);
+
+            AssertSame(Scene, Decoders.Decode(decoder, PngWriter.WithExif(stored, Encoders.Exif(orientation, bigEndian: true))));
+            AssertSame(Scene, Decoders.Decode(decoder, Encoders.WebpWithExif(stored, Encoders.Exif(orientation, bigEndian: false))));
+        }
+    }
+
+    /// <summary>Skia draws the first frame; ImageSharp 2 has no decoder for animated WebP at all.</summary>
     [Fact]
-    public void A_decoder_of_another_build_is_refused_by_name()
+    public void A_moving_webp_is_read_by_skia_and_unsupported_by_imagesharp()
+    {
+        var moving = Encoders.MovingWebp(Scene, Picture.Scene(Scene.Width, Scene.Height).Grey());
+
+        AssertSame(Scene, Decoders.Decode("skia", moving));
+        Assert.Equal(ImageFailure.Unsupported, Decoders.Try("imagesharp", moving));
+    }
+
+    [Fact]
+    public void A_decoder_that_does_not_exist_is_refused_by_name()
     {
         var error = Assert.Throws<ArgumentException>(() => ImageDecoderFactory.Create("gd", new()));
 
         Assert.Contains("'gd'", error.Message);
-        Assert.Contains("skia", error.Message);
+        Assert.Contains("skia or imagesharp", error.Message);
     }
 
     private static void AssertSame(Picture expected, byte[] actual)

@@ -22,8 +22,11 @@ public sealed class PillowTests
 
     private static readonly PreprocessingOptions Full = new() { ScaledDecoding = false };
 
-    [ToolFact("python3:PIL")]
-    public void Lossless_pictures_come_out_as_pillow_makes_them_to_within_a_level()
+    public static TheoryData<string> Names => Decoders.All;
+
+    [ToolTheory("python3:PIL")]
+    [MemberData(nameof(Names))]
+    public void Lossless_pictures_come_out_as_pillow_makes_them_to_within_a_level(string decoder)
     {
         using var folder = new TemporaryDirectory();
         (int, int)[] sizes = [(500, 375), (375, 500), (500, 333), (256, 256), (224, 301), (100, 67), (17, 33), (1201, 903), (900, 41), (2, 5), (640, 479)];
@@ -34,13 +37,20 @@ public sealed class PillowTests
         for (var i = 0; i < files.Length; i++)
         {
             // Pillow rounds to whole levels after the horizontal pass and again after the vertical one; we round once.
-            var difference = Difference.Between(pillow[i], Decoders.Decode("skia", File.ReadAllBytes(files[i]), Full));
+            var difference = Difference.Between(pillow[i], Decoders.Decode(decoder, File.ReadAllBytes(files[i]), Full));
             Assert.True(difference is { Max: <= 1, Mean: < 0.35 }, $"{sizes[i]}: {difference}");
         }
     }
 
-    [ToolFact("python3:PIL")]
-    public void Photos_come_out_as_pillow_makes_them_to_within_two_levels()
+    /// <summary>
+    /// Skia and Pillow share libjpeg-turbo, and differ by no more than rounding. ImageSharp has its own inverse transform
+    /// and repeats the samples of a colour channel of half size, where libjpeg-turbo interpolates between them: at sharp
+    /// edges of colour single values are far off, the mean is not.
+    /// </summary>
+    [ToolTheory("python3:PIL")]
+    [InlineData("skia", 2, 0.35)]
+    [InlineData("imagesharp", 64, 1.0)]
+    public void Photos_come_out_as_pillow_makes_them(string decoder, int most, double mean)
     {
         using var folder = new TemporaryDirectory();
         string[] synthetic = [.. Enumerable.Range(0, 8).Select(i => Write(folder, $"{i}.jpg", SyntheticPhotoGenerator.Make(i)))];
@@ -51,9 +61,8 @@ public sealed class PillowTests
 
         for (var i = 0; i < files.Length; i++)
         {
-            // Two JPEG decoders need not agree to the last bit; where both are libjpeg-turbo they do, and one level is left.
-            var difference = Difference.Between(pillow[i], Decoders.Decode("skia", File.ReadAllBytes(files[i]), Full));
-            Assert.True(difference is { Max: <= 2, Mean: < 0.35 }, $"{files[i]}: {difference}");
+            var difference = Difference.Between(pillow[i], Decoders.Decode(decoder, File.ReadAllBytes(files[i]), Full));
+            Assert.True(difference.Max <= most && difference.Mean < mean, $"{files[i]}: {difference}");
         }
     }
 

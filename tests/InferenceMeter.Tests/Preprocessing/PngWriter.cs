@@ -12,6 +12,17 @@ internal static class PngWriter
     public static byte[] Rgb(Picture picture, bool interlaced = false) =>
         Write(picture.Width, picture.Height, Colour, 8, interlaced, (x, y) => [picture[x, y, 0], picture[x, y, 1], picture[x, y, 2]]);
 
+    /// <summary>With an eXIf chunk.</summary>
+    public static byte[] WithExif(Picture picture, byte[] exif) => With(picture, Chunk("eXIf", exif));
+
+    /// <summary>With a zTXt chunk of spaces.</summary>
+    public static byte[] WithText(Picture picture, int inflatedBytes)
+    {
+        var text = new byte[inflatedBytes];
+        Array.Fill(text, (byte)' ');
+        return With(picture, Chunk("zTXt", [.. "Comment\0\0"u8, .. Compress(text)]));
+    }
+
     /// <summary>16 bits a channel; the low bytes are noise.</summary>
     public static byte[] Deep(Picture picture, bool interlaced = false) =>
         Write(picture.Width, picture.Height, Colour, 16, interlaced, (x, y) => [picture[x, y, 0], (byte)(x * 7), picture[x, y, 1], (byte)(y * 5), picture[x, y, 2], (byte)(x * y)]);
@@ -53,6 +64,17 @@ internal static class PngWriter
 
         return [.. Signature, .. Ihdr(width, height, colourType, depth, interlaced), .. extra.SelectMany(chunk => chunk), .. Chunk("IDAT", Compress(raw.ToArray())), .. Chunk("IEND", [])];
     }
+
+    private static byte[] With(Picture picture, byte[] chunk) =>
+        Write(
+            picture.Width,
+            picture.Height,
+            Colour,
+            8,
+            false,
+            (x, y) => [picture[x, y, 0], picture[x, y, 1], picture[x, y, 2]],
+            chunk
+        );
 
     private static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
