@@ -7,11 +7,16 @@ internal static class Mutations
 {
     /// <summary>One to eight changes: a bit or a byte, a cut at the end, a piece doubled, removed or made of one value.</summary>
     public static Gen<byte[]> Of(IReadOnlyList<byte[]> seeds) =>
-        Gen.Select(Gen.Int[0, seeds.Count - 1], Gen.Select(Gen.Int[0, 5], Gen.Double[0, 1], Gen.Int[1, 64], Gen.Byte).Array[1, 8], (seed, changes) => changes.Aggregate(seeds[seed], Change));
+        Gen.Select(
+            Gen.Int[0, seeds.Count - 1],
+            Gen.Select(Gen.Int[0, 5], Gen.Double[0, 1], Gen.Int[1, 64], Gen.Byte).Array[1, 8],
+            (seed, changes) => changes.Aggregate(seeds[seed], Change)
+        );
 
     private static byte[] Change(byte[] bytes, (int Kind, double At, int Length, byte Value) change)
     {
-        if (bytes.Length == 0) return bytes;
+        if (bytes.Length == 0)
+            return bytes;
         var at = Math.Min((int)(change.At * bytes.Length), bytes.Length - 1);
         var end = Math.Min(at + change.Length, bytes.Length);
         switch (change.Kind)

@@ -15,7 +15,8 @@ internal static class SharedData
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (!File.Exists(Path.Combine(folder.FullName, "InferenceMeter.sln"))) continue;
+            if (!File.Exists(Path.Combine(folder.FullName, "InferenceMeter.sln")))
+                continue;
             var shared = Path.Combine(folder.FullName, "..", "shared");
             return Directory.Exists(Path.Combine(shared, "images")) ? Path.GetFullPath(shared) : null;
         }
@@ -30,7 +31,8 @@ internal sealed class SharedFactAttribute : FactAttribute
 {
     public SharedFactAttribute()
     {
-        if (SharedData.Root is null) Skip = "needs the real weights and photos of ../shared";
+        if (SharedData.Root is null)
+            Skip = "needs the real weights and photos of ../shared";
     }
 }
 
@@ -40,7 +42,8 @@ internal sealed class SharedTheoryAttribute : TheoryAttribute
 {
     public SharedTheoryAttribute()
     {
-        if (SharedData.Root is null) Skip = "needs the real weights and photos of ../shared";
+        if (SharedData.Root is null)
+            Skip = "needs the real weights and photos of ../shared";
     }
 }
 
@@ -51,15 +54,22 @@ internal sealed class ToolFactAttribute : FactAttribute
     /// <param name="tool">A command on PATH, or <c>python3:MODULE</c> for a module of the system's Python.</param>
     public ToolFactAttribute(string tool)
     {
-        if (!Exists(tool)) Skip = $"needs {tool} (bash tests/run.sh installs it)";
+        if (!Exists(tool))
+            Skip = $"needs {tool} (bash tests/run.sh installs it)";
     }
 
     /// <summary>Where a command is; <see langword="null"/> when it is not on PATH.</summary>
-    public static string? Find(string tool) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, tool)).FirstOrDefault(File.Exists);
+    public static string? Find(string tool) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(':')
+            .Select(folder => Path.Combine(folder, tool))
+            .FirstOrDefault(File.Exists);
 
-    internal static bool Exists(string tool) => tool.StartsWith("python3:", StringComparison.Ordinal)
-        ? File.Exists("/usr/bin/python3") && Directory.Exists($"/usr/lib/python3/dist-packages/{tool["python3:".Length..]}")
-        : Find(tool) is not null;
+    internal static bool Exists(string tool) =>
+        tool.StartsWith("python3:", StringComparison.Ordinal)
+            ? File.Exists("/usr/bin/python3")
+                && Directory.Exists($"/usr/lib/python3/dist-packages/{tool["python3:".Length..]}")
+            : Find(tool) is not null;
 }
 
 /// <summary>A theory that needs a tool; without it, skipped by name.</summary>
@@ -68,6 +78,7 @@ internal sealed class ToolTheoryAttribute : TheoryAttribute
     /// <param name="tool">A command on PATH, or <c>python3:MODULE</c> for a module of the system's Python.</param>
     public ToolTheoryAttribute(string tool)
     {
-        if (!ToolFactAttribute.Exists(tool)) Skip = $"needs {tool} (bash tests/run.sh installs it)";
+        if (!ToolFactAttribute.Exists(tool))
+            Skip = $"needs {tool} (bash tests/run.sh installs it)";
     }
 }

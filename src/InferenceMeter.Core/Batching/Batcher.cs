@@ -39,7 +39,9 @@ public sealed class Batcher : IBatchSupply
         ArgumentNullException.ThrowIfNull(time);
         (_options, _time, _full) = (options, time, options.BatchSize);
         // Bounded by the pool: there are never more ready batches than batches.
-        _ready = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<ImageBatch> { Comparer = RequestedFirst });
+        _ready = Channel.CreateUnboundedPrioritized(
+            new UnboundedPrioritizedChannelOptions<ImageBatch> { Comparer = RequestedFirst }
+        );
         for (var i = 0; i < options.Batches; i++)
         {
             var open = new OpenBatch(new ImageBatch(options.BatchSize, height, width, memory));
@@ -50,7 +52,10 @@ public sealed class Batcher : IBatchSupply
         _timer = time.CreateTimer(_ => OnDelayPassed(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private static Comparer<ImageBatch> RequestedFirst { get; } = Comparer<ImageBatch>.Create((one, other) => (!one.IsRequested, one.Order).CompareTo((!other.IsRequested, other.Order)));
+    private static Comparer<ImageBatch> RequestedFirst { get; } =
+        Comparer<ImageBatch>.Create(
+            (one, other) => (!one.IsRequested, one.Order).CompareTo((!other.IsRequested, other.Order))
+        );
 
     /// <summary>Batches in the order in which they closed, those that somebody waits for first; completes after <see cref="Complete"/> when the last one left.</summary>
     public ChannelReader<ImageBatch> Ready => _ready.Reader;
@@ -59,7 +64,8 @@ public sealed class Batcher : IBatchSupply
     public async ValueTask<BatchSlot> ReserveAsync(CancellationToken cancellation)
     {
         BatchSlot slot;
-        while (!TryReserve(out slot)) await _slotFreed.WaitAsync(cancellation);
+        while (!TryReserve(out slot))
+            await _slotFreed.WaitAsync(cancellation);
         return slot;
     }
 
@@ -71,9 +77,11 @@ public sealed class Batcher : IBatchSupply
             slot.Open.Batch.Ticket(slot.Index) = ticket;
             slot.Open.Commit(slot.Index, _time.GetTimestamp());
             slot.Open.Batch.IsRequested |= ticket.Request is not null;
-            if (_idle > _ready.Reader.Count) SealRequested();
+            if (_idle > _ready.Reader.Count)
+                SealRequested();
             EmitIfDone(slot.Open);
-            if (slot.Open.Filled == 1 && !_timerArmed) ArmTimer();
+            if (slot.Open.Filled == 1 && !_timerArmed)
+                ArmTimer();
         }
     }
 
@@ -84,7 +92,8 @@ public sealed class Batcher : IBatchSupply
         {
             var wasFillable = slot.Open.HasFreeSlot;
             slot.Open.Abandon(slot.Index);
-            if (!wasFillable && slot.Open.HasFreeSlot) _fillable.AddFirst(slot.Open);
+            if (!wasFillable && slot.Open.HasFreeSlot)
+                _fillable.AddFirst(slot.Open);
             EmitIfDone(slot.Open);
             WakeWaiting(1);
         }
@@ -107,14 +116,16 @@ public sealed class Batcher : IBatchSupply
         lock (_gate)
         {
             _idle += waits ? 1 : -1;
-            if (waits && _idle > _ready.Reader.Count) SealRequested();
+            if (waits && _idle > _ready.Reader.Count)
+                SealRequested();
         }
     }
 
     /// <inheritdoc/>
     public bool Requeue(ImageBatch batch)
     {
-        lock (_gate) return _ready.Writer.TryWrite(batch);
+        lock (_gate)
+            return _ready.Writer.TryWrite(batch);
     }
 
     /// <inheritdoc/>
@@ -122,7 +133,8 @@ public sealed class Batcher : IBatchSupply
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(images, 1);
         // A batch that is being filled keeps its size; who runs it splits it.
-        lock (_gate) _full = Math.Min(_full, images);
+        lock (_gate)
+            _full = Math.Min(_full, images);
     }
 
     /// <summary>No image will come any more: partial batches leave as soon as nothing is pending in them.</summary>
@@ -141,7 +153,8 @@ public sealed class Batcher : IBatchSupply
     {
         _timer.Dispose();
         _slotFreed.Dispose();
-        foreach (var batch in _batches.Keys) batch.Dispose();
+        foreach (var batch in _batches.Keys)
+            batch.Dispose();
     }
 
     private bool TryReserve(out BatchSlot slot)
@@ -163,7 +176,8 @@ public sealed class Batcher : IBatchSupply
             }
 
             slot = new BatchSlot(node.Value, node.Value.Reserve());
-            if (!node.Value.HasFreeSlot) _fillable.Remove(node);
+            if (!node.Value.HasFreeSlot)
+                _fillable.Remove(node);
             return true;
         }
     }
@@ -171,7 +185,8 @@ public sealed class Batcher : IBatchSupply
     private void WakeWaiting(int slots)
     {
         var wake = Math.Min(slots, _waiting);
-        if (wake == 0) return;
+        if (wake == 0)
+            return;
         _waiting -= wake;
         _slotFreed.Release(wake);
     }
@@ -182,8 +197,10 @@ public sealed class Batcher : IBatchSupply
         {
             _timerArmed = false;
             // While batches are waiting for the engine nothing is won by sending a partial one after them.
-            if (_ready.Reader.Count == 0) SealFillable();
-            if (_fillable.First?.Value.Filled > 0) ArmTimer();
+            if (_ready.Reader.Count == 0)
+                SealFillable();
+            if (_fillable.First?.Value.Filled > 0)
+                ArmTimer();
         }
     }
 
@@ -195,7 +212,7 @@ public sealed class Batcher : IBatchSupply
 
     private void SealFillable()
     {
-        for (var node = _fillable.First; node is not null;)
+        for (var node = _fillable.First; node is not null; )
         {
             var (open, next) = (node.Value, node.Next);
             if (_completing || (open.Filled > 0 && _time.GetElapsedTime(open.FirstCommit) >= _options.MaxBatchDelay))
@@ -211,7 +228,7 @@ public sealed class Batcher : IBatchSupply
 
     private void SealRequested()
     {
-        for (var node = _fillable.First; node is not null;)
+        for (var node = _fillable.First; node is not null; )
         {
             var (open, next) = (node.Value, node.Next);
             if (open.Batch.IsRequested)
@@ -227,7 +244,8 @@ public sealed class Batcher : IBatchSupply
 
     private void EmitIfDone(OpenBatch open)
     {
-        if (open.Emitted || open.Pending > 0 || (open.HasFreeSlot && !_completing)) return;
+        if (open.Emitted || open.Pending > 0 || (open.HasFreeSlot && !_completing))
+            return;
         if (open.HasFreeSlot)
         {
             // A slot was abandoned after the source ended: nothing will fill it.
@@ -238,13 +256,16 @@ public sealed class Batcher : IBatchSupply
         _away--;
         open.Emitted = true;
         open.Batch.Order = _closed++;
-        if (open.Filled > 0) _ready.Writer.TryWrite(open.Close());
-        else _free.Enqueue(open);
+        if (open.Filled > 0)
+            _ready.Writer.TryWrite(open.Close());
+        else
+            _free.Enqueue(open);
         CompleteIfEmpty();
     }
 
     private void CompleteIfEmpty()
     {
-        if (_completing && _away == 0) _ready.Writer.TryComplete();
+        if (_completing && _away == 0)
+            _ready.Writer.TryComplete();
     }
 }

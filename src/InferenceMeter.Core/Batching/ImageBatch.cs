@@ -59,7 +59,8 @@ public sealed unsafe class ImageBatch : IDisposable
     /// <summary>The pixels of one slot: uint8 [H, W, 3].</summary>
     public Span<byte> Slot(int index)
     {
-        if ((uint)index >= (uint)Capacity) throw new ArgumentOutOfRangeException(nameof(index), index, $"a batch of {Capacity} has no such slot");
+        if ((uint)index >= (uint)Capacity)
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"a batch of {Capacity} has no such slot");
         ObjectDisposedException.ThrowIf(_pixels is null, this);
         return new Span<byte>(_pixels + ((long)index * BytesPerImage), BytesPerImage);
     }
@@ -78,7 +79,8 @@ public sealed unsafe class ImageBatch : IDisposable
     /// <summary>Frees the pixels.</summary>
     public void Dispose()
     {
-        if (_pixels is not null) _memory.Free((nint)_pixels);
+        if (_pixels is not null)
+            _memory.Free((nint)_pixels);
         _pixels = null;
     }
 }

@@ -7,4 +7,9 @@ namespace InferenceMeter.Batching;
 /// <param name="Name">Path or generated name.</param>
 /// <param name="ArrivalTimestamp"><see cref="TimeProvider.GetTimestamp"/> when the source handed it out.</param>
 /// <param name="Request">Who waits for it; <see langword="null"/> for an image of the background load.</param>
-public readonly record struct ImageTicket(long Sequence, string Name, long ArrivalTimestamp, IImageRequest? Request = null);
+public readonly record struct ImageTicket(
+    long Sequence,
+    string Name,
+    long ArrivalTimestamp,
+    IImageRequest? Request = null
+);

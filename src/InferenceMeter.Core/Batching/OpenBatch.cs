@@ -28,9 +28,18 @@ internal sealed class OpenBatch(ImageBatch batch)
     public void Open(int images)
     {
         _free.Clear();
-        for (var slot = images - 1; slot >= 0; slot--) _free.Push(slot);
+        for (var slot = images - 1; slot >= 0; slot--)
+            _free.Push(slot);
         Array.Clear(_filled);
-        (Pending, Filled, Sealed, Emitted, Batch.Count, Batch.FullCount, Batch.IsRequested) = (0, 0, false, false, 0, images, false);
+        (Pending, Filled, Sealed, Emitted, Batch.Count, Batch.FullCount, Batch.IsRequested) = (
+            0,
+            0,
+            false,
+            false,
+            0,
+            images,
+            false
+        );
     }
 
     public int Reserve()
@@ -42,7 +51,8 @@ internal sealed class OpenBatch(ImageBatch batch)
     public void Commit(int slot, long now)
     {
         Pending--;
-        if (Filled++ == 0) FirstCommit = now;
+        if (Filled++ == 0)
+            FirstCommit = now;
         _filled[slot] = true;
     }
 
@@ -58,8 +68,10 @@ internal sealed class OpenBatch(ImageBatch batch)
         var last = Batch.Capacity - 1;
         for (var slot = 0; slot < Filled; slot++)
         {
-            if (_filled[slot]) continue;
-            while (!_filled[last]) last--;
+            if (_filled[slot])
+                continue;
+            while (!_filled[last])
+                last--;
             Batch.CopyFrom(Batch, last, slot);
             _filled[last--] = false;
         }

@@ -18,7 +18,13 @@ public sealed record CostFactor(string Name, CostRatio Ratio, bool Separable, st
 /// <param name="Whole">Cost of B over cost of A.</param>
 /// <param name="Factors">They multiply to <paramref name="Whole"/>.</param>
 /// <param name="Over">Labels of the runs that the way goes over, A and B included.</param>
-public sealed record Attribution(string A, string B, CostRatio Whole, IReadOnlyList<CostFactor> Factors, IReadOnlyList<string> Over)
+public sealed record Attribution(
+    string A,
+    string B,
+    CostRatio Whole,
+    IReadOnlyList<CostFactor> Factors,
+    IReadOnlyList<string> Over
+)
 {
     /// <summary>Splits.</summary>
     /// <param name="all">All runs at hand.</param>
@@ -28,26 +34,48 @@ public sealed record Attribution(string A, string B, CostRatio Whole, IReadOnlyL
     {
         ArgumentNullException.ThrowIfNull(a);
         ArgumentNullException.ThrowIfNull(b);
-        if (!a.SameWorkAs(b) || a.Costs.GetValueOrDefault(basis) is not { } costA || b.Costs.GetValueOrDefault(basis) is not { } costB) return null;
+        if (
+            !a.SameWorkAs(b)
+            || a.Costs.GetValueOrDefault(basis) is not { } costA
+            || b.Costs.GetValueOrDefault(basis) is not { } costB
+        )
+            return null;
         var nodes = all.Where(run => run.Valid && run.SameWorkAs(a) && run.Costs.ContainsKey(basis)).ToList();
         foreach (var end in new[] { a, b })
         {
-            if (!nodes.Contains(end)) nodes.Add(end);
+            if (!nodes.Contains(end))
+                nodes.Add(end);
         }
 
         var way = RunPath.Find(a, b, nodes);
-        return new Attribution(a.Label, b.Label, CostRatio.Of(costB, costA), [Price(costA, costB), .. Steps(way, basis)], [.. way.Select(run => run.Label)]);
+        return new Attribution(
+            a.Label,
+            b.Label,
+            CostRatio.Of(costB, costA),
+            [Price(costA, costB), .. Steps(way, basis)],
+            [.. way.Select(run => run.Label)]
+        );
     }
 
     private static CostFactor Price(ComparedCost a, ComparedCost b)
     {
         var ratio = b.UsdPerHour / a.UsdPerHour;
-        return new CostFactor("price", new CostRatio(ratio, ratio, ratio), true, a.UsdPerHour == b.UsdPerHour ? $"${a.UsdPerHour:0.####}/hour" : $"${a.UsdPerHour:0.####}/hour -> ${b.UsdPerHour:0.####}/hour", null);
+        return new CostFactor(
+            "price",
+            new CostRatio(ratio, ratio, ratio),
+            true,
+            a.UsdPerHour == b.UsdPerHour
+                ? $"${a.UsdPerHour:0.####}/hour"
+                : $"${a.UsdPerHour:0.####}/hour -> ${b.UsdPerHour:0.####}/hour",
+            null
+        );
     }
 
     private static IEnumerable<CostFactor> Steps(IReadOnlyList<ComparedRun> way, string basis)
     {
-        var steps = way.Zip(way.Skip(1)).Select(step => (step.First, step.Second, What: RunPath.Differences(step.First, step.Second))).ToArray();
+        var steps = way.Zip(way.Skip(1))
+            .Select(step => (step.First, step.Second, What: RunPath.Differences(step.First, step.Second)))
+            .ToArray();
         foreach (var same in steps.GroupBy(step => string.Join(' ', step.What)))
         {
             var (ratio, squares) = (1.0, 0.0);
@@ -58,20 +86,39 @@ public sealed record Attribution(string A, string B, CostRatio Whole, IReadOnlyL
                 squares += (before.LogHalfWidth * before.LogHalfWidth) + (after.LogHalfWidth * after.LogHalfWidth);
             }
 
-            yield return Describe(same.First().What, CostRatio.Of(ratio, Math.Sqrt(squares), 0), same.First().First, same.Last().Second);
+            yield return Describe(
+                same.First().What,
+                CostRatio.Of(ratio, Math.Sqrt(squares), 0),
+                same.First().First,
+                same.Last().Second
+            );
         }
     }
 
     private static CostFactor Describe(IReadOnlyList<Dimension> what, CostRatio ratio, ComparedRun from, ComparedRun to)
     {
-        if (what.Count == 0) return new CostFactor("repetition", ratio, true, "the same settings, measured again: noise, or a machine that changed", null);
+        if (what.Count == 0)
+            return new CostFactor(
+                "repetition",
+                ratio,
+                true,
+                "the same settings, measured again: noise, or a machine that changed",
+                null
+            );
         var names = what.Select(Name).ToArray();
-        var change = string.Join("; ", what.Select(dimension => Change(from.Dimensions[dimension], to.Dimensions[dimension])));
+        var change = string.Join(
+            "; ",
+            what.Select(dimension => Change(from.Dimensions[dimension], to.Dimensions[dimension]))
+        );
         return what.Count == 1
             ? new CostFactor(names[0], ratio, true, change, null)
             : new CostFactor(
-                $"{string.Join(", ", names[..^1])} and {names[^1]} together", ratio, false, change,
-                $"these runs cannot tell them apart; a run that differs from {from.Label} in its {names[0]} alone would");
+                $"{string.Join(", ", names[..^1])} and {names[^1]} together",
+                ratio,
+                false,
+                change,
+                $"these runs cannot tell them apart; a run that differs from {from.Label} in its {names[0]} alone would"
+            );
     }
 
     /// <summary>What of a list is no longer the same.</summary>
@@ -80,8 +127,10 @@ public sealed record Attribution(string A, string B, CostRatio Whole, IReadOnlyL
         var (one, other) = (before.Split(", "), after.Split(", "));
         return $"{Only(one, other)} -> {Only(other, one)}";
 
-        static string Only(string[] these, string[] those) => string.Join(", ", these.Except(those, StringComparer.Ordinal).DefaultIfEmpty("none"));
+        static string Only(string[] these, string[] those) =>
+            string.Join(", ", these.Except(those, StringComparer.Ordinal).DefaultIfEmpty("none"));
     }
 
-    private static string Name(Dimension dimension) => dimension == Dimension.Model ? "model file" : dimension.ToString().ToLowerInvariant();
+    private static string Name(Dimension dimension) =>
+        dimension == Dimension.Model ? "model file" : dimension.ToString().ToLowerInvariant();
 }

@@ -49,7 +49,8 @@ public sealed record ComparedRun
     public Estimate? ImagesPerSecond { get; init; }
 
     /// <summary>USD per billion images by basis, with the price behind each.</summary>
-    public IReadOnlyDictionary<string, ComparedCost> Costs { get; init; } = new Dictionary<string, ComparedCost>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ComparedCost> Costs { get; init; } =
+        new Dictionary<string, ComparedCost>(StringComparer.Ordinal);
 
     /// <summary>Where the price is from, and when it held.</summary>
     public string Price { get; init; } = "";
@@ -76,7 +77,8 @@ public sealed record ComparedRun
     public bool RunsModel => Weights != "none";
 
     /// <summary>Whether costs of both are of the same kind of work; never when a run does not say what its work was.</summary>
-    public bool SameWorkAs(ComparedRun other) => other is not null && Scope.Length > 0 && Model.Length > 0 && Scope == other.Scope && Model == other.Model;
+    public bool SameWorkAs(ComparedRun other) =>
+        other is not null && Scope.Length > 0 && Model.Length > 0 && Scope == other.Scope && Model == other.Model;
 }
 
 /// <summary>A cost, USD per billion images, with its 95 % interval and the price it was reckoned with.</summary>
@@ -86,7 +88,8 @@ public sealed record ComparedCost(double Value, double Low, double? High, double
 {
     /// <summary>Half of the interval's width as a logarithm; infinite without an upper bound or with a lower bound of 0.</summary>
     [JsonIgnore]
-    public double LogHalfWidth => High is { } high && Low > 0 && high >= Low ? Math.Log(high / Low) / 2 : double.PositiveInfinity;
+    public double LogHalfWidth =>
+        High is { } high && Low > 0 && high >= Low ? Math.Log(high / Low) / 2 : double.PositiveInfinity;
 
     /// <summary>The throughput behind it, images/s.</summary>
     public double ImagesPerSecond => UsdPerHour / 3600 / Value * 1e9;

@@ -19,7 +19,9 @@ public sealed record CostRatio(double Ratio, double Low, double? High)
     public static CostRatio Of(double ratio, double logHalfWidth, double otherLogHalfWidth)
     {
         var half = Math.Sqrt((logHalfWidth * logHalfWidth) + (otherLogHalfWidth * otherLogHalfWidth));
-        return double.IsFinite(half) ? new CostRatio(ratio, ratio * Math.Exp(-half), ratio * Math.Exp(half)) : new CostRatio(ratio, 0, null);
+        return double.IsFinite(half)
+            ? new CostRatio(ratio, ratio * Math.Exp(-half), ratio * Math.Exp(half))
+            : new CostRatio(ratio, 0, null);
     }
 
     /// <summary>Of one cost over another.</summary>

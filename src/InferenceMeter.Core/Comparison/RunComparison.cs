@@ -6,7 +6,13 @@ namespace InferenceMeter.Comparison;
 /// <param name="ToCheapest">How many times as dear as the cheapest VALID run of the same work, or the cheapest where none is VALID; <see langword="null"/> without a cost.</param>
 /// <param name="ToBefore">The same against <paramref name="Before"/>.</param>
 /// <param name="Before">The next cheaper run of the same work; <see langword="null"/> when there is none.</param>
-public sealed record ComparedRow(ComparedRun Run, ComparedCost? Cost, CostRatio? ToCheapest, CostRatio? ToBefore, ComparedRun? Before);
+public sealed record ComparedRow(
+    ComparedRun Run,
+    ComparedCost? Cost,
+    CostRatio? ToCheapest,
+    CostRatio? ToBefore,
+    ComparedRun? Before
+);
 
 /// <summary>Runs side by side, the cheapest first.</summary>
 /// <param name="Basis">That they are ordered by.</param>
@@ -20,33 +26,58 @@ public sealed record RunComparison(string Basis, IReadOnlyList<ComparedRow> Rows
     /// <exception cref="RunFileException">A label names no run, or the two are different work.</exception>
     public static RunComparison Of(IReadOnlyList<ComparedRun> runs, string basis, (string A, string B)? pair)
     {
-        var ordered = runs.Select(run => (Run: run, Cost: run.Costs.GetValueOrDefault(basis))).OrderBy(item => item.Cost?.Value ?? double.PositiveInfinity).ToArray();
+        var ordered = runs.Select(run => (Run: run, Cost: run.Costs.GetValueOrDefault(basis)))
+            .OrderBy(item => item.Cost?.Value ?? double.PositiveInfinity)
+            .ToArray();
         var rows = new List<ComparedRow>();
         foreach (var (run, cost) in ordered)
         {
             var same = ordered.Where(item => item.Cost is not null && item.Run.SameWorkAs(run)).ToArray();
             var cheapest = same.FirstOrDefault(item => item.Run.Valid).Cost ?? same.FirstOrDefault().Cost;
             var before = rows.LastOrDefault(row => row.Run.SameWorkAs(run) && row.Cost is not null);
-            rows.Add(new ComparedRow(
-                run, cost,
-                cost is null || cheapest is null ? null : ReferenceEquals(cost, cheapest) ? CostRatio.One : CostRatio.Of(cost, cheapest),
-                cost is null || before?.Cost is null ? null : CostRatio.Of(cost, before.Cost),
-                cost is null ? null : before?.Run));
+            rows.Add(
+                new ComparedRow(
+                    run,
+                    cost,
+                    cost is null || cheapest is null ? null
+                        : ReferenceEquals(cost, cheapest) ? CostRatio.One
+                        : CostRatio.Of(cost, cheapest),
+                    cost is null || before?.Cost is null ? null : CostRatio.Of(cost, before.Cost),
+                    cost is null ? null : before?.Run
+                )
+            );
         }
 
         return new RunComparison(basis, rows, Explain(runs, rows, basis, pair));
     }
 
-    private static Attribution? Explain(IReadOnlyList<ComparedRun> runs, List<ComparedRow> rows, string basis, (string A, string B)? pair)
+    private static Attribution? Explain(
+        IReadOnlyList<ComparedRun> runs,
+        List<ComparedRow> rows,
+        string basis,
+        (string A, string B)? pair
+    )
     {
-        if (pair is { } labels) return Attribution.Of(Named(labels.A), Named(labels.B), runs, basis) ?? throw new RunFileException($"{labels.A} and {labels.B} cannot be split: they are different work, or one has no {basis} cost");
-        if (runs.Count == 2) return Attribution.Of(runs[0], runs[1], runs, basis);
+        if (pair is { } labels)
+            return Attribution.Of(Named(labels.A), Named(labels.B), runs, basis)
+                ?? throw new RunFileException(
+                    $"{labels.A} and {labels.B} cannot be split: they are different work, or one has no {basis} cost"
+                );
+        if (runs.Count == 2)
+            return Attribution.Of(runs[0], runs[1], runs, basis);
         var costs = rows.Where(row => row.Cost is not null && row.Run.RunsModel).ToArray();
-        if (costs.Any(row => row.Run.Valid)) costs = [.. costs.Where(row => row.Run.Valid)];
+        if (costs.Any(row => row.Run.Valid))
+            costs = [.. costs.Where(row => row.Run.Valid)];
         var first = costs.FirstOrDefault();
         var last = costs.LastOrDefault(row => row.Run.SameWorkAs(first!.Run));
-        return first is null || last is null || ReferenceEquals(first, last) ? null : Attribution.Of(first.Run, last.Run, runs, basis);
+        return first is null || last is null || ReferenceEquals(first, last)
+            ? null
+            : Attribution.Of(first.Run, last.Run, runs, basis);
 
-        ComparedRun Named(string label) => runs.FirstOrDefault(run => run.Label == label) ?? throw new RunFileException($"no run is called '{label}'; there are {string.Join(", ", runs.Select(run => run.Label))}");
+        ComparedRun Named(string label) =>
+            runs.FirstOrDefault(run => run.Label == label)
+            ?? throw new RunFileException(
+                $"no run is called '{label}'; there are {string.Join(", ", runs.Select(run => run.Label))}"
+            );
     }
 }

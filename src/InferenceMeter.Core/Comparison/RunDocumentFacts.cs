@@ -34,9 +34,25 @@ internal static class RunDocumentFacts
             Precision = engine.Text("precision"),
             Provider = engine.Text("provider"),
             BatchSize = (int?)engine.Number("batchSize"),
-            ImagesPerSecond = rate.Number("estimate") is >= Least and <= Most and var value ? new Estimate(value, Math.Clamp(rate.Number("low") ?? value, 0, value), Math.Max(rate.Number("high") ?? value, value)) : null,
+            ImagesPerSecond = rate.Number("estimate") is >= Least and <= Most and var value
+                ? new Estimate(
+                    value,
+                    Math.Clamp(rate.Number("low") ?? value, 0, value),
+                    Math.Max(rate.Number("high") ?? value, value)
+                )
+                : null,
             Costs = Costs(root),
-            Price = string.Join(", ", new[] { price.Text("source"), price.Text("instance"), price.Text("region"), price.Text("purchase"), price.Text("asOf") }.Where(text => text.Length > 0)),
+            Price = string.Join(
+                ", ",
+                new[]
+                {
+                    price.Text("source"),
+                    price.Text("instance"),
+                    price.Text("region"),
+                    price.Text("purchase"),
+                    price.Text("asOf"),
+                }.Where(text => text.Length > 0)
+            ),
             StalePrice = stale,
             JoulesPerImage = root.At("energy").Number("joulesPerImage") ?? Energy(root, rate.Number("estimate")),
             P99Seconds = root.At("latencySeconds").Number("p99"),
@@ -47,15 +63,22 @@ internal static class RunDocumentFacts
                 [Dimension.Software] = Software(engine),
                 [Dimension.Precision] = engine.Text("precision"),
                 [Dimension.Batch] = $"{engine.Number("batchSize")}",
-                [Dimension.Configuration] = $"{engine.Number("instances")} x {engine.Number("intraOpThreads")} threads, {engine.Number("decoderWorkers")} decoders ({engine.Text("decoder")})",
+                [Dimension.Configuration] =
+                    $"{engine.Number("instances")} x {engine.Number("intraOpThreads")} threads, {engine.Number("decoderWorkers")} decoders ({engine.Text("decoder")})",
                 [Dimension.Images] = root.Text("scope") == "model" ? "" : Images(root.At("imageSource")),
             },
             Notices =
             [
                 .. version < Known ? [$"written in an older form (schema {version})"] : Array.Empty<string>(),
-                .. version > Known ? [$"written by a newer version (schema {version}): only what is known of it is shown"] : Array.Empty<string>(),
-                .. engine.Text("weights") == "none" ? ["no model was run (--session null): this is what the meter's own machinery costs"] : Array.Empty<string>(),
-                .. engine.Text("weights") == "synthetic" ? ["synthetic weights: costs the same to run, recognises nothing"] : Array.Empty<string>(),
+                .. version > Known
+                    ? [$"written by a newer version (schema {version}): only what is known of it is shown"]
+                    : Array.Empty<string>(),
+                .. engine.Text("weights") == "none"
+                    ? ["no model was run (--session null): this is what the meter's own machinery costs"]
+                    : Array.Empty<string>(),
+                .. engine.Text("weights") == "synthetic"
+                    ? ["synthetic weights: costs the same to run, recognises nothing"]
+                    : Array.Empty<string>(),
                 .. stale ? [$"its price was stale ({price.Text("asOf")})"] : Array.Empty<string>(),
                 .. price.Texts("mismatches"),
                 .. price.Text("source") == "assumed" ? ["its price is an assumption"] : Array.Empty<string>(),
@@ -68,46 +91,85 @@ internal static class RunDocumentFacts
         var costs = new Dictionary<string, ComparedCost>(StringComparer.Ordinal);
         foreach (var cost in root.Items("costs"))
         {
-            if (cost.Number("usdPerBillionImages") is >= Least and <= Most and var value && cost.Number("usdPerHour") is >= Least and <= Most and var hourly)
-                costs.TryAdd(cost.Text("basis"), new ComparedCost(value, Math.Clamp(cost.Number("low") ?? value, 0, value), cost.Number("high") is <= Most and var high ? Math.Max(high, value) : null, hourly));
+            if (
+                cost.Number("usdPerBillionImages") is >= Least and <= Most and var value
+                && cost.Number("usdPerHour") is >= Least and <= Most and var hourly
+            )
+                costs.TryAdd(
+                    cost.Text("basis"),
+                    new ComparedCost(
+                        value,
+                        Math.Clamp(cost.Number("low") ?? value, 0, value),
+                        cost.Number("high") is <= Most and var high ? Math.Max(high, value) : null,
+                        hourly
+                    )
+                );
         }
 
         return costs;
     }
 
-    private static string Images(JsonFacts source) => source.Has("kind") ? $"{source.Number("distinctImages")} {source.Text("kind")}" : "not said";
+    private static string Images(JsonFacts source) =>
+        source.Has("kind") ? $"{source.Number("distinctImages")} {source.Text("kind")}" : "not said";
 
     /// <summary>Older documents have power by device alone.</summary>
     private static double? Energy(JsonFacts root, double? imagesPerSecond)
     {
-        var watts = root.Items("devices").Where(device => device.Number("joules") is not null).Sum(device => device.Number("meanWatts") ?? 0);
+        var watts = root.Items("devices")
+            .Where(device => device.Number("joules") is not null)
+            .Sum(device => device.Number("meanWatts") ?? 0);
         return watts > 0 && imagesPerSecond > 0 ? watts / imagesPerSecond : null;
     }
 
     private static string Machine(JsonFacts engine)
     {
-        var devices = engine.Items("devices").Select(device => Or(device.Text("name"), device.Text("device"))).Where(name => name.Length > 0).GroupBy(name => name, StringComparer.Ordinal)
-            .Select(same => same.Count() == 1 ? same.Key : $"{same.Count()} x {same.Key}").ToArray();
-        var name = devices.Length > 0 ? string.Join(" + ", devices) : Or(engine.Text("deviceName"), engine.Text("device"));
+        var devices = engine
+            .Items("devices")
+            .Select(device => Or(device.Text("name"), device.Text("device")))
+            .Where(name => name.Length > 0)
+            .GroupBy(name => name, StringComparer.Ordinal)
+            .Select(same => same.Count() == 1 ? same.Key : $"{same.Count()} x {same.Key}")
+            .ToArray();
+        var name =
+            devices.Length > 0 ? string.Join(" + ", devices) : Or(engine.Text("deviceName"), engine.Text("device"));
         return engine.Number("cores") is { } cores ? $"{name}, {cores} core{(cores == 1 ? "" : "s")}" : name;
     }
 
     private static string Software(JsonFacts engine)
     {
         var devices = engine.Items("devices");
-        var options = devices.SelectMany(device => device.Pairs("providerOptions")).Distinct().Select(pair => $"{pair.Name}={pair.Value}").ToArray();
-        return string.Join(", ", new[]
-        {
-            engine.Text("provider"), $"ONNX Runtime {engine.Text("onnxRuntime")}", $"meter {Version(engine.Text("version"))}",
-            string.Join('+', devices.Select(device => device.Text("driver")).Where(driver => driver.Length > 0).Distinct(StringComparer.Ordinal).Select(driver => $"driver {driver}")),
-            string.Join(' ', options),
-        }.Where(text => text.Length > 0));
+        var options = devices
+            .SelectMany(device => device.Pairs("providerOptions"))
+            .Distinct()
+            .Select(pair => $"{pair.Name}={pair.Value}")
+            .ToArray();
+        return string.Join(
+            ", ",
+            new[]
+            {
+                engine.Text("provider"),
+                $"ONNX Runtime {engine.Text("onnxRuntime")}",
+                $"meter {Version(engine.Text("version"))}",
+                string.Join(
+                    '+',
+                    devices
+                        .Select(device => device.Text("driver"))
+                        .Where(driver => driver.Length > 0)
+                        .Distinct(StringComparer.Ordinal)
+                        .Select(driver => $"driver {driver}")
+                ),
+                string.Join(' ', options),
+            }.Where(text => text.Length > 0)
+        );
     }
 
     private static string Or(string text, string otherwise) => text.Length > 0 ? text : otherwise;
 
     /// <summary>The commit of a version as people quote it: seven digits.</summary>
-    private static string Version(string version) => version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && version.Length > plus + 8 ? version[..(plus + 8)] : version;
+    private static string Version(string version) =>
+        version.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && version.Length > plus + 8
+            ? version[..(plus + 8)]
+            : version;
 
     private static string Short(string hash) => hash.Length > 12 ? hash[..12] : hash;
 }

@@ -17,11 +17,19 @@ public static class RunFileReader
     {
         try
         {
-            if (string.IsNullOrWhiteSpace(path)) throw new RunFileException("a file without a name was given; give files that `inferencemeter bench --json FILE` wrote");
+            if (string.IsNullOrWhiteSpace(path))
+                throw new RunFileException(
+                    "a file without a name was given; give files that `inferencemeter bench --json FILE` wrote"
+                );
             var file = new FileInfo(path);
-            if (!file.Exists) throw new RunFileException($"{path} does not exist; give files that `inferencemeter bench --json FILE` wrote");
-            if (file.Length == 0) throw new RunFileException($"{path} is empty: its run did not come to an end; measure again");
-            if (file.Length > MaxBytes) throw new RunFileException($"{path} has {file.Length / 1024 / 1024} MB; a bench result has a few kB");
+            if (!file.Exists)
+                throw new RunFileException(
+                    $"{path} does not exist; give files that `inferencemeter bench --json FILE` wrote"
+                );
+            if (file.Length == 0)
+                throw new RunFileException($"{path} is empty: its run did not come to an end; measure again");
+            if (file.Length > MaxBytes)
+                throw new RunFileException($"{path} has {file.Length / 1024 / 1024} MB; a bench result has a few kB");
             return Parse(File.ReadAllText(path), path, label);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -38,14 +46,21 @@ public static class RunFileReader
         {
             using var document = JsonDocument.Parse(json);
             var root = new JsonFacts(document.RootElement);
-            if (root.Has("pairs") && root.Has("ratio")) throw new RunFileException($"{path} is a result of `bench --paired`, which tells what the meter itself costs; give results of `bench --json` without --paired");
+            if (root.Has("pairs") && root.Has("ratio"))
+                throw new RunFileException(
+                    $"{path} is a result of `bench --paired`, which tells what the meter itself costs; give results of `bench --json` without --paired"
+                );
             if (!root.Has("verdict") || root.Number("schemaVersion") is null || !root.At("engine").Has("model"))
-                throw new RunFileException($"{path} is JSON, but no bench result; give files that `inferencemeter bench --json FILE` wrote");
+                throw new RunFileException(
+                    $"{path} is JSON, but no bench result; give files that `inferencemeter bench --json FILE` wrote"
+                );
             return RunDocumentFacts.ToRun(root, JsonFacts.Plain(label));
         }
         catch (JsonException e)
         {
-            throw new RunFileException($"{path} is no JSON (line {e.LineNumber + 1}); give files that `inferencemeter bench --json FILE` wrote");
+            throw new RunFileException(
+                $"{path} is no JSON (line {e.LineNumber + 1}); give files that `inferencemeter bench --json FILE` wrote"
+            );
         }
     }
 }

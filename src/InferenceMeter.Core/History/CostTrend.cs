@@ -13,9 +13,7 @@ public sealed record CostTrend
     // Less than this over the whole span is rounding of the logarithms, not a trend.
     private const double Rounding = 1e-9;
 
-    private CostTrend()
-    {
-    }
+    private CostTrend() { }
 
     /// <summary>How often the cost halves in a month; below 0 when it rises.</summary>
     public required double HalvingsPerMonth { get; init; }
@@ -48,16 +46,20 @@ public sealed record CostTrend
     public static CostTrend? Of(IReadOnlyList<(DateTimeOffset At, double UsdPerBillion)> runs)
     {
         var points = runs.Where(run => double.IsFinite(run.UsdPerBillion) && run.UsdPerBillion > 0).ToArray();
-        if (points.Length < 2) return null;
+        if (points.Length < 2)
+            return null;
         var (from, to) = (points.Min(point => point.At), points.Max(point => point.At));
-        if (to - from <= TimeSpan.FromDays(1)) return null;
+        if (to - from <= TimeSpan.FromDays(1))
+            return null;
 
         var months = Array.ConvertAll(points, point => (point.At - from).TotalDays / DaysPerMonth);
         var halvings = Array.ConvertAll(points, point => -Math.Log2(point.UsdPerBillion));
         var (meanMonth, meanHalving) = (months.Average(), halvings.Average());
         var squares = months.Sum(month => (month - meanMonth) * (month - meanMonth));
-        var slope = months.Zip(halvings, (month, halving) => (month - meanMonth) * (halving - meanHalving)).Sum() / squares;
-        if (Math.Abs(slope * months.Max()) < Rounding) slope = 0;
+        var slope =
+            months.Zip(halvings, (month, halving) => (month - meanMonth) * (halving - meanHalving)).Sum() / squares;
+        if (Math.Abs(slope * months.Max()) < Rounding)
+            slope = 0;
 
         var half = points.Length < 3 ? (double?)null : HalfInterval();
         return new CostTrend
@@ -73,7 +75,9 @@ public sealed record CostTrend
         double HalfInterval()
         {
             var degrees = points.Length - 2;
-            var residual = months.Zip(halvings, (month, halving) => halving - meanHalving - slope * (month - meanMonth)).Sum(value => value * value);
+            var residual = months
+                .Zip(halvings, (month, halving) => halving - meanHalving - slope * (month - meanMonth))
+                .Sum(value => value * value);
             return StudentT.Quantile975(degrees) * Math.Sqrt(residual / degrees / squares);
         }
     }

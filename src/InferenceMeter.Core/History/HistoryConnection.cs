@@ -19,7 +19,8 @@ internal sealed class HistoryConnection : IDisposable
     public static HistoryConnection Open(string path, TimeProvider time, TotalsLock totals, out string? aside)
     {
         aside = null;
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+            Directory.CreateDirectory(folder);
         try
         {
             return OpenSound(path);
@@ -40,7 +41,10 @@ internal sealed class HistoryConnection : IDisposable
     {
         aside = null;
         var held = totals.IsHeld;
-        if (!totals.TryTake()) throw new HistoryException("is damaged and another meter uses it: end that one, so that it can be set aside");
+        if (!totals.TryTake())
+            throw new HistoryException(
+                "is damaged and another meter uses it: end that one, so that it can be set aside"
+            );
         try
         {
             // Another meter may have begun it anew before this one had the lock.
@@ -52,21 +56,30 @@ internal sealed class HistoryConnection : IDisposable
             File.Move(path, aside);
             foreach (var suffix in (string[])["-wal", "-shm"])
             {
-                if (File.Exists(path + suffix)) File.Move(path + suffix, aside + suffix);
+                if (File.Exists(path + suffix))
+                    File.Move(path + suffix, aside + suffix);
             }
 
             return OpenSound(path);
         }
         finally
         {
-            if (!held) totals.Dispose();
+            if (!held)
+                totals.Dispose();
         }
     }
 
     private static HistoryConnection OpenSound(string path)
     {
         // No pool: closing must give the file back. A timeout of a second adds nothing to SQLite's own wait of two.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 1 }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Pooling = false,
+                DefaultTimeout = 1,
+            }.ToString()
+        );
         try
         {
             connection.Open();
@@ -77,8 +90,16 @@ internal sealed class HistoryConnection : IDisposable
             HistorySchema.Migrate(connection, HistorySchema.Latest);
 
             // Money is text: these add and compare it as decimals, inside the one statement that changes a row.
-            connection.CreateFunction("money_sum", (string a, string b) => StoredText.Of(StoredText.Money(a) + StoredText.Money(b)), isDeterministic: true);
-            connection.CreateFunction("money_above", (string a, string b) => StoredText.Money(a) > StoredText.Money(b), isDeterministic: true);
+            connection.CreateFunction(
+                "money_sum",
+                (string a, string b) => StoredText.Of(StoredText.Money(a) + StoredText.Money(b)),
+                isDeterministic: true
+            );
+            connection.CreateFunction(
+                "money_above",
+                (string a, string b) => StoredText.Money(a) > StoredText.Money(b),
+                isDeterministic: true
+            );
             return new HistoryConnection(connection);
         }
         catch
@@ -93,8 +114,12 @@ internal sealed class HistoryConnection : IDisposable
     {
         var version = HistorySchema.Version(connection);
         if (version > HistorySchema.Latest)
-            throw new HistoryException($"has version {version} and this program knows {HistorySchema.Latest}: use the newer program, or name another file");
-        if (HistorySchema.Scalar(connection, "PRAGMA quick_check(1)") is not "ok") throw new SqliteException("quick_check failed", errorCode: 11);
-        if (HistorySchema.IsForeign(connection)) throw new HistoryException("is another program's database: name another file");
+            throw new HistoryException(
+                $"has version {version} and this program knows {HistorySchema.Latest}: use the newer program, or name another file"
+            );
+        if (HistorySchema.Scalar(connection, "PRAGMA quick_check(1)") is not "ok")
+            throw new SqliteException("quick_check failed", errorCode: 11);
+        if (HistorySchema.IsForeign(connection))
+            throw new HistoryException("is another program's database: name another file");
     }
 }

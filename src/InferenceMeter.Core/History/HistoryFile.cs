@@ -20,13 +20,15 @@ public sealed class HistoryFile : IDisposable
     private volatile string? _aside;
     private volatile string? _otherMeter;
 
-    private HistoryFile(string path, TimeProvider time) => (_path, _time, _totalsLock) = (path, time, new TotalsLock(path));
+    private HistoryFile(string path, TimeProvider time) =>
+        (_path, _time, _totalsLock) = (path, time, new TotalsLock(path));
 
     /// <summary>What is wrong with the file, where, and how to mend it, in one line; <see langword="null"/> when nothing is.</summary>
     public string? Trouble => _trouble;
 
     /// <summary>What the user should know though all works: a damaged file that was set aside, another meter that counts the money.</summary>
-    public string? Note => (_aside, _otherMeter) is ({ } aside, { } other) ? $"{aside}; {other}" : _aside ?? _otherMeter;
+    public string? Note =>
+        (_aside, _otherMeter) is ({ } aside, { } other) ? $"{aside}; {other}" : _aside ?? _otherMeter;
 
     /// <summary>Whether the money counter of this file is this meter's; see <see cref="TryOwnTotals"/>.</summary>
     public bool OwnsTotals => _totalsLock.IsHeld;
@@ -50,7 +52,8 @@ public sealed class HistoryFile : IDisposable
     public RunRecord? FindRun(string id) => Call(file => RunTable.Find(file.Sqlite, id), otherwise: null);
 
     /// <summary>At most <paramref name="limit"/> runs, newest first; with <paramref name="beforeId"/> those older than that run.</summary>
-    public IReadOnlyList<RunRecord> Runs(int limit, string? beforeId = null) => Call(file => RunTable.Newest(file.Sqlite, limit, beforeId), otherwise: []);
+    public IReadOnlyList<RunRecord> Runs(int limit, string? beforeId = null) =>
+        Call(file => RunTable.Newest(file.Sqlite, limit, beforeId), otherwise: []);
 
     /// <summary>Adds to the hour and machine of <paramref name="delta"/>, whole or not at all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A figure is not a number.</exception>
@@ -63,20 +66,25 @@ public sealed class HistoryFile : IDisposable
     }
 
     /// <summary>Hours that start at <paramref name="from"/> or later and before <paramref name="to"/>, oldest first, of all machines.</summary>
-    public IReadOnlyList<HourRecord> Hours(DateTimeOffset from, DateTimeOffset to) => Call(file => HourTable.Between(file.Sqlite, from, to), otherwise: []);
+    public IReadOnlyList<HourRecord> Hours(DateTimeOffset from, DateTimeOffset to) =>
+        Call(file => HourTable.Between(file.Sqlite, from, to), otherwise: []);
 
     /// <summary>
     /// Makes the money counter of this file this meter's until <see cref="Dispose"/> or the end of the process;
     /// <see langword="false"/> when it is another's, which <see cref="Note"/> then says. Read the total after it, not before.
     /// </summary>
-    public bool TryOwnTotals() => Call(
-        _ =>
-        {
-            var owns = _totalsLock.TryTake();
-            _otherMeter = owns ? null : $"another meter counts its money into {_path} (it holds {_totalsLock.Path}): end it, or give this one a file of its own";
-            return owns;
-        },
-        otherwise: false);
+    public bool TryOwnTotals() =>
+        Call(
+            _ =>
+            {
+                var owns = _totalsLock.TryTake();
+                _otherMeter = owns
+                    ? null
+                    : $"another meter counts its money into {_path} (it holds {_totalsLock.Path}): end it, or give this one a file of its own";
+                return owns;
+            },
+            otherwise: false
+        );
 
     /// <summary>The stored money; <see langword="null"/> when none is.</summary>
     public SpentTotal? ReadTotal() => CallSoon(file => file.Totals.Read(), otherwise: null);
@@ -88,7 +96,15 @@ public sealed class HistoryFile : IDisposable
     public bool SaveTotal(SpentTotal total)
     {
         ArgumentNullException.ThrowIfNull(total);
-        return OwnsTotals && CallSoon(file => { file.Totals.Save(total); return true; }, otherwise: false);
+        return OwnsTotals
+            && CallSoon(
+                file =>
+                {
+                    file.Totals.Save(total);
+                    return true;
+                },
+                otherwise: false
+            );
     }
 
     /// <summary>Closes the file and gives up the totals; calls after it do nothing.</summary>
@@ -106,18 +122,21 @@ public sealed class HistoryFile : IDisposable
     /// <summary>For tests of a full disk.</summary>
     internal void LimitPages(int pages)
     {
-        lock (_gate) HistorySchema.Scalar(_connection!.Sqlite, $"PRAGMA max_page_count = {pages}");
+        lock (_gate)
+            HistorySchema.Scalar(_connection!.Sqlite, $"PRAGMA max_page_count = {pages}");
     }
 
     private T Call<T>(Func<HistoryConnection, T> action, T otherwise)
     {
-        lock (_gate) return CallAlone(action, otherwise);
+        lock (_gate)
+            return CallAlone(action, otherwise);
     }
 
     private T CallSoon<T>(Func<HistoryConnection, T> action, T otherwise)
     {
         // Another thread may be waiting for the file for longer than this caller can.
-        if (!_gate.TryEnter(TotalTable.BusyMilliseconds)) return otherwise;
+        if (!_gate.TryEnter(TotalTable.BusyMilliseconds))
+            return otherwise;
         try
         {
             return CallAlone(action, otherwise);
@@ -130,7 +149,8 @@ public sealed class HistoryFile : IDisposable
 
     private T CallAlone<T>(Func<HistoryConnection, T> action, T otherwise)
     {
-        if (_disposed || (_trouble is not null && _time.GetElapsedTime(_failedAt) < RetryEvery)) return otherwise;
+        if (_disposed || (_trouble is not null && _time.GetElapsedTime(_failedAt) < RetryEvery))
+            return otherwise;
         try
         {
             var result = action(_connection ??= Connect());
@@ -154,7 +174,8 @@ public sealed class HistoryFile : IDisposable
     private HistoryConnection Connect()
     {
         var connection = HistoryConnection.Open(_path, _time, _totalsLock, out var aside);
-        if (aside is not null) _aside = $"history {_path} was damaged: it was renamed {aside} and begun anew";
+        if (aside is not null)
+            _aside = $"history {_path} was damaged: it was renamed {aside} and begun anew";
         return connection;
     }
 }

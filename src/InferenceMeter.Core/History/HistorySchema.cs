@@ -9,36 +9,36 @@ internal static class HistorySchema
     private static readonly string[] Migrations =
     [
         """
-        CREATE TABLE runs (
-            id TEXT NOT NULL PRIMARY KEY,
-            started_at TEXT NOT NULL,
-            finished_at TEXT,
-            machine TEXT NOT NULL,
-            model TEXT NOT NULL,
-            precision TEXT NOT NULL,
-            scope TEXT NOT NULL,
-            verdict TEXT NOT NULL,
-            images_per_second REAL,
-            usd_per_billion_images TEXT,
-            document TEXT NOT NULL);
-        CREATE INDEX runs_by_time ON runs (started_at, id);
-        """,
+            CREATE TABLE runs (
+                id TEXT NOT NULL PRIMARY KEY,
+                started_at TEXT NOT NULL,
+                finished_at TEXT,
+                machine TEXT NOT NULL,
+                model TEXT NOT NULL,
+                precision TEXT NOT NULL,
+                scope TEXT NOT NULL,
+                verdict TEXT NOT NULL,
+                images_per_second REAL,
+                usd_per_billion_images TEXT,
+                document TEXT NOT NULL);
+            CREATE INDEX runs_by_time ON runs (started_at, id);
+            """,
         """
-        CREATE TABLE hours (
-            hour TEXT NOT NULL,
-            machine TEXT NOT NULL,
-            wall_seconds REAL NOT NULL,
-            busy_seconds REAL NOT NULL,
-            images_ok INTEGER NOT NULL,
-            images_failed INTEGER NOT NULL,
-            spent_usd TEXT NOT NULL,
-            energy_joules REAL,
-            PRIMARY KEY (hour, machine)) WITHOUT ROWID;
-        CREATE TABLE totals (
-            name TEXT NOT NULL PRIMARY KEY,
-            usd TEXT NOT NULL,
-            since TEXT NOT NULL) WITHOUT ROWID;
-        """,
+            CREATE TABLE hours (
+                hour TEXT NOT NULL,
+                machine TEXT NOT NULL,
+                wall_seconds REAL NOT NULL,
+                busy_seconds REAL NOT NULL,
+                images_ok INTEGER NOT NULL,
+                images_failed INTEGER NOT NULL,
+                spent_usd TEXT NOT NULL,
+                energy_joules REAL,
+                PRIMARY KEY (hour, machine)) WITHOUT ROWID;
+            CREATE TABLE totals (
+                name TEXT NOT NULL PRIMARY KEY,
+                usd TEXT NOT NULL,
+                since TEXT NOT NULL) WITHOUT ROWID;
+            """,
     ];
 
     /// <summary>The newest version, which this program reads and writes.</summary>

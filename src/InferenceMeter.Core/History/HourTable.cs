@@ -44,21 +44,24 @@ internal static class HourTable
         using var row = command.ExecuteReader();
         while (row.Read())
         {
-            hours.Add(new HourRecord
-            {
-                Hour = StoredText.Time(row.GetString(0)),
-                Machine = row.GetString(1),
-                WallSeconds = row.GetDouble(2),
-                BusySeconds = row.GetDouble(3),
-                ImagesOk = row.GetInt64(4),
-                ImagesFailed = row.GetInt64(5),
-                SpentUsd = StoredText.Money(row.GetString(6)),
-                EnergyJoules = row.IsDBNull(7) ? null : row.GetDouble(7),
-            });
+            hours.Add(
+                new HourRecord
+                {
+                    Hour = StoredText.Time(row.GetString(0)),
+                    Machine = row.GetString(1),
+                    WallSeconds = row.GetDouble(2),
+                    BusySeconds = row.GetDouble(3),
+                    ImagesOk = row.GetInt64(4),
+                    ImagesFailed = row.GetInt64(5),
+                    SpentUsd = StoredText.Money(row.GetString(6)),
+                    EnergyJoules = row.IsDBNull(7) ? null : row.GetDouble(7),
+                }
+            );
         }
 
         return hours;
     }
 
-    private static DateTimeOffset Start(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero);
+    private static DateTimeOffset Start(DateTimeOffset time) =>
+        new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero);
 }

@@ -17,7 +17,8 @@ public sealed class HourlyLedger
     private TimeSpan _toldTime;
 
     /// <summary>Counting starts now, from 0.</summary>
-    public HourlyLedger(TimeProvider time, string machine) => (_time, _machine, _startedAt) = (time, machine, time.GetTimestamp());
+    public HourlyLedger(TimeProvider time, string machine) =>
+        (_time, _machine, _startedAt) = (time, machine, time.GetTimestamp());
 
     /// <summary>
     /// What came since the last call, an entry for each hour that it touches, oldest first; empty when nothing did. Spread evenly over
@@ -31,57 +32,68 @@ public sealed class HourlyLedger
             var elapsed = _time.GetElapsedTime(_startedAt);
             var duration = elapsed > _toldTime ? elapsed - _toldTime : TimeSpan.Zero;
             var reached = Reached(totals);
-            if (duration == TimeSpan.Zero && reached == _told) return [];
+            if (duration == TimeSpan.Zero && reached == _told)
+                return [];
             var parts = Split(_time.GetUtcNow().UtcDateTime, duration, _told, reached);
             (_told, _toldTime) = (reached, _toldTime + duration);
             return parts;
         }
     }
 
-    private LedgerTotals Reached(LedgerTotals totals) => new(
-        Math.Max(totals.ImagesOk, _told.ImagesOk),
-        Math.Max(totals.ImagesFailed, _told.ImagesFailed),
-        Highest(totals.BusySeconds, _told.BusySeconds),
-        Math.Max(Math.Round(totals.SpentUsd, MoneyDecimals), _told.SpentUsd),
-        totals.EnergyJoules is { } joules ? Highest(joules, _told.EnergyJoules ?? 0) : _told.EnergyJoules);
+    private LedgerTotals Reached(LedgerTotals totals) =>
+        new(
+            Math.Max(totals.ImagesOk, _told.ImagesOk),
+            Math.Max(totals.ImagesFailed, _told.ImagesFailed),
+            Highest(totals.BusySeconds, _told.BusySeconds),
+            Math.Max(Math.Round(totals.SpentUsd, MoneyDecimals), _told.SpentUsd),
+            totals.EnergyJoules is { } joules ? Highest(joules, _told.EnergyJoules ?? 0) : _told.EnergyJoules
+        );
 
     private static double Highest(double value, double told) => double.IsFinite(value) ? Math.Max(value, told) : told;
 
     private List<HourRecord> Split(DateTime end, TimeSpan duration, LedgerTotals from, LedgerTotals to)
     {
         // The stretch ends now by the present clock: after a jump that clock is the one to believe.
-        var start = end.Ticks > duration.Ticks ? end - duration : DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
+        var start =
+            end.Ticks > duration.Ticks ? end - duration : DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
         var parts = new List<HourRecord>(capacity: 1);
         var done = new LedgerTotals(0, 0, 0, 0, EnergyJoules: null);
-        for (var (at, doneTicks) = (start, 0L); ;)
+        for (var (at, doneTicks) = (start, 0L); ; )
         {
             var hour = new DateTime(at.Ticks - at.Ticks % TimeSpan.TicksPerHour, DateTimeKind.Utc);
             var last = end.Ticks - hour.Ticks <= TimeSpan.TicksPerHour;
             var ticks = last ? duration.Ticks : doneTicks + hour.Ticks + TimeSpan.TicksPerHour - at.Ticks;
             var reached = Share(from, to, last ? 1 : ticks, last ? 1 : duration.Ticks);
-            parts.Add(new HourRecord
-            {
-                Hour = new DateTimeOffset(hour),
-                Machine = _machine,
-                WallSeconds = TimeSpan.FromTicks(ticks - doneTicks).TotalSeconds,
-                BusySeconds = reached.BusySeconds - done.BusySeconds,
-                ImagesOk = reached.ImagesOk - done.ImagesOk,
-                ImagesFailed = reached.ImagesFailed - done.ImagesFailed,
-                SpentUsd = reached.SpentUsd - done.SpentUsd,
-                EnergyJoules = reached.EnergyJoules - (done.EnergyJoules ?? 0),
-            });
-            if (last) return parts;
+            parts.Add(
+                new HourRecord
+                {
+                    Hour = new DateTimeOffset(hour),
+                    Machine = _machine,
+                    WallSeconds = TimeSpan.FromTicks(ticks - doneTicks).TotalSeconds,
+                    BusySeconds = reached.BusySeconds - done.BusySeconds,
+                    ImagesOk = reached.ImagesOk - done.ImagesOk,
+                    ImagesFailed = reached.ImagesFailed - done.ImagesFailed,
+                    SpentUsd = reached.SpentUsd - done.SpentUsd,
+                    EnergyJoules = reached.EnergyJoules - (done.EnergyJoules ?? 0),
+                }
+            );
+            if (last)
+                return parts;
             (at, doneTicks, done) = (hour.AddTicks(TimeSpan.TicksPerHour), ticks, reached);
         }
     }
 
     /// <summary>What had come after <paramref name="ticks"/> of <paramref name="all"/>; cumulative, so that the differences add up.</summary>
-    private static LedgerTotals Share(LedgerTotals from, LedgerTotals to, long ticks, long all) => new(
-        Share(to.ImagesOk - from.ImagesOk, ticks, all),
-        Share(to.ImagesFailed - from.ImagesFailed, ticks, all),
-        (to.BusySeconds - from.BusySeconds) * ticks / all,
-        ticks == all ? to.SpentUsd - from.SpentUsd : Math.Round((to.SpentUsd - from.SpentUsd) * ((decimal)ticks / all), MoneyDecimals),
-        (to.EnergyJoules - (from.EnergyJoules ?? 0)) * ticks / all);
+    private static LedgerTotals Share(LedgerTotals from, LedgerTotals to, long ticks, long all) =>
+        new(
+            Share(to.ImagesOk - from.ImagesOk, ticks, all),
+            Share(to.ImagesFailed - from.ImagesFailed, ticks, all),
+            (to.BusySeconds - from.BusySeconds) * ticks / all,
+            ticks == all
+                ? to.SpentUsd - from.SpentUsd
+                : Math.Round((to.SpentUsd - from.SpentUsd) * ((decimal)ticks / all), MoneyDecimals),
+            (to.EnergyJoules - (from.EnergyJoules ?? 0)) * ticks / all
+        );
 
     private static long Share(long amount, long ticks, long all) => (long)((Int128)amount * ticks / all);
 }

@@ -6,4 +6,10 @@ namespace InferenceMeter.History;
 /// <param name="BusySeconds">Seconds of work on images.</param>
 /// <param name="SpentUsd">US dollars paid for the machine.</param>
 /// <param name="EnergyJoules">Joules; <see langword="null"/> when no sensor tells now.</param>
-public sealed record LedgerTotals(long ImagesOk, long ImagesFailed, double BusySeconds, decimal SpentUsd, double? EnergyJoules);
+public sealed record LedgerTotals(
+    long ImagesOk,
+    long ImagesFailed,
+    double BusySeconds,
+    decimal SpentUsd,
+    double? EnergyJoules
+);

@@ -14,7 +14,11 @@ public sealed class RecentSeries(int capacity)
     /// <summary>When the oldest sample was taken; <see langword="null"/> without any.</summary>
     public DateTimeOffset? Since
     {
-        get { lock (_gate) return _count == 0 ? null : _samples[Oldest % capacity].At; }
+        get
+        {
+            lock (_gate)
+                return _count == 0 ? null : _samples[Oldest % capacity].At;
+        }
     }
 
     private long Oldest => Math.Max(0, _count - capacity);
@@ -22,7 +26,8 @@ public sealed class RecentSeries(int capacity)
     /// <summary>Keeps a sample; totals only ever rise.</summary>
     public void Add(SeriesSample sample)
     {
-        lock (_gate) _samples[_count++ % capacity] = sample;
+        lock (_gate)
+            _samples[_count++ % capacity] = sample;
     }
 
     /// <summary>The stretches of the last time, oldest first. Their ends stay where they are as time goes on, so that a drawing does not tremble.</summary>
@@ -56,12 +61,23 @@ public readonly record struct SeriesSample(DateTimeOffset At, double Seconds, lo
 /// <param name="Seconds">Its length.</param>
 /// <param name="ImagesPerSecond">Mean over it, idle time included.</param>
 /// <param name="UsdPerBillionImages">Money over images; <see langword="null"/> when there were none.</param>
-public sealed record SeriesPoint(DateTimeOffset At, double Seconds, double? ImagesPerSecond, decimal? UsdPerBillionImages)
+public sealed record SeriesPoint(
+    DateTimeOffset At,
+    double Seconds,
+    double? ImagesPerSecond,
+    decimal? UsdPerBillionImages
+)
 {
     /// <summary>From the totals at both ends.</summary>
-    public static SeriesPoint Between(SeriesSample from, SeriesSample to) => Of(to.At, to.Seconds - from.Seconds, to.Images - from.Images, to.SpentUsd - from.SpentUsd);
+    public static SeriesPoint Between(SeriesSample from, SeriesSample to) =>
+        Of(to.At, to.Seconds - from.Seconds, to.Images - from.Images, to.SpentUsd - from.SpentUsd);
 
     /// <summary>From what was done and spent.</summary>
     public static SeriesPoint Of(DateTimeOffset at, double seconds, long images, decimal usd) =>
-        new(at, Math.Round(seconds, 3), seconds > 0 ? images / seconds : null, images > 0 ? Math.Round(usd / images * 1e9m, 6) : null);
+        new(
+            at,
+            Math.Round(seconds, 3),
+            seconds > 0 ? images / seconds : null,
+            images > 0 ? Math.Round(usd / images * 1e9m, 6) : null
+        );
 }

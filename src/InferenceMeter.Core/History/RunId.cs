@@ -10,5 +10,7 @@ public static class RunId
     /// name; sorts by time as text.
     /// </summary>
     public static string New(TimeProvider time) =>
-        time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd't'HHmmssfff") + "-" + RandomNumberGenerator.GetHexString(12, lowercase: true);
+        time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd't'HHmmssfff")
+        + "-"
+        + RandomNumberGenerator.GetHexString(12, lowercase: true);
 }

@@ -5,7 +5,8 @@ namespace InferenceMeter.History;
 /// <summary>The table of runs.</summary>
 internal static class RunTable
 {
-    private const string Columns = "id, started_at, finished_at, machine, model, precision, scope, verdict, images_per_second, usd_per_billion_images, document";
+    private const string Columns =
+        "id, started_at, finished_at, machine, model, precision, scope, verdict, images_per_second, usd_per_billion_images, document";
 
     public static bool Save(SqliteConnection connection, RunRecord run)
     {
@@ -28,7 +29,10 @@ internal static class RunTable
         values.AddWithValue("$precision", run.Precision);
         values.AddWithValue("$scope", run.Scope);
         values.AddWithValue("$verdict", run.Verdict);
-        values.AddWithValue("$images", run.ImagesPerSecond is { } images && double.IsFinite(images) ? images : DBNull.Value);
+        values.AddWithValue(
+            "$images",
+            run.ImagesPerSecond is { } images && double.IsFinite(images) ? images : DBNull.Value
+        );
         values.AddWithValue("$usd", run.UsdPerBillionImages is { } usd ? StoredText.Of(usd) : DBNull.Value);
         values.AddWithValue("$document", run.Document);
         return command.ExecuteNonQuery() > 0;
@@ -61,20 +65,22 @@ internal static class RunTable
         using var row = command.ExecuteReader();
         while (row.Read())
         {
-            runs.Add(new RunRecord
-            {
-                Id = row.GetString(0),
-                StartedAt = StoredText.Time(row.GetString(1)),
-                FinishedAt = row.IsDBNull(2) ? null : StoredText.Time(row.GetString(2)),
-                Machine = row.GetString(3),
-                Model = row.GetString(4),
-                Precision = row.GetString(5),
-                Scope = row.GetString(6),
-                Verdict = row.GetString(7),
-                ImagesPerSecond = row.IsDBNull(8) ? null : row.GetDouble(8),
-                UsdPerBillionImages = row.IsDBNull(9) ? null : StoredText.Money(row.GetString(9)),
-                Document = row.GetString(10),
-            });
+            runs.Add(
+                new RunRecord
+                {
+                    Id = row.GetString(0),
+                    StartedAt = StoredText.Time(row.GetString(1)),
+                    FinishedAt = row.IsDBNull(2) ? null : StoredText.Time(row.GetString(2)),
+                    Machine = row.GetString(3),
+                    Model = row.GetString(4),
+                    Precision = row.GetString(5),
+                    Scope = row.GetString(6),
+                    Verdict = row.GetString(7),
+                    ImagesPerSecond = row.IsDBNull(8) ? null : row.GetDouble(8),
+                    UsdPerBillionImages = row.IsDBNull(9) ? null : StoredText.Money(row.GetString(9)),
+                    Document = row.GetString(10),
+                }
+            );
         }
 
         return runs;

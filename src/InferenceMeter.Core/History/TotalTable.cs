@@ -18,10 +18,12 @@ internal sealed class TotalTable : IDisposable
     public TotalTable(SqliteConnection connection)
     {
         _database = connection.Handle!;
-        _save = Prepare("""
+        _save = Prepare(
+            """
             INSERT INTO totals (name, usd, since) VALUES ('spent', ?1, ?2)
             ON CONFLICT (name) DO UPDATE SET usd = excluded.usd, since = excluded.since WHERE money_above(excluded.usd, usd)
-            """);
+            """
+        );
         _read = Prepare("SELECT usd, since FROM totals WHERE name = 'spent'");
     }
 
@@ -33,8 +35,14 @@ internal sealed class TotalTable : IDisposable
         Step(_save, _ => true);
     }
 
-    public SpentTotal? Read() => Step(_read, row =>
-        new SpentTotal(StoredText.Money(raw.sqlite3_column_text(row, 0).utf8_to_string()), StoredText.Time(raw.sqlite3_column_text(row, 1).utf8_to_string())));
+    public SpentTotal? Read() =>
+        Step(
+            _read,
+            row => new SpentTotal(
+                StoredText.Money(raw.sqlite3_column_text(row, 0).utf8_to_string()),
+                StoredText.Time(raw.sqlite3_column_text(row, 1).utf8_to_string())
+            )
+        );
 
     public void Dispose()
     {
@@ -48,8 +56,10 @@ internal sealed class TotalTable : IDisposable
         try
         {
             var code = raw.sqlite3_step(statement);
-            if (code == raw.SQLITE_ROW) return row(statement);
-            if (code != raw.SQLITE_DONE) Check(code);
+            if (code == raw.SQLITE_ROW)
+                return row(statement);
+            if (code != raw.SQLITE_DONE)
+                Check(code);
             return default;
         }
         finally

@@ -15,7 +15,8 @@ internal sealed class TotalsLock(string path) : IDisposable
     /// <exception cref="DirectoryNotFoundException">Its folder is gone.</exception>
     public bool TryTake()
     {
-        if (IsHeld) return true;
+        if (IsHeld)
+            return true;
         try
         {
             _held = new FileStream(Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);

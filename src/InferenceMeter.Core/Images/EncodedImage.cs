@@ -11,7 +11,15 @@ public readonly struct EncodedImage
 {
     private readonly byte[]? _lease;
 
-    private EncodedImage(long sequence, string name, long arrival, ReadOnlyMemory<byte> bytes, byte[]? lease, ImageFailure failure, IImageRequest? request = null)
+    private EncodedImage(
+        long sequence,
+        string name,
+        long arrival,
+        ReadOnlyMemory<byte> bytes,
+        byte[]? lease,
+        ImageFailure failure,
+        IImageRequest? request = null
+    )
     {
         Sequence = sequence;
         Name = name;
@@ -49,8 +57,13 @@ public readonly struct EncodedImage
         new(sequence, name, arrival, rented.AsMemory(0, length), rented, ImageFailure.None);
 
     /// <summary>An image that somebody waits for, over bytes that outlive its answer.</summary>
-    public static EncodedImage Requested(long sequence, string name, long arrival, ReadOnlyMemory<byte> bytes, IImageRequest request) =>
-        new(sequence, name, arrival, bytes, null, ImageFailure.None, request);
+    public static EncodedImage Requested(
+        long sequence,
+        string name,
+        long arrival,
+        ReadOnlyMemory<byte> bytes,
+        IImageRequest request
+    ) => new(sequence, name, arrival, bytes, null, ImageFailure.None, request);
 
     /// <summary>An image that was handed out and could not be read; it counts as failed.</summary>
     public static EncodedImage Failed(long sequence, string name, long arrival, ImageFailure failure) =>
@@ -59,6 +72,7 @@ public readonly struct EncodedImage
     /// <summary>Gives the buffer back. Call exactly once.</summary>
     public void Release()
     {
-        if (_lease is not null) ArrayPool<byte>.Shared.Return(_lease);
+        if (_lease is not null)
+            ArrayPool<byte>.Shared.Return(_lease);
     }
 }

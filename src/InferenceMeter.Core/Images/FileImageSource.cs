@@ -8,7 +8,15 @@ namespace InferenceMeter.Images;
 /// </summary>
 public sealed class FileImageSource : IImageSource
 {
-    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
+    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".jpg",
+        ".jpeg",
+        ".png",
+        ".webp",
+        ".bmp",
+        ".gif",
+    };
 
     private readonly string[] _files;
     private readonly FileImageOptions _options;
@@ -18,7 +26,11 @@ public sealed class FileImageSource : IImageSource
     private FileImageSource(string kind, IReadOnlyList<string> all, FileImageOptions options, TimeProvider time)
     {
         (Kind, _options, _time) = (kind, options, time);
-        _files = [.. all.Where((_, place) => options.Shard?.Contains(place) != false).Where(file => !options.Exclude.Contains(file))];
+        _files =
+        [
+            .. all.Where((_, place) => options.Shard?.Contains(place) != false)
+                .Where(file => !options.Exclude.Contains(file)),
+        ];
     }
 
     /// <summary>Lists a folder, recursively (links to folders are not followed: they can go round in circles).</summary>
@@ -26,10 +38,15 @@ public sealed class FileImageSource : IImageSource
     public static FileImageSource OfFolder(string folder, FileImageOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (File.Exists(folder)) throw new ImageSourceException($"--images {folder} is a file; give the folder that it lies in");
-        if (!Directory.Exists(folder)) throw new ImageSourceException($"--images {folder} does not exist; give a folder with images");
+        if (File.Exists(folder))
+            throw new ImageSourceException($"--images {folder} is a file; give the folder that it lies in");
+        if (!Directory.Exists(folder))
+            throw new ImageSourceException($"--images {folder} does not exist; give a folder with images");
         var all = List(folder);
-        if (all.Length == 0) throw new ImageSourceException($"--images {folder} has no image file ({string.Join(", ", Extensions.Order(StringComparer.Ordinal))}), also not in its subfolders");
+        if (all.Length == 0)
+            throw new ImageSourceException(
+                $"--images {folder} has no image file ({string.Join(", ", Extensions.Order(StringComparer.Ordinal))}), also not in its subfolders"
+            );
         return new FileImageSource("folder", all, options, time);
     }
 
@@ -71,15 +88,21 @@ public sealed class FileImageSource : IImageSource
         {
             using var handle = File.OpenHandle(file, options: FileOptions.SequentialScan);
             var length = RandomAccess.GetLength(handle);
-            if (length > _options.MaxEncodedBytes) return EncodedImage.Failed(sequence, file, arrival, ImageFailure.TooLarge);
+            if (length > _options.MaxEncodedBytes)
+                return EncodedImage.Failed(sequence, file, arrival, ImageFailure.TooLarge);
             rented = ArrayPool<byte>.Shared.Rent((int)Math.Max(length, 1));
             var read = 0;
-            while (read < length && RandomAccess.Read(handle, rented.AsSpan(read, (int)length - read), read) is var count and > 0) read += count;
+            while (
+                read < length
+                && RandomAccess.Read(handle, rented.AsSpan(read, (int)length - read), read) is var count and > 0
+            )
+                read += count;
             return EncodedImage.Leased(sequence, file, arrival, rented, read);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
+            if (rented is not null)
+                ArrayPool<byte>.Shared.Return(rented);
             return EncodedImage.Failed(sequence, file, arrival, ImageFailure.Unreadable);
         }
     }
@@ -88,10 +111,20 @@ public sealed class FileImageSource : IImageSource
     {
         try
         {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.None };
-            var files = new System.IO.Enumeration.FileSystemEnumerable<string>(folder, (ref entry) => entry.ToSpecifiedFullPath(), options)
+            var options = new EnumerationOptions
             {
-                ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && Extensions.Contains(Path.GetExtension(entry.FileName).ToString()),
+                RecurseSubdirectories = true,
+                IgnoreInaccessible = true,
+                AttributesToSkip = FileAttributes.None,
+            };
+            var files = new System.IO.Enumeration.FileSystemEnumerable<string>(
+                folder,
+                (ref entry) => entry.ToSpecifiedFullPath(),
+                options
+            )
+            {
+                ShouldIncludePredicate = (ref entry) =>
+                    !entry.IsDirectory && Extensions.Contains(Path.GetExtension(entry.FileName).ToString()),
                 ShouldRecursePredicate = (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
             }.ToArray();
             Array.Sort(files, StringComparer.Ordinal);

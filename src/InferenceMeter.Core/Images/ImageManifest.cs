@@ -11,12 +11,27 @@ public static class ImageManifest
         try
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(manifest))!;
-            string[] files = [.. File.ReadLines(manifest).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#').Select(line => Path.GetFullPath(line, folder)).Distinct(StringComparer.Ordinal)];
-            return files.Length > 0 ? files : throw new ImageSourceException($"--manifest {manifest} names no image; write the path of one on each line");
+            string[] files =
+            [
+                .. File.ReadLines(manifest)
+                    .Select(line => line.Trim())
+                    .Where(line => line.Length > 0 && line[0] != '#')
+                    .Select(line => Path.GetFullPath(line, folder))
+                    .Distinct(StringComparer.Ordinal),
+            ];
+            return files.Length > 0
+                ? files
+                : throw new ImageSourceException(
+                    $"--manifest {manifest} names no image; write the path of one on each line"
+                );
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new ImageSourceException($"--manifest {manifest} cannot be read: {e.Message}; give a text file with the path of an image on each line", e);
+            throw new ImageSourceException(
+                $"--manifest {manifest} cannot be read: {e.Message}; give a text file with the path of an image on each line",
+                e
+            );
         }
     }
 }

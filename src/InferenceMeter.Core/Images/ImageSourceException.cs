@@ -4,10 +4,12 @@ namespace InferenceMeter.Images;
 public sealed class ImageSourceException : Exception
 {
     /// <inheritdoc cref="Exception(string)"/>
-    public ImageSourceException(string message) : base(message) { }
+    public ImageSourceException(string message)
+        : base(message) { }
 
     /// <inheritdoc cref="Exception(string, Exception)"/>
-    public ImageSourceException(string message, Exception inner) : base(message, inner) { }
+    public ImageSourceException(string message, Exception inner)
+        : base(message, inner) { }
 
     /// <inheritdoc cref="Exception()"/>
     public ImageSourceException() { }

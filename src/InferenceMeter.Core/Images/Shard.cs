@@ -25,10 +25,24 @@ public readonly record struct Shard(int Index, int Count)
         shard = default;
         error = null;
         var parts = text.Split('/');
-        if (parts.Length == 1 && index is null) error = $"needs {IndexVariable} to say which part, or the form 0/{text}";
-        else if (parts.Length > 2 || !int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) || count < 1 || !int.TryParse(parts.Length == 2 ? parts[0] : index, NumberStyles.None, CultureInfo.InvariantCulture, out var at)) error = "accepted: part/parts from 0, such as 0/8, or the parts alone with the part in " + IndexVariable;
-        else if (at >= count) error = $"part {at} of {count}: parts are numbered from 0 to {count - 1}";
-        else shard = new Shard(at, count);
+        if (parts.Length == 1 && index is null)
+            error = $"needs {IndexVariable} to say which part, or the form 0/{text}";
+        else if (
+            parts.Length > 2
+            || !int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            || count < 1
+            || !int.TryParse(
+                parts.Length == 2 ? parts[0] : index,
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var at
+            )
+        )
+            error = "accepted: part/parts from 0, such as 0/8, or the parts alone with the part in " + IndexVariable;
+        else if (at >= count)
+            error = $"part {at} of {count}: parts are numbered from 0 to {count - 1}";
+        else
+            shard = new Shard(at, count);
         return error is null;
     }
 }

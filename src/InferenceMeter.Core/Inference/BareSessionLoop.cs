@@ -50,8 +50,10 @@ public sealed class BareSessionLoop : IBareLoop
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var value in _inputValues) value.Dispose();
-        foreach (var value in _outputValues) value.Dispose();
+        foreach (var value in _inputValues)
+            value.Dispose();
+        foreach (var value in _outputValues)
+            value.Dispose();
         _run.Dispose();
         _session.Dispose();
     }

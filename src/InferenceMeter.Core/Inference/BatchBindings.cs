@@ -21,15 +21,25 @@ internal sealed class BatchBindings : IDisposable
     {
         if (batch.Height != model.Height || batch.Width != model.Width)
         {
-            throw new InferenceException($"{model.Name} takes {model.Height} x {model.Width} pixels, the batch has {batch.Height} x {batch.Width}");
+            throw new InferenceException(
+                $"{model.Name} takes {model.Height} x {model.Width} pixels, the batch has {batch.Height} x {batch.Width}"
+            );
         }
 
         if (model.FixedBatch is { } size && size != batch.Capacity)
         {
-            throw new InferenceException($"{model.Name} is frozen to batches of {size}, the batch has room for {batch.Capacity}");
+            throw new InferenceException(
+                $"{model.Name} is frozen to batches of {size}, the batch has room for {batch.Capacity}"
+            );
         }
 
-        (_session, _names, _model, _pixels, _bytesPerImage) = (session, names, model, batch.Address, batch.BytesPerImage);
+        (_session, _names, _model, _pixels, _bytesPerImage) = (
+            session,
+            names,
+            model,
+            batch.Address,
+            batch.BytesPerImage
+        );
         _byCount = new OrtIoBinding?[batch.Capacity + 1];
         Result = new BatchResult(batch.Capacity, model.Top);
     }
@@ -40,26 +50,50 @@ internal sealed class BatchBindings : IDisposable
     /// <summary>The binding for so many images; of a frozen model always the whole batch, whose other slots hold old pixels.</summary>
     public OrtIoBinding For(int count)
     {
-        if (count < 1 || count >= _byCount.Length) throw new InferenceException($"a batch of {_byCount.Length - 1} cannot hold {count} images");
+        if (count < 1 || count >= _byCount.Length)
+            throw new InferenceException($"a batch of {_byCount.Length - 1} cannot hold {count} images");
         return _byCount[count] ??= Bind(_model.FixedBatch ?? count);
     }
 
     public void Dispose()
     {
-        foreach (var binding in _byCount) binding?.Dispose();
-        foreach (var value in _values) value.Dispose();
+        foreach (var binding in _byCount)
+            binding?.Dispose();
+        foreach (var value in _values)
+            value.Dispose();
         _values.Clear();
     }
 
     private OrtIoBinding Bind(int images)
     {
-        var pixels = Tensor(TensorElementType.UInt8, [images, _model.Height, _model.Width, 3], _pixels, (long)images * _bytesPerImage);
+        var pixels = Tensor(
+            TensorElementType.UInt8,
+            [images, _model.Height, _model.Width, 3],
+            _pixels,
+            (long)images * _bytesPerImage
+        );
         var binding = _session.CreateIoBinding();
         binding.BindInput(_names.Pixels, pixels);
         // BatchResult's arrays are pinned for their whole life.
         long[] shape = [images, _model.Top];
-        binding.BindOutput(_names.Probabilities, Tensor(TensorElementType.Float, shape, Marshal.UnsafeAddrOfPinnedArrayElement(Result.Probabilities, 0), (long)images * _model.Top * sizeof(float)));
-        binding.BindOutput(_names.Classes, Tensor(TensorElementType.Int64, shape, Marshal.UnsafeAddrOfPinnedArrayElement(Result.Classes, 0), (long)images * _model.Top * sizeof(long)));
+        binding.BindOutput(
+            _names.Probabilities,
+            Tensor(
+                TensorElementType.Float,
+                shape,
+                Marshal.UnsafeAddrOfPinnedArrayElement(Result.Probabilities, 0),
+                (long)images * _model.Top * sizeof(float)
+            )
+        );
+        binding.BindOutput(
+            _names.Classes,
+            Tensor(
+                TensorElementType.Int64,
+                shape,
+                Marshal.UnsafeAddrOfPinnedArrayElement(Result.Classes, 0),
+                (long)images * _model.Top * sizeof(long)
+            )
+        );
         return binding;
     }
 

@@ -33,7 +33,8 @@ public sealed class BatchResult
         for (var rank = 0; rank < count; rank++)
         {
             var at = (index * Top) + rank;
-            if (!float.IsFinite(Probabilities[at])) return 0;
+            if (!float.IsFinite(Probabilities[at]))
+                return 0;
             top[rank] = new ScoredClass((int)Classes[at], Probabilities[at]);
         }
 

@@ -3,7 +3,8 @@ using InferenceMeter.Models;
 namespace InferenceMeter.Inference;
 
 /// <summary>The CPU, which works everywhere.</summary>
-internal sealed class CpuCandidate(OnnxModel model, Func<ModelDescription, InferenceOptions> options, string? precision) : IProviderCandidate
+internal sealed class CpuCandidate(OnnxModel model, Func<ModelDescription, InferenceOptions> options, string? precision)
+    : IProviderCandidate
 {
     /// <inheritdoc/>
     public string Name => ProviderNames.Cpu;
@@ -11,8 +12,10 @@ internal sealed class CpuCandidate(OnnxModel model, Func<ModelDescription, Infer
     /// <inheritdoc/>
     public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> say)
     {
-        if (wanted is not null) throw new InferenceException("--device names GPUs; the CPU is one device without a number");
-        if (precision == "tf32") throw new InferenceException("--precision tf32 is a mode of NVIDIA's tensor cores; a CPU computes in fp32");
+        if (wanted is not null)
+            throw new InferenceException("--device names GPUs; the CPU is one device without a number");
+        if (precision == "tf32")
+            throw new InferenceException("--precision tf32 is a mode of NVIDIA's tensor cores; a CPU computes in fp32");
         return [OnnxSessionFactory.Open(model, options(model.Description), say)];
     }
 }

@@ -22,7 +22,8 @@ public sealed record DeviceFacts
     public string? CudaVersion { get; init; }
 
     /// <summary>The provider's options as given to ONNX Runtime.</summary>
-    public IReadOnlyDictionary<string, string> Options { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Options { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Nodes of the optimised graph that the provider runs; <see langword="null"/> when they were not counted.</summary>
     public int? NodesOnProvider { get; init; }

@@ -4,10 +4,12 @@ namespace InferenceMeter.Inference;
 public class InferenceException : Exception
 {
     /// <inheritdoc cref="Exception(string)"/>
-    public InferenceException(string message) : base(message) { }
+    public InferenceException(string message)
+        : base(message) { }
 
     /// <inheritdoc cref="Exception(string, Exception)"/>
-    public InferenceException(string message, Exception inner) : base(message, inner) { }
+    public InferenceException(string message, Exception inner)
+        : base(message, inner) { }
 
     /// <inheritdoc cref="Exception()"/>
     public InferenceException() { }
@@ -33,10 +35,12 @@ public enum InferenceFault
 public sealed class NoSuchHardwareException : InferenceException
 {
     /// <inheritdoc cref="Exception(string)"/>
-    public NoSuchHardwareException(string message) : base(message) { }
+    public NoSuchHardwareException(string message)
+        : base(message) { }
 
     /// <inheritdoc cref="Exception(string, Exception)"/>
-    public NoSuchHardwareException(string message, Exception inner) : base(message, inner) { }
+    public NoSuchHardwareException(string message, Exception inner)
+        : base(message, inner) { }
 
     /// <inheritdoc cref="Exception()"/>
     public NoSuchHardwareException() { }

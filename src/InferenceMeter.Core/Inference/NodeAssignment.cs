@@ -30,9 +30,16 @@ internal static class NodeAssignment
         var nodes = new HashSet<(string Provider, string Node)>();
         foreach (var entry in profile.EnumerateArray())
         {
-            if (entry.TryGetProperty("cat", out var category) && category.ValueEquals("Node")
-                && entry.TryGetProperty("name", out var name) && name.GetString() is { } node && node.EndsWith(KernelSuffix, StringComparison.Ordinal)
-                && entry.TryGetProperty("args", out var args) && args.TryGetProperty("provider", out var provider) && provider.GetString() is { Length: > 0 } by)
+            if (
+                entry.TryGetProperty("cat", out var category)
+                && category.ValueEquals("Node")
+                && entry.TryGetProperty("name", out var name)
+                && name.GetString() is { } node
+                && node.EndsWith(KernelSuffix, StringComparison.Ordinal)
+                && entry.TryGetProperty("args", out var args)
+                && args.TryGetProperty("provider", out var provider)
+                && provider.GetString() is { Length: > 0 } by
+            )
                 nodes.Add((by, node));
         }
 

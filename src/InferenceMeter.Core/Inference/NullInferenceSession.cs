@@ -14,9 +14,11 @@ internal sealed class NullInferenceSession(int classes, int top) : IInferenceSes
     /// <inheritdoc/>
     public BatchResult Run(ImageBatch batch)
     {
-        if (_results.TryGetValue(batch, out var result)) return result;
+        if (_results.TryGetValue(batch, out var result))
+            return result;
         result = new BatchResult(batch.Capacity, top);
-        for (var i = 0; i < batch.Capacity; i++) (result.Probabilities[i * top], result.Classes[i * top]) = (1, i % classes);
+        for (var i = 0; i < batch.Capacity; i++)
+            (result.Probabilities[i * top], result.Classes[i * top]) = (1, i % classes);
         _results.Add(batch, result);
         return result;
     }

@@ -6,18 +6,19 @@ namespace InferenceMeter.Inference;
 public sealed class NullSessionFactory : IInferenceSessionFactory
 {
     /// <inheritdoc/>
-    public ModelDescription Model { get; } = new()
-    {
-        Name = "null",
-        Sha256 = "",
-        Weights = "none",
-        Precision = "fp32",
-        Height = 224,
-        Width = 224,
-        Classes = 1000,
-        OutputsProbabilities = true,
-        Labels = ClassLabels.ImageNet,
-    };
+    public ModelDescription Model { get; } =
+        new()
+        {
+            Name = "null",
+            Sha256 = "",
+            Weights = "none",
+            Precision = "fp32",
+            Height = 224,
+            Width = 224,
+            Classes = 1000,
+            OutputsProbabilities = true,
+            Labels = ClassLabels.ImageNet,
+        };
 
     /// <inheritdoc/>
     public string Device => "cpu";

@@ -6,7 +6,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace InferenceMeter.Inference;
 
 /// <summary>One instance. Batches are pooled, so each is bound once for each number of images in it; then a run allocates nothing.</summary>
-internal sealed class OnnxInferenceSession(InferenceSession session, ModelValues names, ModelDescription model) : IInferenceSession
+internal sealed class OnnxInferenceSession(InferenceSession session, ModelValues names, ModelDescription model)
+    : IInferenceSession
 {
     // Weak keys: a batch that its pool drops takes its bindings along.
     private readonly ConditionalWeakTable<ImageBatch, BatchBindings> _bindings = [];
@@ -35,7 +36,8 @@ internal sealed class OnnxInferenceSession(InferenceSession session, ModelValues
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var (_, bindings) in _bindings) bindings.Dispose();
+        foreach (var (_, bindings) in _bindings)
+            bindings.Dispose();
         _bindings.Clear();
         _run.Dispose();
         session.Dispose();

@@ -22,7 +22,8 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
     public ModelDescription Model { get; }
 
     /// <inheritdoc/>
-    public DeviceFacts Facts { get; } = new() { Device = "cpu", Provider = ProviderNames.OnnxRuntime(ProviderNames.Cpu) };
+    public DeviceFacts Facts { get; } =
+        new() { Device = "cpu", Provider = ProviderNames.OnnxRuntime(ProviderNames.Cpu) };
 
     /// <inheritdoc/>
     public string Device => Facts.Device;
@@ -48,7 +49,9 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
             var weights = SharedWeights.Prepare(model, Math.Max(options.IntraOpThreads, 1), warn);
             var factory = new OnnxSessionFactory(model, weights, ownsWeights: true, options);
             if (factory.Model.Precision != model.Description.Precision)
-                warn?.Invoke($"{model.Description.Name} is loaded with {model.Description.Precision} weights; this CPU computes in {factory.Model.Precision}, and the figures say so");
+                warn?.Invoke(
+                    $"{model.Description.Name} is loaded with {model.Description.Precision} weights; this CPU computes in {factory.Model.Precision}, and the figures say so"
+                );
             return factory;
         }
         catch (Exception e) when (e is OnnxRuntimeException or IOException or UnauthorizedAccessException)
@@ -78,7 +81,8 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
     /// <summary>Frees the weights; the sessions must be disposed of before.</summary>
     public void Dispose()
     {
-        if (_ownsWeights) _weights.Dispose();
+        if (_ownsWeights)
+            _weights.Dispose();
     }
 
     // ONNX Runtime has float16 convolutions and matrix products for Arm only; on x64 it casts and computes in float32.
@@ -89,7 +93,9 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
     {
         if (model.FixedBatch is { } batch && batch != options.BatchSize)
         {
-            throw new InferenceException($"{model.Name} is frozen to batches of {batch}; run it with batch size {batch}, or export it with a dynamic batch");
+            throw new InferenceException(
+                $"{model.Name} is frozen to batches of {batch}; run it with batch size {batch}, or export it with a dynamic batch"
+            );
         }
     }
 

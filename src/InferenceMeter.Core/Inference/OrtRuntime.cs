@@ -8,7 +8,11 @@ internal static class OrtRuntime
     private static readonly Lazy<OrtEnv> Env = new(() =>
     {
         // What goes wrong comes as an exception; its log lines would only be in the way on a terminal.
-        var options = new EnvironmentCreationOptions { logId = "InferenceMeter", logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+        var options = new EnvironmentCreationOptions
+        {
+            logId = "InferenceMeter",
+            logLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+        };
         return OrtEnv.IsCreated ? OrtEnv.Instance() : OrtEnv.CreateInstanceWithOptions(ref options);
     });
 

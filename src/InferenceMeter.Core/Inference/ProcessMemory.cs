@@ -9,7 +9,8 @@ internal static partial class ProcessMemory
     public static void GiveBack()
     {
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux())
+            return;
         try
         {
             // glibc keeps what a closed session freed: 200 MB after ResNet-50.

@@ -12,7 +12,8 @@ internal static class ProviderLibrary
     private static readonly HashSet<string> Registered = new(StringComparer.Ordinal);
 
     /// <summary>Whether ONNX Runtime was built with a provider (whose own needs may be missing nevertheless).</summary>
-    public static bool IsBuiltIn(string provider) => OrtRuntime.Environment.GetAvailableProviders().Contains(provider, StringComparer.Ordinal);
+    public static bool IsBuiltIn(string provider) =>
+        OrtRuntime.Environment.GetAvailableProviders().Contains(provider, StringComparer.Ordinal);
 
     /// <summary>Adds a provider from its library to a session.</summary>
     /// <param name="session">Options of the session.</param>
@@ -23,13 +24,25 @@ internal static class ProviderLibrary
     /// <param name="options">Of the provider.</param>
     /// <exception cref="InferenceException">There is no such library, or it sees no device.</exception>
     /// <exception cref="OnnxRuntimeException">It cannot be loaded.</exception>
-    public static void Append(SessionOptions session, string provider, string file, int visible, int device, IReadOnlyDictionary<string, string> options)
+    public static void Append(
+        SessionOptions session,
+        string provider,
+        string file,
+        int visible,
+        int device,
+        IReadOnlyDictionary<string, string> options
+    )
     {
         Register(provider, file, visible);
         var devices = OrtRuntime.Environment.GetEpDevices().Where(found => found.EpName == provider).ToArray();
         // All that this picks is the library: the device itself is taken from the options.
-        var chosen = devices.FirstOrDefault(found => found.EpOptions.Entries.GetValueOrDefault("device_id") == $"{device}") ?? devices.ElementAtOrDefault(device) ?? devices.FirstOrDefault()
-            ?? throw new InferenceException("ONNX Runtime finds no NVIDIA device on the PCI bus (/sys/bus/pci/devices)");
+        var chosen =
+            devices.FirstOrDefault(found => found.EpOptions.Entries.GetValueOrDefault("device_id") == $"{device}")
+            ?? devices.ElementAtOrDefault(device)
+            ?? devices.FirstOrDefault()
+            ?? throw new InferenceException(
+                "ONNX Runtime finds no NVIDIA device on the PCI bus (/sys/bus/pci/devices)"
+            );
         session.AppendExecutionProvider(OrtRuntime.Environment, [chosen], options);
     }
 
@@ -37,14 +50,19 @@ internal static class ProviderLibrary
     {
         lock (Gate)
         {
-            if (Registered.Contains(provider)) return;
+            if (Registered.Contains(provider))
+                return;
             var path = PathOf(file) ?? throw new InferenceException(Cuda.CudaFaults.NotInThisBuild);
             // Without its neighbour the library would not fail to load: it would crash the process.
             if (!File.Exists(Path.Combine(Path.GetDirectoryName(path)!, NameOf("onnxruntime_providers_shared"))))
-                throw new InferenceException($"{NameOf("onnxruntime_providers_shared")} is not beside {path}; copy it from the same package");
+                throw new InferenceException(
+                    $"{NameOf("onnxruntime_providers_shared")} is not beside {path}; copy it from the same package"
+                );
             // It describes every card that it finds on the bus by CUDA's list of devices, and runs over its end when that is shorter.
             if (CardsOnTheBus() is var cards && cards > visible)
-                throw new InferenceException($"CUDA shows {visible} of the {cards} NVIDIA cards on the bus (CUDA_VISIBLE_DEVICES, a container?), which ONNX Runtime's provider libraries do not take: build with -p:Accelerator=cuda");
+                throw new InferenceException(
+                    $"CUDA shows {visible} of the {cards} NVIDIA cards on the bus (CUDA_VISIBLE_DEVICES, a container?), which ONNX Runtime's provider libraries do not take: build with -p:Accelerator=cuda"
+                );
             OrtRuntime.Environment.RegisterExecutionProviderLibrary(provider, path);
             Registered.Add(provider);
         }
@@ -54,8 +72,13 @@ internal static class ProviderLibrary
     private static int CardsOnTheBus()
     {
         const string Bus = "/sys/bus/pci/devices";
-        if (!Directory.Exists(Bus)) return 0;
-        return Directory.EnumerateDirectories(Bus).Count(card => Read(card, "vendor") == "0x10de" && Read(card, "class").StartsWith("0x03", StringComparison.Ordinal));
+        if (!Directory.Exists(Bus))
+            return 0;
+        return Directory
+            .EnumerateDirectories(Bus)
+            .Count(card =>
+                Read(card, "vendor") == "0x10de" && Read(card, "class").StartsWith("0x03", StringComparison.Ordinal)
+            );
 
         static string Read(string card, string file)
         {
@@ -72,7 +95,9 @@ internal static class ProviderLibrary
 
     private static string? PathOf(string file)
     {
-        var folders = ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append(AppContext.BaseDirectory);
+        var folders = ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(AppContext.BaseDirectory);
         return folders.Select(folder => Path.Combine(folder, NameOf(file))).FirstOrDefault(File.Exists);
     }
 

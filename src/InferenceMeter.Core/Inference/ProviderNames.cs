@@ -9,11 +9,12 @@ public static class ProviderNames
     public const string TensorRt = "tensorrt";
 
     /// <summary>ONNX Runtime's name.</summary>
-    public static string OnnxRuntime(string name) => name switch
-    {
-        Cpu => "CPUExecutionProvider",
-        Cuda => "CUDAExecutionProvider",
-        TensorRt => "TensorrtExecutionProvider",
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
-    };
+    public static string OnnxRuntime(string name) =>
+        name switch
+        {
+            Cpu => "CPUExecutionProvider",
+            Cuda => "CUDAExecutionProvider",
+            TensorRt => "TensorrtExecutionProvider",
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
+        };
 }

@@ -23,7 +23,12 @@ internal static class ProviderSelection
     /// <param name="say">Told, in one line each, why a better one was not taken.</param>
     /// <returns>One factory a device.</returns>
     /// <exception cref="InferenceException">What was asked for does not work.</exception>
-    public static IReadOnlyList<IDeviceSessionFactory> Open(string wanted, IReadOnlyList<int>? devices, IReadOnlyList<IProviderCandidate> candidates, Action<string> say)
+    public static IReadOnlyList<IDeviceSessionFactory> Open(
+        string wanted,
+        IReadOnlyList<int>? devices,
+        IReadOnlyList<IProviderCandidate> candidates,
+        Action<string> say
+    )
     {
         if (wanted != ProviderNames.Auto)
         {
@@ -33,7 +38,10 @@ internal static class ProviderSelection
             }
             catch (InferenceException e)
             {
-                throw new InferenceException($"--provider {wanted} does not work here: {e.Message}", e) { Fault = e.Fault };
+                throw new InferenceException($"--provider {wanted} does not work here: {e.Message}", e)
+                {
+                    Fault = e.Fault,
+                };
             }
         }
 
@@ -53,16 +61,24 @@ internal static class ProviderSelection
             }
         }
 
-        throw new InferenceException($"no provider works here: {string.Join("; ", ByReason(failed).Select(reason => $"{reason.Names}: {reason.Text}"))}", failed[^1].Reason);
+        throw new InferenceException(
+            $"no provider works here: {string.Join("; ", ByReason(failed).Select(reason => $"{reason.Names}: {reason.Text}"))}",
+            failed[^1].Reason
+        );
     }
 
     private static void Tell(List<(string Name, InferenceException Reason)> failed, Action<string> say)
     {
         // Nobody wants to read on every start of a machine without a GPU that it has none.
-        foreach (var (names, text) in ByReason(failed.Where(pair => pair.Reason is not NoSuchHardwareException))) say($"not used: {names}: {text}");
+        foreach (var (names, text) in ByReason(failed.Where(pair => pair.Reason is not NoSuchHardwareException)))
+            say($"not used: {names}: {text}");
     }
 
     /// <summary>One reason for two providers is one line.</summary>
-    private static IEnumerable<(string Names, string Text)> ByReason(IEnumerable<(string Name, InferenceException Reason)> failed) =>
-        failed.GroupBy(pair => pair.Reason.Message, StringComparer.Ordinal).Select(reason => (string.Join(" and ", reason.Select(pair => pair.Name)), reason.Key));
+    private static IEnumerable<(string Names, string Text)> ByReason(
+        IEnumerable<(string Name, InferenceException Reason)> failed
+    ) =>
+        failed
+            .GroupBy(pair => pair.Reason.Message, StringComparer.Ordinal)
+            .Select(reason => (string.Join(" and ", reason.Select(pair => pair.Name)), reason.Key));
 }

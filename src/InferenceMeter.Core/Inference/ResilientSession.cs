@@ -31,7 +31,13 @@ public sealed class ResilientSession : IDisposable
     /// <param name="time">Clock of the waiting.</param>
     /// <param name="limitBatches">Told the most images a batch may have when the device ran out of memory.</param>
     /// <exception cref="InferenceException">It cannot be opened: at start that is the user's to know, not ours to retry.</exception>
-    public ResilientSession(IInferenceSessionFactory factory, InstanceHealth health, ResilienceOptions options, TimeProvider time, Action<int>? limitBatches = null)
+    public ResilientSession(
+        IInferenceSessionFactory factory,
+        InstanceHealth health,
+        ResilienceOptions options,
+        TimeProvider time,
+        Action<int>? limitBatches = null
+    )
     {
         ArgumentNullException.ThrowIfNull(factory);
         ArgumentNullException.ThrowIfNull(options);
@@ -39,27 +45,44 @@ public sealed class ResilientSession : IDisposable
         var handled = new PredicateBuilder().Handle<Exception>(CanBeMended);
         // Trying a batch again that does not fit would only find the same memory full.
         var unlucky = new PredicateBuilder().Handle<Exception>(e => CanBeMended(e) && !IsOutOfMemory(e));
-        _retryOnce = Builder().AddRetry(new RetryStrategyOptions { ShouldHandle = unlucky, MaxRetryAttempts = 1, Delay = TimeSpan.Zero }).Build();
-        _circuit = Builder().AddCircuitBreaker(new CircuitBreakerStrategyOptions
-        {
-            ShouldHandle = handled,
-            // A batch gets here only after a fresh session failed on each of its images too: one such batch is evidence enough.
-            FailureRatio = 0.01,
-            MinimumThroughput = 2,
-            SamplingDuration = options.CircuitWindow,
-            BreakDurationGenerator = broken => new(Backoff(options, broken.HalfOpenAttempts)),
-            OnOpened = opened => Report(opened.Outcome.Exception),
-            OnClosed = _ => Report(null),
-        }).Build();
-        _reopen = Builder().AddRetry(new RetryStrategyOptions
-        {
-            ShouldHandle = handled,
-            MaxRetryAttempts = options.ReopenAttempts,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = options.FirstBackoff,
-            MaxDelay = options.MaxBackoff,
-        }).Build();
+        _retryOnce = Builder()
+            .AddRetry(
+                new RetryStrategyOptions
+                {
+                    ShouldHandle = unlucky,
+                    MaxRetryAttempts = 1,
+                    Delay = TimeSpan.Zero,
+                }
+            )
+            .Build();
+        _circuit = Builder()
+            .AddCircuitBreaker(
+                new CircuitBreakerStrategyOptions
+                {
+                    ShouldHandle = handled,
+                    // A batch gets here only after a fresh session failed on each of its images too: one such batch is evidence enough.
+                    FailureRatio = 0.01,
+                    MinimumThroughput = 2,
+                    SamplingDuration = options.CircuitWindow,
+                    BreakDurationGenerator = broken => new(Backoff(options, broken.HalfOpenAttempts)),
+                    OnOpened = opened => Report(opened.Outcome.Exception),
+                    OnClosed = _ => Report(null),
+                }
+            )
+            .Build();
+        _reopen = Builder()
+            .AddRetry(
+                new RetryStrategyOptions
+                {
+                    ShouldHandle = handled,
+                    MaxRetryAttempts = options.ReopenAttempts,
+                    BackoffType = DelayBackoffType.Exponential,
+                    UseJitter = true,
+                    Delay = options.FirstBackoff,
+                    MaxDelay = options.MaxBackoff,
+                }
+            )
+            .Build();
         _session = factory.Create();
 
         ResiliencePipelineBuilder Builder() => new() { TimeProvider = time };
@@ -81,7 +104,11 @@ public sealed class ResilientSession : IDisposable
         {
             try
             {
-                return _circuit.Execute(static (state, _) => state.Self.RunOrRecover(state.batch, state.failed), (Self: this, batch, failed), CancellationToken.None);
+                return _circuit.Execute(
+                    static (state, _) => state.Self.RunOrRecover(state.batch, state.failed),
+                    (Self: this, batch, failed),
+                    CancellationToken.None
+                );
             }
             catch (BrokenCircuitException open)
             {
@@ -110,11 +137,17 @@ public sealed class ResilientSession : IDisposable
         }
         catch (Exception first) when (CanBeMended(first))
         {
-            if (IsOutOfMemory(first) && batch.Count > 1) return RunSmaller(batch, failed);
-            if (RunInParts(batch, 1, failed) is { } some) return some;
+            if (IsOutOfMemory(first) && batch.Count > 1)
+                return RunSmaller(batch, failed);
+            if (RunInParts(batch, 1, failed) is { } some)
+                return some;
             // Nothing runs: the session, not an image, is broken. A fresh one gets one attempt before the images are given up.
             Reopen();
-            return RunInParts(batch, 1, failed) ?? throw new InferenceException($"no image of a batch could be run, also on a fresh session: {first.Message}", first);
+            return RunInParts(batch, 1, failed)
+                ?? throw new InferenceException(
+                    $"no image of a batch could be run, also on a fresh session: {first.Message}",
+                    first
+                );
         }
     }
 
@@ -127,7 +160,12 @@ public sealed class ResilientSession : IDisposable
             Reopen();
             try
             {
-                var result = RunInParts(batch, size, failed, letOutOfMemoryPass: size > 1) ?? throw new InferenceException("out of memory, also with single images") { Fault = InferenceFault.OutOfMemory };
+                var result =
+                    RunInParts(batch, size, failed, letOutOfMemoryPass: size > 1)
+                    ?? throw new InferenceException("out of memory, also with single images")
+                    {
+                        Fault = InferenceFault.OutOfMemory,
+                    };
                 _limitBatches(size);
                 // A part that failed for another reason has one bad image in it, not many.
                 return failed.AsSpan(0, batch.Count).Contains(true) ? RunInParts(batch, 1, failed) ?? result : result;
@@ -151,7 +189,8 @@ public sealed class ResilientSession : IDisposable
         for (var first = 0; first < batch.Count; first += size)
         {
             var count = Math.Min(size, batch.Count - first);
-            for (var i = 0; i < count; i++) _part.CopyFrom(batch, first + i, i);
+            for (var i = 0; i < count; i++)
+                _part.CopyFrom(batch, first + i, i);
             (_part.Count, _part.FullCount) = (count, size);
             try
             {
@@ -194,7 +233,8 @@ public sealed class ResilientSession : IDisposable
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private static bool CanBeMended(Exception e) => e is not OperationCanceledException and not InferenceException { Fault: InferenceFault.DeviceLost };
+    private static bool CanBeMended(Exception e) =>
+        e is not OperationCanceledException and not InferenceException { Fault: InferenceFault.DeviceLost };
 
     private static bool IsOutOfMemory(Exception e) => e is InferenceException { Fault: InferenceFault.OutOfMemory };
 

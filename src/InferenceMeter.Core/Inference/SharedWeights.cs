@@ -73,17 +73,22 @@ internal sealed unsafe class SharedWeights : IDisposable
     /// <summary>Opens a session on the shared weights. Thread-safe.</summary>
     public InferenceSession Open(SessionOptions options)
     {
-        if (_unshared is not null) return new InferenceSession(_unshared, options);
+        if (_unshared is not null)
+            return new InferenceSession(_unshared, options);
         options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
-        foreach (var (name, value) in _initializers) options.AddInitializer(name, value);
-        if (_ownPacking) return new InferenceSession(Path.Combine(_folder, GraphFile), options);
+        foreach (var (name, value) in _initializers)
+            options.AddInitializer(name, value);
+        if (_ownPacking)
+            return new InferenceSession(Path.Combine(_folder, GraphFile), options);
         // The container of prepacked weights is filled by the first session and read by the others.
-        lock (_lock) return new InferenceSession(Path.Combine(_folder, GraphFile), options, _prepacked);
+        lock (_lock)
+            return new InferenceSession(Path.Combine(_folder, GraphFile), options, _prepacked);
     }
 
     public void Dispose()
     {
-        foreach (var (_, value) in _initializers) value.Dispose();
+        foreach (var (_, value) in _initializers)
+            value.Dispose();
         _initializers.Clear();
         _prepacked.Dispose();
         NativeMemory.AlignedFree(_weights);
@@ -95,14 +100,18 @@ internal sealed unsafe class SharedWeights : IDisposable
     {
         var path = Path.Combine(_folder, "model.onnx");
         // By way of a file, so that the graph is never in memory twice (as objects and as bytes).
-        using (var stream = File.Create(path)) graph!.WriteTo(stream);
+        using (var stream = File.Create(path))
+            graph!.WriteTo(stream);
         graph = null;
         ProcessMemory.GiveBack();
         using (var options = OrtRuntime.CpuOptions(threads, spinning: false))
         {
             options.OptimizedModelFilePath = Path.Combine(_folder, GraphFile);
             options.AddSessionConfigEntry("session.optimized_model_external_initializers_file_name", WeightsFile);
-            options.AddSessionConfigEntry("session.optimized_model_external_initializers_min_size_in_bytes", ExternalFromBytes);
+            options.AddSessionConfigEntry(
+                "session.optimized_model_external_initializers_min_size_in_bytes",
+                ExternalFromBytes
+            );
             // This session never runs.
             options.AddSessionConfigEntry("session.disable_prepacking", "1");
             new InferenceSession(path, options).Dispose();
@@ -114,11 +123,12 @@ internal sealed unsafe class SharedWeights : IDisposable
     private void Adopt()
     {
         var path = Path.Combine(_folder, WeightsFile);
-        if (!File.Exists(path)) return;
+        if (!File.Exists(path))
+            return;
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0);
         Bytes = file.Length;
         _weights = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes, 1), 4096);
-        for (long at = 0; at < Bytes;)
+        for (long at = 0; at < Bytes; )
         {
             var part = new Span<byte>(_weights + at, (int)Math.Min(Bytes - at, 1 << 24));
             file.ReadExactly(part);
@@ -130,12 +140,30 @@ internal sealed unsafe class SharedWeights : IDisposable
         file.SetLength(Bytes);
 
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(_folder, GraphFile))).Graph;
-        foreach (var tensor in graph.Initializer.Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External))
+        foreach (
+            var tensor in graph.Initializer.Where(tensor =>
+                tensor.DataLocation == TensorProto.Types.DataLocation.External
+            )
+        )
         {
-            var entries = tensor.ExternalData.ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
-            var (offset, length) = (long.Parse(entries.GetValueOrDefault("offset", "0")), long.Parse(entries["length"]));
-            if (offset < 0 || length < 0 || offset + length > Bytes) throw new InferenceException($"weights of {tensor.Name} lie outside their file");
-            var value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (TensorElementType)tensor.DataType, [.. tensor.Dims], (nint)(_weights + offset), length);
+            var entries = tensor.ExternalData.ToDictionary(
+                entry => entry.Key,
+                entry => entry.Value,
+                StringComparer.Ordinal
+            );
+            var (offset, length) = (
+                long.Parse(entries.GetValueOrDefault("offset", "0")),
+                long.Parse(entries["length"])
+            );
+            if (offset < 0 || length < 0 || offset + length > Bytes)
+                throw new InferenceException($"weights of {tensor.Name} lie outside their file");
+            var value = OrtValue.CreateTensorValueWithData(
+                OrtMemoryInfo.DefaultInstance,
+                (TensorElementType)tensor.DataType,
+                [.. tensor.Dims],
+                (nint)(_weights + offset),
+                length
+            );
             _initializers.Add((tensor.Name, value));
         }
     }

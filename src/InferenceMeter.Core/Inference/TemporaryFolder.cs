@@ -16,7 +16,8 @@ internal static class TemporaryFolder
         try
         {
             var free = new DriveInfo(Path.GetTempPath()).AvailableFreeSpace;
-            if (free >= room) return Directory.CreateTempSubdirectory(Prefix).FullName;
+            if (free >= room)
+                return Directory.CreateTempSubdirectory(Prefix).FullName;
             problem = $"{Path.GetTempPath()} has {free >> 20} MB free, {room >> 20} MB are needed";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -30,7 +31,8 @@ internal static class TemporaryFolder
     /// <summary>Deletes it and what is in it, if it can be.</summary>
     public static void Delete(string folder)
     {
-        if (folder.Length == 0) return;
+        if (folder.Length == 0)
+            return;
         try
         {
             Directory.Delete(folder, recursive: true);

@@ -10,7 +10,8 @@ public static class ArrivalTimes
     public static IEnumerable<double> Poisson(double perSecond, int seed)
     {
         var random = new Random(seed);
-        for (var at = Gap(random) / perSecond; ; at += Gap(random) / perSecond) yield return at;
+        for (var at = Gap(random) / perSecond; ; at += Gap(random) / perSecond)
+            yield return at;
     }
 
     /// <summary>Arrivals at a rate that grows evenly: those of a process of rate 1 are put where the expected number of arrivals is theirs.</summary>
@@ -26,9 +27,11 @@ public static class ArrivalTimes
         {
             // from t + slope t^2 / 2 = expected
             var root = (from * from) + (2 * slope * expected);
-            if (root < 0) yield break;
+            if (root < 0)
+                yield break;
             var at = Math.Abs(slope) < 1e-12 ? expected / from : (Math.Sqrt(root) - from) / slope;
-            if (at >= seconds) yield break;
+            if (at >= seconds)
+                yield break;
             yield return at;
         }
     }

@@ -26,7 +26,13 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         get
         {
             var figures = _recorder.Read();
-            return (figures.Ok, figures.Rejected, figures.Errors, _start == 0 ? 0 : Math.Max(0, Seconds(time.GetTimestamp()) - plan.WarmUpSeconds), figures.Latency);
+            return (
+                figures.Ok,
+                figures.Rejected,
+                figures.Errors,
+                _start == 0 ? 0 : Math.Max(0, Seconds(time.GetTimestamp()) - plan.WarmUpSeconds),
+                figures.Latency
+            );
         }
     }
 
@@ -37,15 +43,26 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         using var given = new CancellationTokenSource();
         _given = given.Token;
         _start = time.GetTimestamp();
-        if (plan.IsOpen) await Task.Factory.StartNew(() => SendScheduled(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        else await SendInTurnAsync(stop);
+        if (plan.IsOpen)
+            await Task.Factory.StartNew(
+                () => SendScheduled(stop),
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default
+            );
+        else
+            await SendInTurnAsync(stop);
         var interrupted = stop.IsCancellationRequested;
         var ended = time.GetTimestamp();
         // Who stops a run early does not wait for what is still under way, either.
-        while (Volatile.Read(ref _inFlight) > 0 && !stop.IsCancellationRequested && time.GetElapsedTime(ended) < Patience) await Task.Delay(TimeSpan.FromMilliseconds(5), time, CancellationToken.None);
+        while (
+            Volatile.Read(ref _inFlight) > 0 && !stop.IsCancellationRequested && time.GetElapsedTime(ended) < Patience
+        )
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, CancellationToken.None);
         await given.CancelAsync();
         var drained = time.GetTimestamp();
-        while (Volatile.Read(ref _inFlight) > 0 && time.GetElapsedTime(drained) < TimeSpan.FromSeconds(2)) await Task.Delay(TimeSpan.FromMilliseconds(5), time, CancellationToken.None);
+        while (Volatile.Read(ref _inFlight) > 0 && time.GetElapsedTime(drained) < TimeSpan.FromSeconds(2))
+            await Task.Delay(TimeSpan.FromMilliseconds(5), time, CancellationToken.None);
         return Result(interrupted);
     }
 
@@ -57,26 +74,50 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         // When it was interrupted, the measured time ends with the last answer.
         var sending = interrupted ? Math.Min(seconds, plan.Seconds) : plan.Seconds;
         return new LoadResult(
-            plan, seconds, queries, figures.Ok, figures.Rejected, figures.Errors, figures.Late, queries / Math.Max(sending, 1e-9), figures.Answered * plan.SamplesPerQuery / Math.Max(sending, 1e-9), figures.Latency,
-            figures.LagP99, figures.LagMax, EarlyStopping.QueriesNeeded(figures.Late, plan.Percentile), target.LastError, interrupted, LoadRules.Check(plan, figures, seconds, interrupted, target.LastError));
+            plan,
+            seconds,
+            queries,
+            figures.Ok,
+            figures.Rejected,
+            figures.Errors,
+            figures.Late,
+            queries / Math.Max(sending, 1e-9),
+            figures.Answered * plan.SamplesPerQuery / Math.Max(sending, 1e-9),
+            figures.Latency,
+            figures.LagP99,
+            figures.LagMax,
+            EarlyStopping.QueriesNeeded(figures.Late, plan.Percentile),
+            target.LastError,
+            interrupted,
+            LoadRules.Check(plan, figures, seconds, interrupted, target.LastError)
+        );
     }
 
     private void SendScheduled(CancellationToken stop)
     {
         var (end, samples) = (plan.WarmUpSeconds + plan.Seconds, new SampleOrder(plan));
         var first = plan.Scenario == Scenario.Ramp ? plan.FromRate : plan.Rate;
-        var measured = plan.Scenario == Scenario.Ramp ? ArrivalTimes.Ramp(plan.FromRate, plan.Rate, plan.Seconds, plan.Seed) : ArrivalTimes.Poisson(plan.Rate, plan.Seed);
+        var measured =
+            plan.Scenario == Scenario.Ramp
+                ? ArrivalTimes.Ramp(plan.FromRate, plan.Rate, plan.Seconds, plan.Seed)
+                : ArrivalTimes.Poisson(plan.Rate, plan.Seed);
         // The rate comes gently: what is compiled and connected only then would fall behind a full one, and drag that along.
-        var warmUp = plan.WarmUpSeconds > 0 ? ArrivalTimes.Ramp(first / 20, first, plan.WarmUpSeconds, unchecked(plan.Seed + 1)) : [];
+        var warmUp =
+            plan.WarmUpSeconds > 0
+                ? ArrivalTimes.Ramp(first / 20, first, plan.WarmUpSeconds, unchecked(plan.Seed + 1))
+                : [];
         var arrivals = warmUp.Concat(measured.Select(at => plan.WarmUpSeconds + at));
         var wait = new PreciseWait(time, stop);
         foreach (var arrival in arrivals)
         {
-            if (arrival >= end || stop.IsCancellationRequested || Volatile.Read(ref _inFlight) > MostInFlight) return;
+            if (arrival >= end || stop.IsCancellationRequested || Volatile.Read(ref _inFlight) > MostInFlight)
+                return;
             var due = _start + (long)(arrival * time.TimestampFrequency);
             wait.Until(due);
-            if (stop.IsCancellationRequested) return;
-            if (arrival >= plan.WarmUpSeconds) _recorder.Sent(Math.Max(0, time.GetElapsedTime(due).TotalSeconds));
+            if (stop.IsCancellationRequested)
+                return;
+            if (arrival >= plan.WarmUpSeconds)
+                _recorder.Sent(Math.Max(0, time.GetElapsedTime(due).TotalSeconds));
             _ = AskAsync(samples.Next(), due);
         }
     }
@@ -84,7 +125,11 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
     private Task SendInTurnAsync(CancellationToken stop)
     {
         var clients = plan.Scenario is Scenario.Closed or Scenario.Offline ? plan.Concurrency : 1;
-        return Task.WhenAll(Enumerable.Range(0, clients).Select(client => Task.Run(() => ClientAsync(client, stop), CancellationToken.None)));
+        return Task.WhenAll(
+            Enumerable
+                .Range(0, clients)
+                .Select(client => Task.Run(() => ClientAsync(client, stop), CancellationToken.None))
+        );
     }
 
     private async Task ClientAsync(int client, CancellationToken stop)
@@ -93,7 +138,8 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         while (!stop.IsCancellationRequested && Seconds(time.GetTimestamp()) < plan.WarmUpSeconds + plan.Seconds)
         {
             // A target that turns away at once must not be asked a million times a second.
-            if (await AskAsync(samples.Next(), time.GetTimestamp()) != QueryOutcome.Ok) await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
+            if (await AskAsync(samples.Next(), time.GetTimestamp()) != QueryOutcome.Ok)
+                await Task.Delay(TimeSpan.FromMilliseconds(10), time, CancellationToken.None);
         }
     }
 
@@ -112,8 +158,14 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         finally
         {
             var now = time.GetTimestamp();
-            if (Seconds(due) >= plan.WarmUpSeconds) _recorder.Done(outcome, time.GetElapsedTime(due, now).TotalSeconds, Seconds(now) - plan.WarmUpSeconds);
-            if (outcome == QueryOutcome.Ok && Seconds(now) >= plan.WarmUpSeconds && Seconds(now) < plan.WarmUpSeconds + plan.Seconds) _recorder.Answered();
+            if (Seconds(due) >= plan.WarmUpSeconds)
+                _recorder.Done(outcome, time.GetElapsedTime(due, now).TotalSeconds, Seconds(now) - plan.WarmUpSeconds);
+            if (
+                outcome == QueryOutcome.Ok
+                && Seconds(now) >= plan.WarmUpSeconds
+                && Seconds(now) < plan.WarmUpSeconds + plan.Seconds
+            )
+                _recorder.Answered();
             Interlocked.Decrement(ref _inFlight);
         }
 
@@ -130,7 +182,8 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         public ReadOnlyMemory<int> Next()
         {
             var samples = new int[plan.SamplesPerQuery];
-            for (var i = 0; i < samples.Length; i++) samples[i] = _random.Next(plan.Samples);
+            for (var i = 0; i < samples.Length; i++)
+                samples[i] = _random.Next(plan.Samples);
             return samples;
         }
     }

@@ -8,8 +8,23 @@ namespace InferenceMeter.LoadTesting;
 /// <param name="LagP99Seconds">99th percentile of the time by which queries were sent after they were scheduled.</param>
 /// <param name="Reasons">Why it is INVALID, each with what to do; none when it is VALID.</param>
 public sealed record LoadResult(
-    LoadPlan Plan, double Seconds, long Queries, long Ok, long Rejected, long Errors, long Late, double ScheduledPerSecond, double SamplesPerSecond, LoadLatency? Latency,
-    double? LagP99Seconds, double? LagMaxSeconds, long QueriesNeeded, string? LastError, bool Interrupted, IReadOnlyList<string> Reasons)
+    LoadPlan Plan,
+    double Seconds,
+    long Queries,
+    long Ok,
+    long Rejected,
+    long Errors,
+    long Late,
+    double ScheduledPerSecond,
+    double SamplesPerSecond,
+    LoadLatency? Latency,
+    double? LagP99Seconds,
+    double? LagMaxSeconds,
+    long QueriesNeeded,
+    string? LastError,
+    bool Interrupted,
+    IReadOnlyList<string> Reasons
+)
 {
     /// <summary>Whether it may be quoted.</summary>
     public bool IsValid => Reasons.Count == 0;

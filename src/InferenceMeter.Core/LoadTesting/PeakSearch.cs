@@ -22,10 +22,19 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
     /// <param name="fullSeconds">Of one that confirms it.</param>
     /// <param name="stop">Ends it early.</param>
     /// <returns>The last confirming run at the highest rate; <see langword="null"/> when no rate is valid.</returns>
-    public async Task<LoadResult?> RunAsync(double first, double shortSeconds, double fullSeconds, CancellationToken stop)
+    public async Task<LoadResult?> RunAsync(
+        double first,
+        double shortSeconds,
+        double fullSeconds,
+        CancellationToken stop
+    )
     {
         var (good, bad) = (0.0, double.PositiveInfinity);
-        for (var rate = first; !stop.IsCancellationRequested && rate > Lowest && bad / Math.Max(good, 1e-9) > 1 + Resolution;)
+        for (
+            var rate = first;
+            !stop.IsCancellationRequested && rate > Lowest && bad / Math.Max(good, 1e-9) > 1 + Resolution;
+
+        )
         {
             // A rate needs its queries: 459 with none late is the least that shows a p99.
             var seconds = Math.Max(shortSeconds, 1.2 * EarlyStopping.QueriesNeeded(0, 0.99) / rate);
@@ -38,21 +47,36 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
                 holds = Holds(result);
             }
 
-            if (holds) good = rate;
-            else bad = rate;
-            rate = good == 0 ? rate / 2 : double.IsInfinity(bad) ? rate * 2 : (good + bad) / 2;
+            if (holds)
+                good = rate;
+            else
+                bad = rate;
+            rate =
+                good == 0 ? rate / 2
+                : double.IsInfinity(bad) ? rate * 2
+                : (good + bad) / 2;
         }
 
-        for (var (rate, step) = (good, Resolution); rate > Lowest && !stop.IsCancellationRequested; rate *= 1 - step, step = Math.Min(2 * step, 0.5))
+        for (
+            var (rate, step) = (good, Resolution);
+            rate > Lowest && !stop.IsCancellationRequested;
+            rate *= 1 - step, step = Math.Min(2 * step, 0.5)
+        )
         {
             LoadResult? last = null;
-            for (var i = 0; i < Confirmations && last?.IsValid != false && !stop.IsCancellationRequested; i++) told(last = await run(rate, fullSeconds), true);
-            if (last is { IsValid: true } && !stop.IsCancellationRequested) return last;
+            for (var i = 0; i < Confirmations && last?.IsValid != false && !stop.IsCancellationRequested; i++)
+                told(last = await run(rate, fullSeconds), true);
+            if (last is { IsValid: true } && !stop.IsCancellationRequested)
+                return last;
         }
 
         return null;
     }
 
     /// <summary>Too few queries for a verdict are no reason against a rate; the confirmation will say.</summary>
-    private static bool Holds(LoadResult result) => result.Ok > 0 && !result.Interrupted && result.Late <= result.Queries * (1 - result.Plan.Percentile) && !result.Reasons.Any(reason => reason.StartsWith("the generator", StringComparison.Ordinal));
+    private static bool Holds(LoadResult result) =>
+        result.Ok > 0
+        && !result.Interrupted
+        && result.Late <= result.Queries * (1 - result.Plan.Percentile)
+        && !result.Reasons.Any(reason => reason.StartsWith("the generator", StringComparison.Ordinal));
 }

@@ -22,7 +22,8 @@ internal sealed partial class PreciseWait
     public PreciseWait(TimeProvider time, CancellationToken cancellation)
     {
         (_time, _cancellation) = (time, cancellation);
-        if (OperatingSystem.IsLinux()) _ = PrCtl(SetTimerSlack, SlackNanoseconds, 0, 0, 0);
+        if (OperatingSystem.IsLinux())
+            _ = PrCtl(SetTimerSlack, SlackNanoseconds, 0, 0, 0);
     }
 
     /// <summary>Returns at the instant, or soon after; at once when it is over.</summary>
@@ -32,10 +33,13 @@ internal sealed partial class PreciseWait
         while (true)
         {
             var left = _time.GetElapsedTime(_time.GetTimestamp(), due);
-            if (left <= TimeSpan.Zero || _cancellation.IsCancellationRequested) return;
+            if (left <= TimeSpan.Zero || _cancellation.IsCancellationRequested)
+                return;
             // Never yields: on a busy core that would be for a whole slice of the scheduler, some milliseconds.
-            if (left > Short) Sleep(left < Longest ? left : Longest);
-            else Thread.SpinWait(8);
+            if (left > Short)
+                Sleep(left < Longest ? left : Longest);
+            else
+                Thread.SpinWait(8);
         }
     }
 

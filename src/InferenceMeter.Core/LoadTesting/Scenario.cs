@@ -26,10 +26,16 @@ public enum Scenario
 public static class ScenarioNames
 {
     /// <summary>As they are given on a command line.</summary>
-    public static IReadOnlyDictionary<string, Scenario> All { get; } = new Dictionary<string, Scenario>(StringComparer.Ordinal)
-    {
-        ["offline"] = Scenario.Offline, ["server"] = Scenario.Server, ["single-stream"] = Scenario.SingleStream, ["multi-stream"] = Scenario.MultiStream, ["closed"] = Scenario.Closed, ["ramp"] = Scenario.Ramp,
-    };
+    public static IReadOnlyDictionary<string, Scenario> All { get; } =
+        new Dictionary<string, Scenario>(StringComparer.Ordinal)
+        {
+            ["offline"] = Scenario.Offline,
+            ["server"] = Scenario.Server,
+            ["single-stream"] = Scenario.SingleStream,
+            ["multi-stream"] = Scenario.MultiStream,
+            ["closed"] = Scenario.Closed,
+            ["ramp"] = Scenario.Ramp,
+        };
 
     /// <summary>The name of one.</summary>
     public static string Label(this Scenario scenario) => All.First(pair => pair.Value == scenario).Key;

@@ -6,7 +6,13 @@ namespace InferenceMeter.Metering;
 /// <param name="WithoutItImagesPerSecond">Throughput if that stage cost nothing: the limit of the next one.</param>
 /// <param name="ModelImagesPerSecond">Throughput of the engine by itself, scope <c>model</c>.</param>
 /// <param name="ModelMeasured">That one was measured at the start; else it is worked out from the stages' times.</param>
-public sealed record Bottleneck(Stage Stage, double BusyShare, double WithoutItImagesPerSecond, double? ModelImagesPerSecond, bool ModelMeasured)
+public sealed record Bottleneck(
+    Stage Stage,
+    double BusyShare,
+    double WithoutItImagesPerSecond,
+    double? ModelImagesPerSecond,
+    bool ModelMeasured
+)
 {
     /// <summary>Below this share no stage is a limit: there is not enough work.</summary>
     private const double Enough = 0.5;
@@ -16,18 +22,38 @@ public sealed record Bottleneck(Stage Stage, double BusyShare, double WithoutItI
     /// <param name="workers">Of each stage; more than 0.</param>
     /// <param name="aloneImagesPerSecond">What the engine did by itself at the start, where it was measured: it has a device of its own then.</param>
     /// <returns><see langword="null"/> when nothing is limited by a stage: idle, or held up by the source.</returns>
-    public static Bottleneck? Find(StageLoadReading load, IReadOnlyDictionary<Stage, int> workers, double? aloneImagesPerSecond)
+    public static Bottleneck? Find(
+        StageLoadReading load,
+        IReadOnlyDictionary<Stage, int> workers,
+        double? aloneImagesPerSecond
+    )
     {
         ArgumentNullException.ThrowIfNull(load);
-        if (!(load.ImagesPerSecond > 0)) return null;
-        var shares = workers.ToDictionary(pair => pair.Key, pair => Math.Min(1, load.BusyPerSecond[pair.Key] / pair.Value));
+        if (!(load.ImagesPerSecond > 0))
+            return null;
+        var shares = workers.ToDictionary(
+            pair => pair.Key,
+            pair => Math.Min(1, load.BusyPerSecond[pair.Key] / pair.Value)
+        );
         var (stage, share) = shares.MaxBy(pair => pair.Value);
-        if (share < Enough) return null;
+        if (share < Enough)
+            return null;
         var model = aloneImagesPerSecond ?? FromTimes(load);
         // A stage that was busy for a tenth of the time could have done ten times as much.
-        var without = shares.Where(pair => pair.Key != stage && pair.Value > 0).Select(pair => pair.Key == Stage.Infer && model is not null
-            ? model.Value : load.ImagesPerSecond / pair.Value).DefaultIfEmpty(double.PositiveInfinity).Min();
-        return new Bottleneck(stage, share, Math.Max(without, load.ImagesPerSecond), model, aloneImagesPerSecond is not null);
+        var without = shares
+            .Where(pair => pair.Key != stage && pair.Value > 0)
+            .Select(pair =>
+                pair.Key == Stage.Infer && model is not null ? model.Value : load.ImagesPerSecond / pair.Value
+            )
+            .DefaultIfEmpty(double.PositiveInfinity)
+            .Min();
+        return new Bottleneck(
+            stage,
+            share,
+            Math.Max(without, load.ImagesPerSecond),
+            model,
+            aloneImagesPerSecond is not null
+        );
     }
 
     /// <summary>On a CPU all stages share the cores: the time of the others would be the engine's if they cost nothing.</summary>

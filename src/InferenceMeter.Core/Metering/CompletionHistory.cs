@@ -24,12 +24,15 @@ internal sealed class CompletionHistory(CompletionLog log, long frequency)
     /// <summary>Index of the last entry at or before a timestamp; -1 when all are later.</summary>
     public int LastAtOrBefore(long at)
     {
-        int low = 0, high = _count;
+        int low = 0,
+            high = _count;
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_entries[middle].At <= at) low = middle + 1;
-            else high = middle;
+            if (_entries[middle].At <= at)
+                low = middle + 1;
+            else
+                high = middle;
         }
 
         return low - 1;
@@ -41,7 +44,8 @@ internal sealed class CompletionHistory(CompletionLog log, long frequency)
     /// <summary>The intervals between the entries <paramref name="first"/>..<paramref name="last"/>; valid until the next call.</summary>
     public ReadOnlySpan<MeterSegment> Intervals(int first, int last)
     {
-        for (var i = first; i < last; i++) _segments[i - first] = Between(_entries[i], _entries[i + 1]);
+        for (var i = first; i < last; i++)
+            _segments[i - first] = Between(_entries[i], _entries[i + 1]);
         return _segments.AsSpan(0, Math.Max(0, last - first));
     }
 
@@ -49,7 +53,8 @@ internal sealed class CompletionHistory(CompletionLog log, long frequency)
     public ReadOnlySpan<MeterSegment> IntervalsAndSilence(int first, int last, long at)
     {
         var count = Intervals(first, last).Length;
-        if (Silence(first, last, at)) _segments[count++] = new MeterSegment(0, Seconds(at - _entries[last].At), BusySinceLast(last, at));
+        if (Silence(first, last, at))
+            _segments[count++] = new MeterSegment(0, Seconds(at - _entries[last].At), BusySinceLast(last, at));
         return _segments.AsSpan(0, count);
     }
 
@@ -60,7 +65,8 @@ internal sealed class CompletionHistory(CompletionLog log, long frequency)
     public bool Silence(int first, int last, long at)
     {
         long longest = 0;
-        for (var i = Math.Max(0, Math.Min(first, last - 8)); i < last; i++) longest = Math.Max(longest, _entries[i + 1].At - _entries[i].At);
+        for (var i = Math.Max(0, Math.Min(first, last - 8)); i < last; i++)
+            longest = Math.Max(longest, _entries[i + 1].At - _entries[i].At);
         return at - _entries[last].At > 2 * longest + Ticks(0.2);
     }
 

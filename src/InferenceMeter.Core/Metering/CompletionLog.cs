@@ -13,7 +13,14 @@ internal readonly record struct Completion(long At, long Images, long BusyTicks)
 /// <param name="BusyTicks">Union of all batches' execution times.</param>
 /// <param name="InFlight">Batches executing.</param>
 /// <param name="EmptySince">Since when nothing is executing; <see cref="long.MaxValue"/> when something is.</param>
-internal readonly record struct LogTotals(long Now, long Images, long Batches, long BusyTicks, int InFlight, long EmptySince);
+internal readonly record struct LogTotals(
+    long Now,
+    long Images,
+    long Batches,
+    long BusyTicks,
+    int InFlight,
+    long EmptySince
+);
 
 /// <summary>
 /// The last five minutes of completions, in fixed memory. Completions within one resolution of the first of them are one entry:
@@ -51,7 +58,8 @@ internal sealed class CompletionLog
     {
         lock (_gate)
         {
-            if (_inFlight++ > 0) return;
+            if (_inFlight++ > 0)
+                return;
             _busySince = _time.GetTimestamp();
             _emptySince = long.MaxValue;
         }
@@ -96,7 +104,8 @@ internal sealed class CompletionLog
             // When the ring is full, the growing entry has already overwritten the oldest slot.
             var begin = Math.Max(0, _appended - _ring.Length);
             count = (int)(end - begin);
-            for (var i = 0; i < count; i++) entries[i] = _ring[(begin + i) % _ring.Length];
+            for (var i = 0; i < count; i++)
+                entries[i] = _ring[(begin + i) % _ring.Length];
             return new LogTotals(now, _images, _batches, BusyUntil(now), _inFlight, _emptySince);
         }
     }

@@ -22,7 +22,8 @@ public sealed class LatencyHistogram
         get
         {
             long count = 0;
-            for (var i = 0; i < _counts.Length; i++) count += Interlocked.Read(ref _counts[i]);
+            for (var i = 0; i < _counts.Length; i++)
+                count += Interlocked.Read(ref _counts[i]);
             return count;
         }
     }
@@ -49,7 +50,8 @@ public sealed class LatencyHistogram
     public LatencyPercentiles? Percentiles()
     {
         var counts = Copy(out var total);
-        if (total == 0) return null;
+        if (total == 0)
+            return null;
         return new LatencyPercentiles
         {
             Count = total,
@@ -68,7 +70,8 @@ public sealed class LatencyHistogram
         for (var i = 0; i < counts.Length; i++)
         {
             seen += counts[i];
-            if (seen >= rank) return Middle(i);
+            if (seen >= rank)
+                return Middle(i);
         }
 
         return Middle(counts.Length - 1);
@@ -78,7 +81,8 @@ public sealed class LatencyHistogram
     {
         var counts = new long[Buckets];
         total = 0;
-        for (var i = 0; i < counts.Length; i++) total += counts[i] = Interlocked.Read(ref _counts[i]);
+        for (var i = 0; i < counts.Length; i++)
+            total += counts[i] = Interlocked.Read(ref _counts[i]);
         return counts;
     }
 

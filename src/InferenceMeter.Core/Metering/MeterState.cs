@@ -35,8 +35,10 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
         var now = history.Totals.Now;
         var second = history.Ticks(1);
         var missed = (now - _nextStep) / second;
-        if (missed > 300) _nextStep += (missed - 300) * second;
-        for (; _nextStep <= now; _nextStep += second) Step(_nextStep);
+        if (missed > 300)
+            _nextStep += (missed - 300) * second;
+        for (; _nextStep <= now; _nextStep += second)
+            Step(_nextStep);
     }
 
     private void Step(long at)
@@ -49,27 +51,42 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
             return;
         }
 
-        if (State == MeasurementState.Idle) Become(MeasurementState.Warming, "work has resumed");
+        if (State == MeasurementState.Idle)
+            Become(MeasurementState.Warming, "work has resumed");
 
         // Only what was in the history at that second already: an entry younger than the resolution could still grow then.
         var last = history.LastAtOrBefore(at - history.Ticks(options.Resolution.TotalSeconds));
-        if (last < 0 || history[last].At < _activeFrom) return;
-        if (State == MeasurementState.Steady) StepSteady(at, last);
-        else StepUnsettled(at, last);
+        if (last < 0 || history[last].At < _activeFrom)
+            return;
+        if (State == MeasurementState.Steady)
+            StepSteady(at, last);
+        else
+            StepUnsettled(at, last);
     }
 
     private void StepUnsettled(long at, int last)
     {
-        if (State == MeasurementState.Unstable && Stalled(Math.Max(0, last - options.MinGroups), last, at) is { } stalled) Reason = stalled;
+        if (
+            State == MeasurementState.Unstable
+            && Stalled(Math.Max(0, last - options.MinGroups), last, at) is { } stalled
+        )
+            Reason = stalled;
         var first = history.FirstAtOrAfter(_activeFrom);
         var since = history.Seconds(at - history[first].At);
         var why = "warming up";
         if (since >= options.MinWarmUp.TotalSeconds)
         {
             // Once steady, one settled window of 10 s brings it back. Before that the last 60 % are looked at: what led there is forgotten.
-            var look = State == MeasurementState.Unstable && SteadySince is not null ? RecentSeconds : Math.Min(0.6 * since, LongestLook);
-            var from = Math.Max(first, Math.Min(history.LastAtOrBefore(at - history.Ticks(look)), last - options.MinGroups));
-            if (State != MeasurementState.Unstable && history[from].At < at - history.Ticks(0.6 * since + 1)) from = last;
+            var look =
+                State == MeasurementState.Unstable && SteadySince is not null
+                    ? RecentSeconds
+                    : Math.Min(0.6 * since, LongestLook);
+            var from = Math.Max(
+                first,
+                Math.Min(history.LastAtOrBefore(at - history.Ticks(look)), last - options.MinGroups)
+            );
+            if (State != MeasurementState.Unstable && history[from].At < at - history.Ticks(0.6 * since + 1))
+                from = last;
             var settled = Settling.WhyNot(history.IntervalsAndSilence(from, last, at), options);
             if (settled is null)
             {
@@ -98,17 +115,28 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
             return;
         }
 
-        if (RatioEstimate.Of(history.IntervalsAndSilence(recentFrom, last, at), busy: false, options.MinGroups) is not { } recent) return;
+        if (
+            RatioEstimate.Of(history.IntervalsAndSilence(recentFrom, last, at), busy: false, options.MinGroups)
+            is not { } recent
+        )
+            return;
         if (recent.RelativeHalfWidth > options.UnstableHalfWidth)
         {
-            Become(MeasurementState.Unstable, $"the 95 % interval of the last 10 s is +-{recent.RelativeHalfWidth:P0} wide");
+            Become(
+                MeasurementState.Unstable,
+                $"the 95 % interval of the last 10 s is +-{recent.RelativeHalfWidth:P0} wide"
+            );
             return;
         }
 
-        var beforeFrom = Math.Max(history.FirstAtOrAfter(_levelFrom), history.LastAtOrBefore(history[recentFrom].At - history.Ticks(ReferenceSeconds)));
-        var before = history.Seconds(history[recentFrom].At - history[beforeFrom].At) >= RecentSeconds / 2
-            ? RatioEstimate.Of(history.Intervals(beforeFrom, recentFrom), busy: false, options.MinGroups)
-            : null;
+        var beforeFrom = Math.Max(
+            history.FirstAtOrAfter(_levelFrom),
+            history.LastAtOrBefore(history[recentFrom].At - history.Ticks(ReferenceSeconds))
+        );
+        var before =
+            history.Seconds(history[recentFrom].At - history[beforeFrom].At) >= RecentSeconds / 2
+                ? RatioEstimate.Of(history.Intervals(beforeFrom, recentFrom), busy: false, options.MinGroups)
+                : null;
         if (before is { } level && Settling.Moved(recent, level, options) is { } moved)
         {
             Become(MeasurementState.Unstable, moved);
@@ -116,8 +144,12 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
         }
 
         // The highest lower bound, not the highest value: picking the best of many would pick the luckiest, and a wide interval is luck.
-        if (history[recentFrom].At >= SteadySince && history.Seconds(history[last].At - history[recentFrom].At) >= RecentSeconds * 0.9)
-            if (!(Capacity?.Low >= recent.Low)) Capacity = recent;
+        if (
+            history[recentFrom].At >= SteadySince
+            && history.Seconds(history[last].At - history[recentFrom].At) >= RecentSeconds * 0.9
+        )
+            if (!(Capacity?.Low >= recent.Low))
+                Capacity = recent;
     }
 
     private string? Stalled(int first, int last, long at)

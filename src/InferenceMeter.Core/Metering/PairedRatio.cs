@@ -23,7 +23,8 @@ public sealed record PairedRatio(Estimate Ratio, int Pairs)
                 throw new ArgumentOutOfRangeException(nameof(pairs), "a throughput must be a positive finite number");
         }
 
-        if (pairs.Count < 3) return null;
+        if (pairs.Count < 3)
+            return null;
         var logs = pairs.Select(pair => Math.Log(pair.A / pair.B)).ToArray();
         var mean = logs.Average();
         var deviation = Math.Sqrt(logs.Sum(log => (log - mean) * (log - mean)) / (logs.Length - 1));

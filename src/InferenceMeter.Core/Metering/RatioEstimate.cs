@@ -17,9 +17,11 @@ internal static class RatioEstimate
     /// <returns><see langword="null"/> with too few groups, no images or no time.</returns>
     public static Estimate? Of(ReadOnlySpan<MeterSegment> segments, bool busy, int minGroups = 8)
     {
-        if (segments.Length < Math.Max(2, minGroups)) return null;
+        if (segments.Length < Math.Max(2, minGroups))
+            return null;
         var groups = Math.Min(MaxGroups, segments.Length);
-        double images = 0, seconds = 0;
+        double images = 0,
+            seconds = 0;
         Span<double> y = stackalloc double[MaxGroups];
         Span<double> x = stackalloc double[MaxGroups];
         y.Clear();
@@ -34,7 +36,8 @@ internal static class RatioEstimate
             seconds += length;
         }
 
-        if (images <= 0 || seconds <= 0) return null;
+        if (images <= 0 || seconds <= 0)
+            return null;
         var ratio = images / seconds;
         double squares = 0;
         for (var j = 0; j < groups; j++)

@@ -61,7 +61,8 @@ public sealed record RunResult
     public LatencyPercentiles? Latency { get; init; }
 
     /// <summary>Everything needed to repeat it: model hash, precision, batch size, instances, threads, versions, price and date, seed.</summary>
-    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Settings { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Takes duration, throughput and segments from the meter at the end of a run; outcomes come from the counters.</summary>
     /// <param name="reading">The last reading of the run.</param>

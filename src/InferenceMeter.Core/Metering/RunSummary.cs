@@ -56,7 +56,8 @@ public sealed record RunSummary
     private static double? Drift(IReadOnlyList<MeterSegment> segments)
     {
         var third = segments.Count / 3;
-        if (third == 0) return null;
+        if (third == 0)
+            return null;
         var first = Rate(segments.Take(third));
         var last = Rate(segments.TakeLast(third));
         return first > 0 ? last / first - 1 : null;
@@ -64,7 +65,8 @@ public sealed record RunSummary
 
     private static double Rate(IEnumerable<MeterSegment> segments)
     {
-        double images = 0, seconds = 0;
+        double images = 0,
+            seconds = 0;
         foreach (var segment in segments)
         {
             images += segment.Images;

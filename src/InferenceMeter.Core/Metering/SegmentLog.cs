@@ -20,7 +20,8 @@ internal sealed class SegmentLog(Completion origin, CompletionHistory history)
     {
         var open = history.Between(_from, Last);
         IEnumerable<MeterSegment> all = _closed;
-        if (open.WallSeconds > 0) all = all.Append(open);
+        if (open.WallSeconds > 0)
+            all = all.Append(open);
         return silence is { } known ? [.. all, known] : [.. all];
     }
 
@@ -31,10 +32,12 @@ internal sealed class SegmentLog(Completion origin, CompletionHistory history)
         {
             Last = history[i];
             var segment = history.Between(_from, Last);
-            if (segment.WallSeconds < _width) continue;
+            if (segment.WallSeconds < _width)
+                continue;
             _closed.Add(segment);
             _from = Last;
-            if (_closed.Count == Most) Join();
+            if (_closed.Count == Most)
+                Join();
         }
     }
 
@@ -43,7 +46,11 @@ internal sealed class SegmentLog(Completion origin, CompletionHistory history)
         for (var i = 0; i < Most / 2; i++)
         {
             var (a, b) = (_closed[2 * i], _closed[2 * i + 1]);
-            _closed[i] = new MeterSegment(a.Images + b.Images, a.WallSeconds + b.WallSeconds, a.BusySeconds + b.BusySeconds);
+            _closed[i] = new MeterSegment(
+                a.Images + b.Images,
+                a.WallSeconds + b.WallSeconds,
+                a.BusySeconds + b.BusySeconds
+            );
         }
 
         _closed.RemoveRange(Most / 2, Most / 2);

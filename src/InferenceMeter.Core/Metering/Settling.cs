@@ -35,7 +35,8 @@ internal static class Settling
 
     private static double Rate(ReadOnlySpan<MeterSegment> intervals)
     {
-        double images = 0, seconds = 0;
+        double images = 0,
+            seconds = 0;
         foreach (var interval in intervals)
         {
             images += interval.Images;

@@ -30,10 +30,12 @@ public sealed class StageLoad
         {
             var now = (At: _time.GetTimestamp(), Work: _counters.Snapshot());
             // The oldest one that is still within the span stays in front.
-            while (_past.Count > 1 && _time.GetElapsedTime(_past.Peek().At, now.At) > Span) _past.Dequeue();
+            while (_past.Count > 1 && _time.GetElapsedTime(_past.Peek().At, now.At) > Span)
+                _past.Dequeue();
             var (from, before) = _past.Peek();
             var seconds = _time.GetElapsedTime(from, now.At).TotalSeconds;
-            if (_time.GetElapsedTime(_past.Last().At, now.At) >= Step) _past.Enqueue(now);
+            if (_time.GetElapsedTime(_past.Last().At, now.At) >= Step)
+                _past.Enqueue(now);
             return seconds < Step.TotalSeconds ? null : StageLoadReading.Between(before, now.Work, seconds);
         }
     }
@@ -52,6 +54,8 @@ public sealed record StageLoadReading(double ImagesPerSecond, IReadOnlyDictionar
         ArgumentNullException.ThrowIfNull(after);
         return new StageLoadReading(
             (after.Ok - before.Ok) / seconds,
-            Enum.GetValues<Stage>().ToDictionary(stage => stage, stage => (after.BusySeconds(stage) - before.BusySeconds(stage)) / seconds));
+            Enum.GetValues<Stage>()
+                .ToDictionary(stage => stage, stage => (after.BusySeconds(stage) - before.BusySeconds(stage)) / seconds)
+        );
     }
 }

@@ -6,9 +6,36 @@ internal static class StudentT
     // Degrees of freedom 1 to 30, from the usual table (Abramowitz and Stegun, table 26.10).
     private static readonly double[] Table =
     [
-        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-        2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
-        2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+        12.706,
+        4.303,
+        3.182,
+        2.776,
+        2.571,
+        2.447,
+        2.365,
+        2.306,
+        2.262,
+        2.228,
+        2.201,
+        2.179,
+        2.160,
+        2.145,
+        2.131,
+        2.120,
+        2.110,
+        2.101,
+        2.093,
+        2.086,
+        2.080,
+        2.074,
+        2.069,
+        2.064,
+        2.060,
+        2.056,
+        2.052,
+        2.048,
+        2.045,
+        2.042,
     ];
 
     private const double Normal = 1.959963984540054;
@@ -17,7 +44,8 @@ internal static class StudentT
     public static double Quantile975(int degrees)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degrees, 1);
-        if (degrees <= Table.Length) return Table[degrees - 1];
+        if (degrees <= Table.Length)
+            return Table[degrees - 1];
 
         // Cornish-Fisher expansion about the normal quantile, Abramowitz and Stegun 26.7.5; exact to 4 digits from 30 on.
         const double z = Normal;

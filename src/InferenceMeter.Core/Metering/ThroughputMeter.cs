@@ -65,13 +65,23 @@ public sealed class ThroughputMeter
     private List<WindowReading> Windows(long now)
     {
         var windows = new List<WindowReading>(Spans.Length + 1);
-        if (_state.SteadySince is not { } steady) return windows;
+        if (_state.SteadySince is not { } steady)
+            return windows;
         var (earliest, last) = (_history.FirstAtOrAfter(steady), _history.Count - 1);
-        if (earliest > last) return windows;
+        if (earliest > last)
+            return windows;
         foreach (var (name, seconds) in Spans)
         {
             var first = Math.Max(earliest, _history.LastAtOrBefore(now - _history.Ticks(seconds)));
-            windows.Add(Window(name, _history[first], now, _history.Silence(first, last, now), _history.IntervalsAndSilence(first, last, now)));
+            windows.Add(
+                Window(
+                    name,
+                    _history[first],
+                    now,
+                    _history.Silence(first, last, now),
+                    _history.IntervalsAndSilence(first, last, now)
+                )
+            );
         }
 
         _segments ??= new SegmentLog(_history[earliest], _history);
@@ -84,11 +94,22 @@ public sealed class ThroughputMeter
     private MeterSegment? SilenceUntil(long now)
     {
         var last = _history.Count - 1;
-        if (!_history.Silence(last, last, now)) return null;
-        return new MeterSegment(0, _history.Seconds(now - _history[last].At), _history.Seconds(_history.Totals.BusyTicks - _history[last].BusyTicks));
+        if (!_history.Silence(last, last, now))
+            return null;
+        return new MeterSegment(
+            0,
+            _history.Seconds(now - _history[last].At),
+            _history.Seconds(_history.Totals.BusyTicks - _history[last].BusyTicks)
+        );
     }
 
-    private WindowReading Window(string name, Completion from, long now, bool silent, ReadOnlySpan<MeterSegment> segments)
+    private WindowReading Window(
+        string name,
+        Completion from,
+        long now,
+        bool silent,
+        ReadOnlySpan<MeterSegment> segments
+    )
     {
         var (totals, last) = (_history.Totals, _history[_history.Count - 1]);
         var quotable = _state.State == MeasurementState.Steady;
@@ -108,7 +129,8 @@ public sealed class ThroughputMeter
     private double? Recent(long now)
     {
         var last = _history.Count - 1;
-        if (last < 1) return null;
+        if (last < 1)
+            return null;
         var first = Math.Max(0, _history.LastAtOrBefore(now - _history.Ticks(10)));
         var end = _history.Silence(first, last, now) ? now : _history[last].At;
         var ticks = end - _history[first].At;

@@ -22,20 +22,28 @@ public sealed class WorkCounters(TimeProvider time, string source, int devices =
     private readonly Outcomes _requests = new(RequestSource, devices);
 
     /// <summary>Images that were given to the pipeline.</summary>
-    public void AddHandedOut(int images = 1, bool requested = false) => Interlocked.Add(ref Of(requested).HandedOut, images);
+    public void AddHandedOut(int images = 1, bool requested = false) =>
+        Interlocked.Add(ref Of(requested).HandedOut, images);
 
     /// <summary>Images classified.</summary>
-    public void AddOk(int images = 1, int device = 0, bool requested = false) => Interlocked.Add(ref Of(requested).Ok[device], images);
+    public void AddOk(int images = 1, int device = 0, bool requested = false) =>
+        Interlocked.Add(ref Of(requested).Ok[device], images);
 
     /// <summary>Images that could not be classified, and why; <see cref="ImageFailure.None"/> is no failure and throws.</summary>
     public void AddFailed(ImageFailure reason, int images = 1, int device = 0, bool requested = false)
     {
         ArgumentOutOfRangeException.ThrowIfEqual((int)reason, (int)ImageFailure.None, nameof(reason));
-        Interlocked.Add(ref reason == ImageFailure.Inference ? ref Of(requested).NotRun[device] : ref Of(requested).Failed[(int)reason], images);
+        Interlocked.Add(
+            ref reason == ImageFailure.Inference
+                ? ref Of(requested).NotRun[device]
+                : ref Of(requested).Failed[(int)reason],
+            images
+        );
     }
 
     /// <summary>Images turned away before any work (queue full, no longer wanted, shutting down).</summary>
-    public void AddRejected(int images = 1, bool requested = false) => Interlocked.Add(ref Of(requested).Rejected, images);
+    public void AddRejected(int images = 1, bool requested = false) =>
+        Interlocked.Add(ref Of(requested).Rejected, images);
 
     /// <summary>One batch was executed, whatever its outcome.</summary>
     public void AddBatch(int device = 0) => Interlocked.Increment(ref _devices[device].Batches);
@@ -45,18 +53,30 @@ public sealed class WorkCounters(TimeProvider time, string source, int devices =
     /// <param name="ticks">Difference of two <see cref="TimeProvider.GetTimestamp"/>; negative is counted as 0, a counter never falls.</param>
     /// <param name="device">Of <see cref="Stage.Infer"/>: which one worked.</param>
     public void AddStageBusy(Stage stage, long ticks, int device = 0) =>
-        Interlocked.Add(ref stage == Stage.Infer ? ref _devices[device].BusyTicks : ref _busy[(int)stage], Math.Max(0, ticks));
+        Interlocked.Add(
+            ref stage == Stage.Infer ? ref _devices[device].BusyTicks : ref _busy[(int)stage],
+            Math.Max(0, ticks)
+        );
 
     /// <summary>The counts now. Each is exact; they are read one after another, so sums across them may differ by what is in flight.</summary>
     public WorkSnapshot Snapshot()
     {
         // Outcomes before what they come from: a snapshot never shows more answers than images.
         SourceSnapshot[] sources = [_background.Snapshot(), _requests.Snapshot()];
-        var work = _devices.Select((device, index) => new DeviceWorkSnapshot(
-            sources.Sum(source => source.Ok[index]), sources.Sum(source => source.NotRun[index]),
-            Interlocked.Read(ref device.Batches), (double)Interlocked.Read(ref device.BusyTicks) / time.TimestampFrequency)).ToArray();
+        var work = _devices
+            .Select(
+                (device, index) =>
+                    new DeviceWorkSnapshot(
+                        sources.Sum(source => source.Ok[index]),
+                        sources.Sum(source => source.NotRun[index]),
+                        Interlocked.Read(ref device.Batches),
+                        (double)Interlocked.Read(ref device.BusyTicks) / time.TimestampFrequency
+                    )
+            )
+            .ToArray();
         var busy = new double[Stages];
-        for (var i = 0; i < busy.Length; i++) busy[i] = (double)Interlocked.Read(ref _busy[i]) / time.TimestampFrequency;
+        for (var i = 0; i < busy.Length; i++)
+            busy[i] = (double)Interlocked.Read(ref _busy[i]) / time.TimestampFrequency;
         busy[(int)Stage.Infer] = work.Sum(device => device.BusySeconds);
         return new WorkSnapshot(busy) { Sources = sources, Devices = work };
     }
@@ -84,13 +104,21 @@ public sealed class WorkCounters(TimeProvider time, string source, int devices =
             var (ok, notRun, failed) = (Read(Ok), Read(NotRun), Read(Failed));
             failed[(int)ImageFailure.Inference] = notRun.Sum();
             var rejected = Interlocked.Read(ref Rejected);
-            return new SourceSnapshot(failed) { Source = source, Ok = ok, NotRun = notRun, Rejected = rejected, HandedOut = Interlocked.Read(ref HandedOut) };
+            return new SourceSnapshot(failed)
+            {
+                Source = source,
+                Ok = ok,
+                NotRun = notRun,
+                Rejected = rejected,
+                HandedOut = Interlocked.Read(ref HandedOut),
+            };
         }
 
         private static long[] Read(long[] counts)
         {
             var copy = new long[counts.Length];
-            for (var i = 0; i < copy.Length; i++) copy[i] = Interlocked.Read(ref counts[i]);
+            for (var i = 0; i < copy.Length; i++)
+                copy[i] = Interlocked.Read(ref counts[i]);
             return copy;
         }
     }

@@ -20,8 +20,10 @@ internal static class ClassLabels
     /// <exception cref="ModelException">The file is unreadable, or their number is not that of the classes.</exception>
     public static IReadOnlyList<string> For(string modelPath, ModelSettings settings, int classes, string? file)
     {
-        if (file is not null) return Checked(file, ReadFile(file), classes);
-        if (settings.Texts("labels") is { } list) return Checked(modelPath, list, classes);
+        if (file is not null)
+            return Checked(file, ReadFile(file), classes);
+        if (settings.Texts("labels") is { } list)
+            return Checked(modelPath, list, classes);
         if (settings.Text("labels") is { } name)
         {
             var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelPath))!, name);
@@ -46,6 +48,10 @@ internal static class ClassLabels
         }
     }
 
-    private static string[] Checked(string where, string[] names, int classes) => names.Length == classes ? names
-        : throw new ModelException($"{where}: {names.Length} labels for a model of {classes} classes; one a line, in index order");
+    private static string[] Checked(string where, string[] names, int classes) =>
+        names.Length == classes
+            ? names
+            : throw new ModelException(
+                $"{where}: {names.Length} labels for a model of {classes} classes; one a line, in index order"
+            );
 }

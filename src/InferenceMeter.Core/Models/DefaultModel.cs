@@ -15,12 +15,20 @@ public static class DefaultModel
         try
         {
             var name = $"resnet50-synthetic-v{ResNet50Builder.Version}-{ResNet50Builder.Sha256[..12]}.onnx";
-            return OnnxModelLoader.Load(cache.GetOrWrite(name, ResNet50Builder.Sha256, ResNet50Builder.Write), precision: precision);
+            return OnnxModelLoader.Load(
+                cache.GetOrWrite(name, ResNet50Builder.Sha256, ResNet50Builder.Write),
+                precision: precision
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ModelException)
         {
             warn?.Invoke($"model cache {cache.Folder} cannot be used, building the model in memory: {OneLine.Of(e)}");
-            return OnnxModelLoader.FromProto(ResNet50Builder.Build(), ResNet50Builder.Sha256, "resnet50", precision: precision);
+            return OnnxModelLoader.FromProto(
+                ResNet50Builder.Build(),
+                ResNet50Builder.Sha256,
+                "resnet50",
+                precision: precision
+            );
         }
     }
 }

@@ -19,19 +19,24 @@ internal sealed class HalfGraph
     // The other precision of a value: a copy of a constant, or the output of a Cast.
     private readonly Dictionary<string, string> _others = new(StringComparer.Ordinal);
 
-    private HalfGraph(GraphProto graph, HalfPlan plan, ValueTypes types) => (_graph, _plan, _types, _names) = (graph, plan, types, new UniqueNames(graph));
+    private HalfGraph(GraphProto graph, HalfPlan plan, ValueTypes types) =>
+        (_graph, _plan, _types, _names) = (graph, plan, types, new UniqueNames(graph));
 
     /// <summary>Changes the graph in place.</summary>
-    public static void Apply(GraphProto graph, HalfPlan plan, ValueTypes types) => new HalfGraph(graph, plan, types).Apply();
+    public static void Apply(GraphProto graph, HalfPlan plan, ValueTypes types) =>
+        new HalfGraph(graph, plan, types).Apply();
 
     private void Apply()
     {
-        foreach (var (name, tensor) in _plan.Constants) Narrow(name, tensor);
+        foreach (var (name, tensor) in _plan.Constants)
+            Narrow(name, tensor);
         foreach (var node in _graph.Node)
         {
             var half = _plan.IsHalf(node);
-            for (var i = 0; i < node.Input.Count; i++) node.Input[i] = Read(node.Input[i], half && !PrecisionRules.IsFixed(node, i));
-            if (half) NarrowResult(node);
+            for (var i = 0; i < node.Input.Count; i++)
+                node.Input[i] = Read(node.Input[i], half && !PrecisionRules.IsFixed(node, i));
+            if (half)
+                NarrowResult(node);
             _nodes.Add(node);
         }
 
@@ -39,13 +44,15 @@ internal sealed class HalfGraph
         _graph.Node.Add(_nodes);
         foreach (var value in _graph.Input.Concat(_graph.ValueInfo).Concat(_graph.Output))
         {
-            if (value.Type?.TensorType is { ElemType: (int)DataType.Float } tensor && IsHalf(value.Name)) tensor.ElemType = (int)DataType.Float16;
+            if (value.Type?.TensorType is { ElemType: (int)DataType.Float } tensor && IsHalf(value.Name))
+                tensor.ElemType = (int)DataType.Float16;
         }
     }
 
     private void Narrow(string name, TensorProto tensor)
     {
-        if (!_plan.IsReadAsHalf(name)) return;
+        if (!_plan.IsReadAsHalf(name))
+            return;
         if (_plan.IsReadAsSingle(name))
         {
             // Float32 readers get the exact values, so there are two copies. A Constant node, not an initialiser: those of
@@ -58,12 +65,17 @@ internal sealed class HalfGraph
         HalfTensors.Narrow(tensor);
     }
 
-    private bool IsHalf(string value) => _plan.Constants.TryGetValue(value, out var tensor) ? (DataType)tensor.DataType == DataType.Float16 : _plan.IsHalf(value);
+    private bool IsHalf(string value) =>
+        _plan.Constants.TryGetValue(value, out var tensor)
+            ? (DataType)tensor.DataType == DataType.Float16
+            : _plan.IsHalf(value);
 
     private string Read(string value, bool half)
     {
-        if (_types.Of(value) != DataType.Float || half == IsHalf(value)) return value;
-        if (_others.TryGetValue(value, out var other)) return other;
+        if (_types.Of(value) != DataType.Float || half == IsHalf(value))
+            return value;
+        if (_others.TryGetValue(value, out var other))
+            return other;
         _others[value] = other = _names.New($"{value}/{(half ? "fp16" : "fp32")}");
         _nodes.Add(Node("Cast", other, [value], other, Int("to", (int)(half ? DataType.Float16 : DataType.Float))));
         return other;
@@ -73,9 +85,13 @@ internal sealed class HalfGraph
     private static void NarrowResult(NodeProto node)
     {
         var value = node.Attribute.FirstOrDefault(attribute => attribute.Name is "to" or "value");
-        if (node.OpType == "Cast" && value!.I == (int)DataType.Float) value.I = (int)DataType.Float16;
-        if (node.OpType != "ConstantOfShape") return;
-        if (value is null) node.Attribute.Add(Tensor("value", RawTensor("", DataType.Float16, new byte[2], 1)));
-        else HalfTensors.Narrow(value.T);
+        if (node.OpType == "Cast" && value!.I == (int)DataType.Float)
+            value.I = (int)DataType.Float16;
+        if (node.OpType != "ConstantOfShape")
+            return;
+        if (value is null)
+            node.Attribute.Add(Tensor("value", RawTensor("", DataType.Float16, new byte[2], 1)));
+        else
+            HalfTensors.Narrow(value.T);
     }
 }

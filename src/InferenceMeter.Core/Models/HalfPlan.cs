@@ -19,16 +19,24 @@ internal sealed class HalfPlan
     public HalfPlan(GraphProto graph, long opset, ValueTypes types)
     {
         _types = types;
-        foreach (var tensor in graph.Initializer) AddConstant(tensor.Name, tensor);
+        foreach (var tensor in graph.Initializer)
+            AddConstant(tensor.Name, tensor);
         foreach (var node in graph.Node.Where(node => PrecisionRules.IsStandard(node) && node.OpType == "Constant"))
         {
-            foreach (var attribute in node.Attribute.Where(attribute => attribute is { Name: "value", T: not null })) AddConstant(node.Output[0], attribute.T);
+            foreach (var attribute in node.Attribute.Where(attribute => attribute is { Name: "value", T: not null }))
+                AddConstant(node.Output[0], attribute.T);
         }
 
-        foreach (var node in graph.Node) Decide(node, opset);
-        foreach (var node in graph.Node) CountReaders(node);
+        foreach (var node in graph.Node)
+            Decide(node, opset);
+        foreach (var node in graph.Node)
+            CountReaders(node);
         // An input that only float32 operators read need not be rounded first.
-        _single.UnionWith(graph.Input.Select(input => input.Name).Where(name => !Constants.ContainsKey(name) && !_readAsHalf.Contains(name)));
+        _single.UnionWith(
+            graph
+                .Input.Select(input => input.Name)
+                .Where(name => !Constants.ContainsKey(name) && !_readAsHalf.Contains(name))
+        );
     }
 
     /// <summary>float32 tensors by the value that they are: initialisers, and those of Constant nodes.</summary>
@@ -45,16 +53,25 @@ internal sealed class HalfPlan
 
     private void AddConstant(string name, TensorProto tensor)
     {
-        if ((DataType)tensor.DataType == DataType.Float) Constants[name] = tensor;
+        if ((DataType)tensor.DataType == DataType.Float)
+            Constants[name] = tensor;
     }
 
     private void Decide(NodeProto node, long opset)
     {
-        if (!node.Input.Concat(node.Output).Any(value => _types.Of(value) == DataType.Float) || Constants.ContainsKey(node.Output[0])) return;
+        if (
+            !node.Input.Concat(node.Output).Any(value => _types.Of(value) == DataType.Float)
+            || Constants.ContainsKey(node.Output[0])
+        )
+            return;
         var ranges = Ranges(node).ToList();
         var wide = node.Input.Any(_wide.Contains);
-        var half = PrecisionRules.IsProduct(node)
-            || (PrecisionRules.IsFollower(node, opset, _types) && !node.Input.Where((input, i) => _single.Contains(input) && !PrecisionRules.IsFixed(node, i)).Any());
+        var half =
+            PrecisionRules.IsProduct(node)
+            || (
+                PrecisionRules.IsFollower(node, opset, _types)
+                && !node.Input.Where((input, i) => _single.Contains(input) && !PrecisionRules.IsFixed(node, i)).Any()
+            );
         if (half && !wide && !ranges.Any(entry => PrecisionRules.Forbids(node, entry.Input, entry.Range)))
         {
             _half.Add(node);
@@ -65,7 +82,8 @@ internal sealed class HalfPlan
         foreach (var output in node.Output.Where(output => _types.Of(output) == DataType.Float))
         {
             _single.Add(output);
-            if (wide && PrecisionRules.PassesOn(node)) _wide.Add(output);
+            if (wide && PrecisionRules.PassesOn(node))
+                _wide.Add(output);
         }
     }
 
@@ -74,13 +92,16 @@ internal sealed class HalfPlan
     {
         if (node.OpType == "ConstantOfShape")
         {
-            foreach (var attribute in node.Attribute.Where(attribute => attribute.T is not null)) yield return (0, HalfTensors.Range(attribute.T));
+            foreach (var attribute in node.Attribute.Where(attribute => attribute.T is not null))
+                yield return (0, HalfTensors.Range(attribute.T));
         }
 
         for (var i = 0; i < node.Input.Count; i++)
         {
-            if (PrecisionRules.IsFixed(node, i) || !Constants.TryGetValue(node.Input[i], out var tensor)) continue;
-            if (!_ranges.TryGetValue(node.Input[i], out var range)) _ranges[node.Input[i]] = range = HalfTensors.Range(tensor);
+            if (PrecisionRules.IsFixed(node, i) || !Constants.TryGetValue(node.Input[i], out var tensor))
+                continue;
+            if (!_ranges.TryGetValue(node.Input[i], out var range))
+                _ranges[node.Input[i]] = range = HalfTensors.Range(tensor);
             yield return (i, range);
         }
     }

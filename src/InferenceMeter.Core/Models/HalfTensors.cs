@@ -33,8 +33,13 @@ internal static class HalfTensors
     public static TensorRange Range(TensorProto tensor)
     {
         var values = Floats(tensor);
-        return values.IsEmpty ? default
-            : new TensorRange(values.Length, Math.Abs(TensorPrimitives.MinMagnitude(values)), Math.Abs(TensorPrimitives.MaxMagnitude(values)));
+        return values.IsEmpty
+            ? default
+            : new TensorRange(
+                values.Length,
+                Math.Abs(TensorPrimitives.MinMagnitude(values)),
+                Math.Abs(TensorPrimitives.MaxMagnitude(values))
+            );
     }
 
     /// <summary>float32 to float16. What is greater than any half becomes the greatest, which is what the bound of a Clip wants.</summary>
@@ -46,7 +51,8 @@ internal static class HalfTensors
         TensorPrimitives.ConvertToHalf(values, halves);
         foreach (ref var half in halves)
         {
-            if (Half.IsInfinity(half)) half = Half.CopySign(Half.MaxValue, half);
+            if (Half.IsInfinity(half))
+                half = Half.CopySign(Half.MaxValue, half);
         }
 
         Replace(tensor, DataType.Float16, bytes);
@@ -56,7 +62,8 @@ internal static class HalfTensors
     public static void Widen(TensorProto tensor)
     {
         // Without raw data each half lies in the low 16 bits of an int32.
-        var halves = tensor.HasRawData ? MemoryMarshal.Cast<byte, Half>(tensor.RawData.Span)
+        var halves = tensor.HasRawData
+            ? MemoryMarshal.Cast<byte, Half>(tensor.RawData.Span)
             : tensor.Int32Data.Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).ToArray();
         var bytes = new byte[halves.Length * sizeof(float)];
         TensorPrimitives.ConvertToSingle(halves, MemoryMarshal.Cast<byte, float>(bytes.AsSpan()));

@@ -11,7 +11,15 @@ namespace InferenceMeter.Models;
 /// <param name="BatchSymbol">Name of the dynamic batch dimension.</param>
 /// <param name="Height">Pixels.</param>
 /// <param name="Width">Pixels.</param>
-internal sealed record ImageInput(string Name, DataType Type, bool ChannelsFirst, int? Batch, string BatchSymbol, int Height, int Width)
+internal sealed record ImageInput(
+    string Name,
+    DataType Type,
+    bool ChannelsFirst,
+    int? Batch,
+    string BatchSymbol,
+    int Height,
+    int Width
+)
 {
     private const int DefaultSide = 224;
 
@@ -23,44 +31,76 @@ internal sealed record ImageInput(string Name, DataType Type, bool ChannelsFirst
     public static ImageInput Find(string path, GraphProto graph, ModelSettings settings)
     {
         // Up to IR version 3 every initialiser is listed as an input too.
-        var initialised = graph.Initializer.Select(tensor => tensor.Name)
-            .Concat(graph.SparseInitializer.Select(sparse => sparse.Values?.Name ?? "")).ToHashSet(StringComparer.Ordinal);
+        var initialised = graph
+            .Initializer.Select(tensor => tensor.Name)
+            .Concat(graph.SparseInitializer.Select(sparse => sparse.Values?.Name ?? ""))
+            .ToHashSet(StringComparer.Ordinal);
         var inputs = graph.Input.Where(input => !initialised.Contains(input.Name)).ToList();
         var layout = settings.Word("layout", "nchw", "nhwc");
         var images = inputs.Where(input => IsImage(input, layout)).ToList();
         var shapes = string.Join(", ", inputs.Select(Shape));
         if (images.Count == 0)
         {
-            throw new ModelException($"{path}: no image input ([N,3,H,W] or [N,H,W,3] of float32, float16 or uint8); its inputs: {(shapes.Length > 0 ? shapes : "none")}");
+            throw new ModelException(
+                $"{path}: no image input ([N,3,H,W] or [N,H,W,3] of float32, float16 or uint8); its inputs: {(shapes.Length > 0 ? shapes : "none")}"
+            );
         }
 
-        if (images.Count > 1) throw new ModelException($"{path}: several image inputs ({shapes}); only models of one input can be measured");
-        if (inputs.Count > 1) throw new ModelException($"{path}: needs more than an image ({shapes}); only models of one input can be measured");
+        if (images.Count > 1)
+            throw new ModelException(
+                $"{path}: several image inputs ({shapes}); only models of one input can be measured"
+            );
+        if (inputs.Count > 1)
+            throw new ModelException(
+                $"{path}: needs more than an image ({shapes}); only models of one input can be measured"
+            );
         return Describe(path, images[0], layout, settings);
     }
 
     /// <summary>What a client fills who knows the file alone; <see langword="null"/> where that are pixels, or the pixels cannot be told from it.</summary>
     /// <param name="normalization">From pixels to what the file takes.</param>
     /// <param name="isHalf">The file has float16 there; what is loaded may have been converted.</param>
-    public ModelTensor? Tensor(ImageNormalization normalization, bool isHalf) => Type == DataType.Uint8 || normalization.Factors.Contains(0)
-        ? null
-        : new ModelTensor(Name, isHalf, ChannelsFirst, normalization.Factors, normalization.Offsets, normalization.Bgr);
+    public ModelTensor? Tensor(ImageNormalization normalization, bool isHalf) =>
+        Type == DataType.Uint8 || normalization.Factors.Contains(0)
+            ? null
+            : new ModelTensor(
+                Name,
+                isHalf,
+                ChannelsFirst,
+                normalization.Factors,
+                normalization.Offsets,
+                normalization.Bgr
+            );
 
     /// <summary>A value as people write it: <c>name float[N,3,224,224]</c>.</summary>
     public static string Shape(ValueInfoProto value)
     {
         var tensor = value.Type?.TensorType;
-        if (tensor is null) return $"{value.Name} (not a tensor)";
-        var dims = tensor.Shape is null ? "?" : string.Join(',', tensor.Shape.Dim.Select(dim => dim.HasDimValue ? dim.DimValue.ToString() : dim.DimParam is { Length: > 0 } name ? name : "?"));
+        if (tensor is null)
+            return $"{value.Name} (not a tensor)";
+        var dims = tensor.Shape is null
+            ? "?"
+            : string.Join(
+                ',',
+                tensor.Shape.Dim.Select(dim =>
+                    dim.HasDimValue ? dim.DimValue.ToString()
+                    : dim.DimParam is { Length: > 0 } name ? name
+                    : "?"
+                )
+            );
         return $"{value.Name} {((DataType)tensor.ElemType).ToString().ToLowerInvariant()}[{dims}]";
     }
 
     private static bool IsImage(ValueInfoProto input, string? layout)
     {
         var tensor = input.Type?.TensorType;
-        if (tensor?.Shape is not { Dim.Count: 4 } shape) return false;
-        if ((DataType)tensor.ElemType is not (DataType.Float or DataType.Float16 or DataType.Uint8)) return false;
-        return layout is null ? Size(shape, 1) == 3 || Size(shape, 3) == 3 : (Size(shape, layout == "nchw" ? 1 : 3) ?? 3) == 3;
+        if (tensor?.Shape is not { Dim.Count: 4 } shape)
+            return false;
+        if ((DataType)tensor.ElemType is not (DataType.Float or DataType.Float16 or DataType.Uint8))
+            return false;
+        return layout is null
+            ? Size(shape, 1) == 3 || Size(shape, 3) == 3
+            : (Size(shape, layout == "nchw" ? 1 : 3) ?? 3) == 3;
     }
 
     private static ImageInput Describe(string path, ValueInfoProto input, string? layout, ModelSettings settings)
@@ -71,22 +111,36 @@ internal sealed record ImageInput(string Name, DataType Type, bool ChannelsFirst
         var height = Side(path, input, Size(shape, first ? 2 : 1), crop?.Height);
         var width = Side(path, input, Size(shape, first ? 3 : 2), crop?.Width);
         var batch = Size(shape, 0);
-        if (batch > MaxBatch) throw new ModelException($"{path}: batch size of {Shape(input)} is out of range");
+        if (batch > MaxBatch)
+            throw new ModelException($"{path}: batch size of {Shape(input)} is out of range");
         var symbol = shape.Dim[0].DimParam is { Length: > 0 } name ? name : "batch";
-        return new ImageInput(input.Name, (DataType)input.Type.TensorType.ElemType, first, (int?)batch, symbol, height, width);
+        return new ImageInput(
+            input.Name,
+            (DataType)input.Type.TensorType.ElemType,
+            first,
+            (int?)batch,
+            symbol,
+            height,
+            width
+        );
     }
 
     private static int Side(string path, ValueInfoProto input, long? frozen, int? wanted)
     {
         if (frozen is not null && wanted is not null && frozen != wanted)
         {
-            throw new ModelException($"{path}: \"crop\" is {wanted}, but the graph is frozen to {Shape(input)}; leave \"crop\" out or export the model anew");
+            throw new ModelException(
+                $"{path}: \"crop\" is {wanted}, but the graph is frozen to {Shape(input)}; leave \"crop\" out or export the model anew"
+            );
         }
 
         var side = frozen ?? wanted ?? DefaultSide;
-        return side <= MaxSide ? (int)side : throw new ModelException($"{path}: {side} pixels a side is out of range (at most {MaxSide})");
+        return side <= MaxSide
+            ? (int)side
+            : throw new ModelException($"{path}: {side} pixels a side is out of range (at most {MaxSide})");
     }
 
     /// <summary>A frozen size, or null: dynamic (some exporters write that as 0 or -1).</summary>
-    private static long? Size(TensorShapeProto shape, int dim) => shape.Dim[dim] is { HasDimValue: true, DimValue: > 0 and var size } ? size : null;
+    private static long? Size(TensorShapeProto shape, int dim) =>
+        shape.Dim[dim] is { HasDimValue: true, DimValue: > 0 and var size } ? size : null;
 }

@@ -11,7 +11,8 @@ namespace InferenceMeter.Models;
 internal sealed record ImageNormalization(double Scale, double[] Mean, double[] Std, bool Bgr)
 {
     /// <summary>What published ImageNet weights are trained with.</summary>
-    public static ImageNormalization ImageNet { get; } = new(1 / 255.0, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225], Bgr: false);
+    public static ImageNormalization ImageNet { get; } =
+        new(1 / 255.0, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225], Bgr: false);
 
     /// <summary>Factor on the pixel, by channel.</summary>
     public float[] Factors => [.. Std.Select(std => (float)(Scale / std))];

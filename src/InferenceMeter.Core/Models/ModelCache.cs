@@ -35,12 +35,15 @@ internal sealed class ModelCache(string? folder = null)
     public string GetOrWrite(string name, string sha256, Action<Stream> write)
     {
         var path = Path.Combine(Folder, name);
-        if (IsRight(path, sha256)) return path;
+        if (IsRight(path, sha256))
+            return path;
         Directory.CreateDirectory(Folder);
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+            using (
+                var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16)
+            )
             {
                 write(stream);
                 // Without this, a power cut after the rename may leave a file of the right name and no bytes.
@@ -62,8 +65,16 @@ internal sealed class ModelCache(string? folder = null)
     {
         try
         {
-            if (!File.Exists(path)) return false;
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+            if (!File.Exists(path))
+                return false;
+            using var stream = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                1 << 16,
+                FileOptions.SequentialScan
+            );
             return string.Equals(Convert.ToHexStringLower(SHA256.HashData(stream)), sha256, StringComparison.Ordinal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -79,7 +90,8 @@ internal sealed class ModelCache(string? folder = null)
         {
             foreach (var file in new DirectoryInfo(Folder).EnumerateFiles($"{name}.*.tmp"))
             {
-                if (TimeProvider.System.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > TimeSpan.FromHours(1)) file.Delete();
+                if (TimeProvider.System.GetUtcNow().UtcDateTime - file.LastWriteTimeUtc > TimeSpan.FromHours(1))
+                    file.Delete();
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

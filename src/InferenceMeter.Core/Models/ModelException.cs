@@ -4,10 +4,12 @@ namespace InferenceMeter.Models;
 public sealed class ModelException : Exception
 {
     /// <inheritdoc cref="Exception(string)"/>
-    public ModelException(string message) : base(message) { }
+    public ModelException(string message)
+        : base(message) { }
 
     /// <inheritdoc cref="Exception(string, Exception)"/>
-    public ModelException(string message, Exception inner) : base(message, inner) { }
+    public ModelException(string message, Exception inner)
+        : base(message, inner) { }
 
     /// <inheritdoc cref="Exception()"/>
     public ModelException() { }

@@ -10,7 +10,19 @@ namespace InferenceMeter.Models;
 internal sealed class ModelSettings
 {
     private static readonly string[] Keys =
-        ["name", "mean", "std", "scale", "channel_order", "layout", "resize", "crop", "classes", "labels", "weights"];
+    [
+        "name",
+        "mean",
+        "std",
+        "scale",
+        "channel_order",
+        "layout",
+        "resize",
+        "crop",
+        "classes",
+        "labels",
+        "weights",
+    ];
 
     private readonly Dictionary<string, (JsonElement Value, string Where)> _values = new(StringComparer.Ordinal);
 
@@ -22,73 +34,116 @@ internal sealed class ModelSettings
         foreach (var entry in model.MetadataProps)
         {
             // Exporters write keys of their own there: those that are not ours are not for us.
-            if (Keys.Contains(entry.Key, StringComparer.Ordinal)) settings._values[entry.Key] = (Parse(entry.Value), $"{modelPath}: metadata");
+            if (Keys.Contains(entry.Key, StringComparer.Ordinal))
+                settings._values[entry.Key] = (Parse(entry.Value), $"{modelPath}: metadata");
         }
 
-        var sidecar = new[] { modelPath + ".json", Path.ChangeExtension(modelPath, ".json") }.FirstOrDefault(File.Exists);
-        if (sidecar is not null) settings.ReadSidecar(sidecar);
+        var sidecar = new[] { modelPath + ".json", Path.ChangeExtension(modelPath, ".json") }.FirstOrDefault(
+            File.Exists
+        );
+        if (sidecar is not null)
+            settings.ReadSidecar(sidecar);
         return settings;
     }
 
     /// <summary>All that is said, as JSON.</summary>
-    public Dictionary<string, string> All() => _values.ToDictionary(entry => entry.Key, entry => entry.Value.Value.GetRawText(), StringComparer.Ordinal);
+    public Dictionary<string, string> All() =>
+        _values.ToDictionary(entry => entry.Key, entry => entry.Value.Value.GetRawText(), StringComparer.Ordinal);
 
-    public string? Text(string key) => Get(key, "a text", value => value.ValueKind == JsonValueKind.String ? value.GetString() : null);
+    public string? Text(string key) =>
+        Get(key, "a text", value => value.ValueKind == JsonValueKind.String ? value.GetString() : null);
 
-    public double? Number(string key) => Get<double?>(key, "a number above 0", value => AsNumber(value) is > 0 and var number ? number : null);
+    public double? Number(string key) =>
+        Get<double?>(key, "a number above 0", value => AsNumber(value) is > 0 and var number ? number : null);
 
     /// <summary>A size in pixels or a count.</summary>
     public int? Whole(string key) => Get(key, "a whole number above 0", value => AsWhole(value));
 
     /// <summary>One number for each of three channels.</summary>
-    public double[]? Channels(string key, Func<double, bool> allowed) => Get(key, "three numbers, one a channel", value =>
-        value.ValueKind == JsonValueKind.Array && value.EnumerateArray().Select(AsNumber).ToArray() is { Length: 3 } numbers
-            && numbers.All(number => number is { } n && allowed(n))
-            ? numbers.Select(number => number!.Value).ToArray() : null);
+    public double[]? Channels(string key, Func<double, bool> allowed) =>
+        Get(
+            key,
+            "three numbers, one a channel",
+            value =>
+                value.ValueKind == JsonValueKind.Array
+                && value.EnumerateArray().Select(AsNumber).ToArray() is { Length: 3 } numbers
+                && numbers.All(number => number is { } n && allowed(n))
+                    ? numbers.Select(number => number!.Value).ToArray()
+                    : null
+        );
 
     /// <summary>One of a few words.</summary>
-    public string? Word(string key, params string[] words) => Get(key, "one of " + string.Join(", ", words), value =>
-        value.ValueKind == JsonValueKind.String && words.Contains(value.GetString(), StringComparer.Ordinal) ? value.GetString() : null);
+    public string? Word(string key, params string[] words) =>
+        Get(
+            key,
+            "one of " + string.Join(", ", words),
+            value =>
+                value.ValueKind == JsonValueKind.String && words.Contains(value.GetString(), StringComparer.Ordinal)
+                    ? value.GetString()
+                    : null
+        );
 
     /// <summary>Height and width: one number for a square, or two.</summary>
     public (int Height, int Width)? Size(string key)
     {
-        var sides = Get(key, "a size in pixels, or [height, width]", value =>
-            value.ValueKind != JsonValueKind.Array ? (AsWhole(value) is { } side ? [side, side] : null)
-            : value.EnumerateArray().Select(AsWhole).ToArray() is [{ } height, { } width] ? new int[] { height, width } : null);
+        var sides = Get(
+            key,
+            "a size in pixels, or [height, width]",
+            value =>
+                value.ValueKind != JsonValueKind.Array ? (AsWhole(value) is { } side ? [side, side] : null)
+                : value.EnumerateArray().Select(AsWhole).ToArray() is [{ } height, { } width]
+                    ? new int[] { height, width }
+                : null
+        );
         return sides is null ? null : (sides[0], sides[1]);
     }
 
     /// <summary>A list of texts, when the key holds one.</summary>
     public string[]? Texts(string key) =>
         _values.TryGetValue(key, out var entry) && entry.Value.ValueKind == JsonValueKind.Array
-            ? Get(key, "a file or a list of texts", value => value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
-                ? value.EnumerateArray().Select(item => item.GetString()!).ToArray() : null)
+            ? Get(
+                key,
+                "a file or a list of texts",
+                value =>
+                    value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+                        ? value.EnumerateArray().Select(item => item.GetString()!).ToArray()
+                        : null
+            )
             : null;
 
     private static double? AsNumber(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)
+            ? number
+            : null;
 
     private static int? AsWhole(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number > 0 ? number : null;
 
     private T? Get<T>(string key, string wanted, Func<JsonElement, T?> read)
     {
-        if (!_values.TryGetValue(key, out var entry)) return default;
-        return read(entry.Value) ?? throw new ModelException($"{entry.Where}: \"{key}\" is {entry.Value.GetRawText()}; it must be {wanted}");
+        if (!_values.TryGetValue(key, out var entry))
+            return default;
+        return read(entry.Value)
+            ?? throw new ModelException($"{entry.Where}: \"{key}\" is {entry.Value.GetRawText()}; it must be {wanted}");
     }
 
     private void ReadSidecar(string path)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new ModelException($"{path}: must be one JSON object (see models/README.md)");
+            using var document = JsonDocument.Parse(
+                File.ReadAllBytes(path),
+                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+            );
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                throw new ModelException($"{path}: must be one JSON object (see models/README.md)");
             foreach (var property in document.RootElement.EnumerateObject())
             {
                 if (!Keys.Contains(property.Name, StringComparer.Ordinal))
                 {
-                    throw new ModelException($"{path}: unknown key \"{property.Name}\"; known are {string.Join(", ", Keys)}");
+                    throw new ModelException(
+                        $"{path}: unknown key \"{property.Name}\"; known are {string.Join(", ", Keys)}"
+                    );
                 }
 
                 _values[property.Name] = (property.Value.Clone(), path);

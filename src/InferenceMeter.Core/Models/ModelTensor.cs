@@ -7,7 +7,14 @@ namespace InferenceMeter.Models;
 /// <param name="Factors">Of each channel in the file's order, none 0: value = pixel x factor + offset.</param>
 /// <param name="Offsets">Of the same.</param>
 /// <param name="IsBgr">The file's order is blue, green, red.</param>
-public sealed record ModelTensor(string Name, bool IsHalf, bool ChannelsFirst, IReadOnlyList<float> Factors, IReadOnlyList<float> Offsets, bool IsBgr)
+public sealed record ModelTensor(
+    string Name,
+    bool IsHalf,
+    bool ChannelsFirst,
+    IReadOnlyList<float> Factors,
+    IReadOnlyList<float> Offsets,
+    bool IsBgr
+)
 {
     /// <summary>Pixels of an image's values, rounded to the nearest: values that were made of 8-bit pixels give these pixels exactly.</summary>
     /// <param name="values">One image, 3 x H x W, in the layout of the file.</param>
@@ -25,7 +32,8 @@ public sealed record ModelTensor(string Name, bool IsHalf, bool ChannelsFirst, I
             {
                 var pixel = (values[from] * factor) + offset;
                 // Not a number is neither.
-                if (!(pixel > -1 && pixel < 256)) return from;
+                if (!(pixel > -1 && pixel < 256))
+                    return from;
                 pixels[to] = (byte)Math.Clamp(MathF.Round(pixel), 0, 255);
             }
         }
@@ -34,5 +42,6 @@ public sealed record ModelTensor(string Name, bool IsHalf, bool ChannelsFirst, I
     }
 
     /// <summary>What the pixels 0 and 255 are in a channel of the file's order.</summary>
-    public (float Low, float High) Range(int channel) => (Offsets[channel], (255 * Factors[channel]) + Offsets[channel]);
+    public (float Low, float High) Range(int channel) =>
+        (Offsets[channel], (255 * Factors[channel]) + Offsets[channel]);
 }

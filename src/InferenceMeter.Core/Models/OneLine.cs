@@ -5,5 +5,8 @@ internal static class OneLine
 {
     /// <summary>The first non-empty line of an exception's message.</summary>
     public static string Of(Exception exception) =>
-        exception.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() ?? exception.GetType().Name;
+        exception
+            .Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .FirstOrDefault()
+        ?? exception.GetType().Name;
 }

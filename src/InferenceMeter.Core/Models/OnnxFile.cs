@@ -16,15 +16,25 @@ internal static class OnnxFile
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-            if (stream.Length > MaxBytes) throw TooLarge(path);
+            using var stream = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.Read,
+                1 << 16,
+                FileOptions.SequentialScan
+            );
+            if (stream.Length > MaxBytes)
+                throw TooLarge(path);
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             Append(hash, stream);
             stream.Position = 0;
             var model = ModelProto.Parser.ParseFrom(stream);
             if (model.Graph is null || model.Graph.Node.Count == 0 || model.OpsetImport.Count == 0)
             {
-                throw new ModelException($"{path}: not an ONNX model, or cut short (no graph or no operator set in it)");
+                throw new ModelException(
+                    $"{path}: not an ONNX model, or cut short (no graph or no operator set in it)"
+                );
             }
 
             ReadExternalData(path, stream.Length, model, hash);
@@ -50,23 +60,34 @@ internal static class OnnxFile
     private static void Append(IncrementalHash hash, Stream stream)
     {
         var buffer = new byte[1 << 17];
-        for (int count; (count = stream.Read(buffer)) > 0;) hash.AppendData(buffer, 0, count);
+        for (int count; (count = stream.Read(buffer)) > 0; )
+            hash.AppendData(buffer, 0, count);
     }
 
     private static void ReadExternalData(string path, long total, ModelProto model, IncrementalHash hash)
     {
-        var tensors = OnnxTensors.All(model).Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External).ToList();
+        var tensors = OnnxTensors
+            .All(model)
+            .Where(tensor => tensor.DataLocation == TensorProto.Types.DataLocation.External)
+            .ToList();
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        foreach (var group in tensors.GroupBy(tensor => Entry(tensor, "location") ?? "", StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+        foreach (
+            var group in tensors
+                .GroupBy(tensor => Entry(tensor, "location") ?? "", StringComparer.Ordinal)
+                .OrderBy(group => group.Key, StringComparer.Ordinal)
+        )
         {
             var file = Path.GetFullPath(Path.Combine(folder, group.Key));
             // A model from elsewhere must not make the meter read (and hash) any file of this machine.
             if (group.Key.Length == 0 || !file.StartsWith(Path.Join(folder, "/"), StringComparison.Ordinal))
             {
-                throw new ModelException($"{path}: external data \"{group.Key}\" is outside the model's folder; put it beside the model");
+                throw new ModelException(
+                    $"{path}: external data \"{group.Key}\" is outside the model's folder; put it beside the model"
+                );
             }
 
-            if (!File.Exists(file)) throw new ModelException($"{path}: its external data file {group.Key} is not beside it; copy both");
+            if (!File.Exists(file))
+                throw new ModelException($"{path}: its external data file {group.Key} is not beside it; copy both");
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             Append(hash, stream);
             foreach (var tensor in group)
@@ -82,10 +103,13 @@ internal static class OnnxFile
         var length = Position(path, tensor, "length") ?? stream.Length - offset;
         if (offset > stream.Length || length < 0 || length > stream.Length - offset)
         {
-            throw new ModelException($"{path}: external data of \"{tensor.Name}\" ends after its file does; the data file is cut short or of another model");
+            throw new ModelException(
+                $"{path}: external data of \"{tensor.Name}\" ends after its file does; the data file is cut short or of another model"
+            );
         }
 
-        if (total + length > MaxBytes) throw TooLarge(path);
+        if (total + length > MaxBytes)
+            throw TooLarge(path);
         var bytes = new byte[length];
         stream.Position = offset;
         stream.ReadExactly(bytes);
@@ -101,8 +125,12 @@ internal static class OnnxFile
     private static long? Position(string path, TensorProto tensor, string key)
     {
         var text = Entry(tensor, key);
-        if (text is null) return null;
-        return long.TryParse(text, out var value) && value >= 0 ? value
-            : throw new ModelException($"{path}: external data of \"{tensor.Name}\" has {key} \"{text}\", not a number");
+        if (text is null)
+            return null;
+        return long.TryParse(text, out var value) && value >= 0
+            ? value
+            : throw new ModelException(
+                $"{path}: external data of \"{tensor.Name}\" has {key} \"{text}\", not a number"
+            );
     }
 }

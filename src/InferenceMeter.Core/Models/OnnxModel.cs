@@ -35,7 +35,10 @@ public sealed class OnnxModel
 
     /// <summary>The graph as a file, kept for as long as this object.</summary>
     /// <exception cref="InvalidOperationException">It has been taken before.</exception>
-    internal byte[] Serialize() => _file ??= (_graph ?? throw new InvalidOperationException($"the graph of {Description.Name} has been taken")).ToByteArray();
+    internal byte[] Serialize() =>
+        _file ??= (
+            _graph ?? throw new InvalidOperationException($"the graph of {Description.Name} has been taken")
+        ).ToByteArray();
 
     /// <summary>Lets the graph go; a file that was made of it stays.</summary>
     internal void ReleaseGraph() => _graph = null;
@@ -45,6 +48,9 @@ public sealed class OnnxModel
     internal ModelProto TakeGraph()
     {
         _file = null;
-        return Interlocked.Exchange(ref _graph, null) ?? throw new InvalidOperationException($"the graph of {Description.Name} has been taken by another factory");
+        return Interlocked.Exchange(ref _graph, null)
+            ?? throw new InvalidOperationException(
+                $"the graph of {Description.Name} has been taken by another factory"
+            );
     }
 }

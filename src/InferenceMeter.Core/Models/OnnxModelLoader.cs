@@ -26,7 +26,13 @@ public static class OnnxModelLoader
     /// <param name="path">Of its file, or a name for messages.</param>
     /// <param name="labelsPath">One class name a line.</param>
     /// <param name="precision">To convert its graph to, or <see langword="null"/>.</param>
-    internal static OnnxModel FromProto(ModelProto model, string sha256, string path, string? labelsPath = null, string? precision = null)
+    internal static OnnxModel FromProto(
+        ModelProto model,
+        string sha256,
+        string path,
+        string? labelsPath = null,
+        string? precision = null
+    )
     {
         try
         {
@@ -41,24 +47,35 @@ public static class OnnxModelLoader
 
     private static OnnxModel Wrap(ModelProto model, string sha256, string path, string? labelsPath, string? precision)
     {
-        var opset = model.OpsetImport.Where(entry => entry.Domain is "" or "ai.onnx").Select(entry => (long?)entry.Version).FirstOrDefault();
+        var opset = model
+            .OpsetImport.Where(entry => entry.Domain is "" or "ai.onnx")
+            .Select(entry => (long?)entry.Version)
+            .FirstOrDefault();
         if (opset is null or < OldestOpset)
         {
-            throw new ModelException($"{path}: operator set {opset?.ToString() ?? "of ai.onnx missing"}; needs {OldestOpset} or later: export it anew or use onnx.version_converter");
+            throw new ModelException(
+                $"{path}: operator set {opset?.ToString() ?? "of ai.onnx missing"}; needs {OldestOpset} or later: export it anew or use onnx.version_converter"
+            );
         }
 
         var graph = model.Graph;
         // A constant that is wanted in both precisions exists twice afterwards.
         var parameters = OnnxTensors.CountParameters(graph);
         // Whatever it is run in, who knows the file alone sends what it takes.
-        var halves = graph.Input.Where(value => (DataType?)value.Type?.TensorType?.ElemType == DataType.Float16).Select(value => value.Name).ToHashSet(StringComparer.Ordinal);
+        var halves = graph
+            .Input.Where(value => (DataType?)value.Type?.TensorType?.ElemType == DataType.Float16)
+            .Select(value => value.Name)
+            .ToHashSet(StringComparer.Ordinal);
         PrecisionConversion.Apply(path, model, precision);
         var settings = ModelSettings.Read(path, model);
         var input = ImageInput.Find(path, graph, settings);
         var output = ClassifierOutput.Find(path, graph, settings);
         var side = Math.Min(input.Height, input.Width);
         var resize = settings.Whole("resize") ?? (int)Math.Round(side * 256 / 224.0);
-        if (resize < side) throw new ModelException($"{path}: \"resize\" is {resize}, less than the {side} pixels that the model takes");
+        if (resize < side)
+            throw new ModelException(
+                $"{path}: \"resize\" is {resize}, less than the {side} pixels that the model takes"
+            );
         var normalization = Normalization(settings);
         var description = new ModelDescription
         {
@@ -77,7 +94,11 @@ public static class OnnxModelLoader
             OutputsProbabilities = output.Probabilities,
             Labels = ClassLabels.For(path, settings, output.Classes, labelsPath),
         };
-        return new OnnxModel(description, model, PixelInput.Wrap(graph, opset.Value, input, output, normalization, description.Top));
+        return new OnnxModel(
+            description,
+            model,
+            PixelInput.Wrap(graph, opset.Value, input, output, normalization, description.Top)
+        );
     }
 
     private static ImageNormalization Normalization(ModelSettings settings)
@@ -87,6 +108,7 @@ public static class OnnxModelLoader
             settings.Number("scale") ?? standard.Scale,
             settings.Channels("mean", _ => true) ?? standard.Mean,
             settings.Channels("std", value => value != 0) ?? standard.Std,
-            settings.Word("channel_order", "rgb", "bgr") == "bgr");
+            settings.Word("channel_order", "rgb", "bgr") == "bgr"
+        );
     }
 }

@@ -10,7 +10,13 @@ namespace InferenceMeter.Models;
 internal static class OnnxParts
 {
     /// <summary>A node of the default domain with one output.</summary>
-    public static NodeProto Node(string type, string name, string[] inputs, string output, params AttributeProto[] attributes)
+    public static NodeProto Node(
+        string type,
+        string name,
+        string[] inputs,
+        string output,
+        params AttributeProto[] attributes
+    )
     {
         var node = new NodeProto { OpType = type, Name = name };
         node.Input.Add(inputs);
@@ -19,7 +25,13 @@ internal static class OnnxParts
         return node;
     }
 
-    public static AttributeProto Int(string name, long value) => new() { Name = name, I = value, Type = AttributeType.Int };
+    public static AttributeProto Int(string name, long value) =>
+        new()
+        {
+            Name = name,
+            I = value,
+            Type = AttributeType.Int,
+        };
 
     public static AttributeProto Ints(string name, params long[] values)
     {
@@ -28,12 +40,23 @@ internal static class OnnxParts
         return attribute;
     }
 
-    public static AttributeProto Tensor(string name, TensorProto value) => new() { Name = name, T = value, Type = AttributeType.Tensor };
+    public static AttributeProto Tensor(string name, TensorProto value) =>
+        new()
+        {
+            Name = name,
+            T = value,
+            Type = AttributeType.Tensor,
+        };
 
     /// <summary>A tensor over bytes that nobody changes afterwards (they are not copied).</summary>
     public static TensorProto RawTensor(string name, DataType type, byte[] littleEndian, params long[] dims)
     {
-        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = UnsafeByteOperations.UnsafeWrap(littleEndian) };
+        var tensor = new TensorProto
+        {
+            Name = name,
+            DataType = (int)type,
+            RawData = UnsafeByteOperations.UnsafeWrap(littleEndian),
+        };
         tensor.Dims.Add(dims);
         return tensor;
     }
@@ -49,21 +72,26 @@ internal static class OnnxParts
     public static ValueInfoProto Value(string name, DataType type, params object?[] dims)
     {
         var shape = new TensorShapeProto();
-        foreach (var dim in dims) shape.Dim.Add(Dimension(dim));
+        foreach (var dim in dims)
+            shape.Dim.Add(Dimension(dim));
         return new ValueInfoProto
         {
             Name = name,
-            Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape } },
+            Type = new TypeProto
+            {
+                TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = shape },
+            },
         };
     }
 
     public static void SetMetadata(ModelProto model, string key, string value) =>
         model.MetadataProps.Add(new StringStringEntryProto { Key = key, Value = value });
 
-    private static TensorShapeProto.Types.Dimension Dimension(object? dim) => dim switch
-    {
-        null => new(),
-        string symbol => new() { DimParam = symbol },
-        _ => new() { DimValue = Convert.ToInt64(dim) },
-    };
+    private static TensorShapeProto.Types.Dimension Dimension(object? dim) =>
+        dim switch
+        {
+            null => new(),
+            string symbol => new() { DimParam = symbol },
+            _ => new() { DimValue = Convert.ToInt64(dim) },
+        };
 }

@@ -18,14 +18,32 @@ internal static class PixelInput
     /// <summary>Changes the graph in place.</summary>
     /// <param name="opset">Of ai.onnx.</param>
     /// <param name="top">Best classes an image, at most the classes.</param>
-    public static ModelValues Wrap(GraphProto graph, long opset, ImageInput input, ClassifierOutput output, ImageNormalization normalization, int top)
+    public static ModelValues Wrap(
+        GraphProto graph,
+        long opset,
+        ImageInput input,
+        ClassifierOutput output,
+        ImageNormalization normalization,
+        int top
+    )
     {
         var names = new UniqueNames(graph);
         var pixels = names.New("pixels");
         var nodes = Chain(input, normalization, pixels, names);
-        for (var i = nodes.Count - 1; i >= 0; i--) graph.Node.Insert(0, nodes[i]);
+        for (var i = nodes.Count - 1; i >= 0; i--)
+            graph.Node.Insert(0, nodes[i]);
         graph.Input.Remove(graph.Input.First(value => value.Name == input.Name));
-        graph.Input.Insert(0, Value(pixels, DataType.Uint8, input.Batch is { } batch ? batch : input.BatchSymbol, input.Height, input.Width, 3));
+        graph.Input.Insert(
+            0,
+            Value(
+                pixels,
+                DataType.Uint8,
+                input.Batch is { } batch ? batch : input.BatchSymbol,
+                input.Height,
+                input.Width,
+                3
+            )
+        );
         var scores = WrapOutput(graph, output, names);
         var (probabilities, classes) = AddTop(graph, opset, output.Probabilities, scores, top, names);
         // Other outputs go: nobody reads them, and ONNX Runtime then drops what only they need.
@@ -58,7 +76,8 @@ internal static class PixelInput
                 break;
             }
 
-            if (node.OpType is not ("Transpose" or "Gather")) break;
+            if (node.OpType is not ("Transpose" or "Gather"))
+                break;
             moved.Add(node);
             value = node.Output[0];
         }
@@ -66,7 +85,12 @@ internal static class PixelInput
         return model.ToByteArray();
     }
 
-    private static List<NodeProto> Chain(ImageInput input, ImageNormalization normalization, string pixels, UniqueNames names)
+    private static List<NodeProto> Chain(
+        ImageInput input,
+        ImageNormalization normalization,
+        string pixels,
+        UniqueNames names
+    )
     {
         var nodes = new List<NodeProto>();
         var value = pixels;
@@ -87,24 +111,36 @@ internal static class PixelInput
 
         // The transposition comes first: of bytes, it moves a quarter of what it would of floats; and per-channel
         // arithmetic on whole planes is faster than on triples.
-        if (input.ChannelsFirst) Append("Transpose", "planes", [value], Ints("perm", 0, 3, 1, 2));
-        if (normalization.Bgr) Append("Gather", "bgr", [value, Constant("order", Int64Tensor("", [2, 1, 0], 3))], Int("axis", input.ChannelsFirst ? 1 : 3));
+        if (input.ChannelsFirst)
+            Append("Transpose", "planes", [value], Ints("perm", 0, 3, 1, 2));
+        if (normalization.Bgr)
+            Append(
+                "Gather",
+                "bgr",
+                [value, Constant("order", Int64Tensor("", [2, 1, 0], 3))],
+                Int("axis", input.ChannelsFirst ? 1 : 3)
+            );
         if (input.Type != DataType.Uint8)
         {
             Append("Cast", "float", [value], Int("to", (int)DataType.Float));
-            if (normalization.Factors.Any(factor => factor != 1)) Append("Mul", "scaled", [value, Constant("factors", PerChannel(input, normalization.Factors))]);
-            if (normalization.Offsets.Any(offset => offset != 0)) Append("Add", "normalized", [value, Constant("offsets", PerChannel(input, normalization.Offsets))]);
-            if (input.Type == DataType.Float16) Append("Cast", "half", [value], Int("to", (int)DataType.Float16));
+            if (normalization.Factors.Any(factor => factor != 1))
+                Append("Mul", "scaled", [value, Constant("factors", PerChannel(input, normalization.Factors))]);
+            if (normalization.Offsets.Any(offset => offset != 0))
+                Append("Add", "normalized", [value, Constant("offsets", PerChannel(input, normalization.Offsets))]);
+            if (input.Type == DataType.Float16)
+                Append("Cast", "half", [value], Int("to", (int)DataType.Float16));
         }
 
-        if (nodes.Count == 0) Append("Identity", "identity", [value]);
+        if (nodes.Count == 0)
+            Append("Identity", "identity", [value]);
         nodes[^1].Output[0] = input.Name;
         return nodes;
     }
 
     private static TensorProto PerChannel(ImageInput input, float[] values)
     {
-        if (input.ChannelsFirst) return FloatTensor("", values, 1, 3, 1, 1);
+        if (input.ChannelsFirst)
+            return FloatTensor("", values, 1, 3, 1, 1);
         // A row of the image rather than one pixel: broadcasting over runs of three is slow.
         return FloatTensor("", [.. Enumerable.Range(0, input.Width).SelectMany(_ => values)], 1, 1, input.Width, 3);
     }
@@ -129,7 +165,14 @@ internal static class PixelInput
         return value;
     }
 
-    private static (string Probabilities, string Classes) AddTop(GraphProto graph, long opset, bool probabilities, string scores, int top, UniqueNames names)
+    private static (string Probabilities, string Classes) AddTop(
+        GraphProto graph,
+        long opset,
+        bool probabilities,
+        string scores,
+        int top,
+        UniqueNames names
+    )
     {
         if (!probabilities)
         {

@@ -13,7 +13,9 @@ internal static class PrecisionConversion
     public static void Check(string path, string? precision)
     {
         if (precision is not null && !Precisions.Contains(precision, StringComparer.Ordinal))
-            throw new ModelException($"{path}: no precision \"{precision}\"; it is one of {string.Join(", ", Precisions)}, or as the file has it");
+            throw new ModelException(
+                $"{path}: no precision \"{precision}\"; it is one of {string.Join(", ", Precisions)}, or as the file has it"
+            );
     }
 
     /// <summary>Converts to what is asked for; leaves a model alone that has it already, and any for <see langword="null"/>.</summary>
@@ -25,11 +27,18 @@ internal static class PrecisionConversion
     {
         Check(path, precision);
         var wanted = precision == "tf32" ? "fp32" : precision;
-        if (wanted is null || wanted == OnnxTensors.Precision(model.Graph)) return;
-        if (wanted == "fp32") ToSingle(path, model);
-        else ToHalf(path, model);
+        if (wanted is null || wanted == OnnxTensors.Precision(model.Graph))
+            return;
+        if (wanted == "fp32")
+            ToSingle(path, model);
+        else
+            ToHalf(path, model);
         if (OnnxTensors.Precision(model.Graph) != wanted)
-            throw Refusal(path, wanted, "no convolution or matrix product of it has weights that can be; run it as it is");
+            throw Refusal(
+                path,
+                wanted,
+                "no convolution or matrix product of it has weights that can be; run it as it is"
+            );
     }
 
     /// <summary>float32 to float16, but for what needs the range or precision of float32 (<see cref="PrecisionRules"/>).</summary>
@@ -38,20 +47,40 @@ internal static class PrecisionConversion
     {
         var graph = model.Graph;
         RefuseQuantized(path, "fp16", graph);
-        if (model.Functions.Count > 0) throw Refusal(path, "fp16", "it has functions of its own; inline them (onnx.inliner)");
+        if (model.Functions.Count > 0)
+            throw Refusal(path, "fp16", "it has functions of its own; inline them (onnx.inliner)");
         // What a body gives to the graph around it, and takes from it, has one type only; a body would have to be converted
         // together with all its callers.
-        if (graph.Node.FirstOrDefault(node => node.Attribute.Any(attribute => attribute.G is not null || attribute.Graphs.Count > 0)) is { } control)
-            throw Refusal(path, "fp16", $"{control.OpType} \"{control.Name}\" has a graph inside; export the model without control flow");
-        if (graph.SparseInitializer.Count > 0 || graph.Node.Any(node => node.Attribute.Any(attribute => attribute.SparseTensor is not null || attribute.SparseTensors.Count > 0)))
+        if (
+            graph.Node.FirstOrDefault(node =>
+                node.Attribute.Any(attribute => attribute.G is not null || attribute.Graphs.Count > 0)
+            ) is
+            { } control
+        )
+            throw Refusal(
+                path,
+                "fp16",
+                $"{control.OpType} \"{control.Name}\" has a graph inside; export the model without control flow"
+            );
+        if (
+            graph.SparseInitializer.Count > 0
+            || graph.Node.Any(node =>
+                node.Attribute.Any(attribute => attribute.SparseTensor is not null || attribute.SparseTensors.Count > 0)
+            )
+        )
             throw Refusal(path, "fp16", "it has sparse weights; store them dense");
-        foreach (var node in graph.Node.Where(node => PrecisionRules.IsStandard(node) && node.OpType == "Constant")) ToTensor(node);
+        foreach (var node in graph.Node.Where(node => PrecisionRules.IsStandard(node) && node.OpType == "Constant"))
+            ToTensor(node);
 
         var types = new ValueTypes(graph);
         foreach (var node in graph.Node)
         {
             foreach (var input in node.Input.Where(input => input.Length > 0 && types.Of(input) == DataType.Undefined))
-                throw Refusal(path, "fp16", $"the type of \"{input}\" is not in the graph; add it with onnx.shape_inference.infer_shapes");
+                throw Refusal(
+                    path,
+                    "fp16",
+                    $"the type of \"{input}\" is not in the graph; add it with onnx.shape_inference.infer_shapes"
+                );
         }
 
         var opset = model.OpsetImport.Where(entry => entry.Domain is "" or "ai.onnx").Max(entry => entry.Version);
@@ -69,16 +98,25 @@ internal static class PrecisionConversion
     /// <summary>A Constant of numbers becomes one of a tensor.</summary>
     private static void ToTensor(NodeProto node)
     {
-        if (node.Attribute.FirstOrDefault(attribute => attribute.Name is "value_float" or "value_floats") is not { } numbers) return;
-        var tensor = numbers.Name == "value_float" ? OnnxParts.FloatTensor("", [numbers.F]) : OnnxParts.FloatTensor("", numbers.Floats.ToArray(), numbers.Floats.Count);
+        if (
+            node.Attribute.FirstOrDefault(attribute => attribute.Name is "value_float" or "value_floats")
+            is not { } numbers
+        )
+            return;
+        var tensor =
+            numbers.Name == "value_float"
+                ? OnnxParts.FloatTensor("", [numbers.F])
+                : OnnxParts.FloatTensor("", numbers.Floats.ToArray(), numbers.Floats.Count);
         node.Attribute.Clear();
         node.Attribute.Add(OnnxParts.Tensor("value", tensor));
     }
 
     private static void RefuseQuantized(string path, string precision, GraphProto graph)
     {
-        if (OnnxTensors.Precision(graph) == "int8") throw Refusal(path, precision, "it is quantised (int8); convert the fp32 model that it was made of");
+        if (OnnxTensors.Precision(graph) == "int8")
+            throw Refusal(path, precision, "it is quantised (int8); convert the fp32 model that it was made of");
     }
 
-    private static ModelException Refusal(string path, string precision, string reason) => new($"{path}: cannot be converted to {precision}: {reason}");
+    private static ModelException Refusal(string path, string precision, string reason) =>
+        new($"{path}: cannot be converted to {precision}: {reason}");
 }

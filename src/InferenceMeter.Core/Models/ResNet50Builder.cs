@@ -43,7 +43,14 @@ internal sealed class ResNet50Builder
         _graph.Output.Add(Value("logits", DataType.Float, "batch", 1000));
 
         var x = Convolution("stem", "input", inputs: 3, outputs: 64, kernel: 7, stride: 2, gain: 2, relu: true);
-        x = Add("MaxPool", "stem/pool", [x], Ints("kernel_shape", 3, 3), Ints("pads", 1, 1, 1, 1), Ints("strides", 2, 2));
+        x = Add(
+            "MaxPool",
+            "stem/pool",
+            [x],
+            Ints("kernel_shape", 3, 3),
+            Ints("pads", 1, 1, 1, 1),
+            Ints("strides", 2, 2)
+        );
         var channels = 64;
         (int Blocks, int Width)[] stages = [(3, 64), (4, 128), (6, 256), (3, 512)];
         for (var stage = 0; stage < stages.Length; stage++)
@@ -69,7 +76,13 @@ internal sealed class ResNet50Builder
 
     private ModelProto Model()
     {
-        var model = new ModelProto { IrVersion = 8, ProducerName = "InferenceMeter", ProducerVersion = Version, Graph = _graph };
+        var model = new ModelProto
+        {
+            IrVersion = 8,
+            ProducerName = "InferenceMeter",
+            ProducerVersion = Version,
+            Graph = _graph,
+        };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 13 });
         SetMetadata(model, "name", "resnet50");
         SetMetadata(model, "weights", "synthetic");
@@ -86,18 +99,51 @@ internal sealed class ResNet50Builder
         var outputs = width * 4;
         var y = Convolution($"{name}/conv1", x, channels, width, kernel: 1, stride: 1, gain: 2, relu: true);
         y = Convolution($"{name}/conv2", y, width, width, kernel: 3, stride, gain: 2, relu: true);
-        y = Convolution($"{name}/conv3", y, width, outputs, kernel: 1, stride: 1, gain: 2 * BranchGain * BranchGain, relu: false);
-        if (channels != outputs) x = Convolution($"{name}/shortcut", x, channels, outputs, kernel: 1, stride, gain: 1, relu: false);
+        y = Convolution(
+            $"{name}/conv3",
+            y,
+            width,
+            outputs,
+            kernel: 1,
+            stride: 1,
+            gain: 2 * BranchGain * BranchGain,
+            relu: false
+        );
+        if (channels != outputs)
+            x = Convolution($"{name}/shortcut", x, channels, outputs, kernel: 1, stride, gain: 1, relu: false);
         return Add("Relu", $"{name}/relu", [Add("Add", $"{name}/add", [y, x])]);
     }
 
     /// <param name="gain">Variance of the output over the mean square of the input (He et al. 2015: 2 where a ReLU follows).</param>
-    private string Convolution(string name, string x, int inputs, int outputs, int kernel, int stride, double gain, bool relu)
+    private string Convolution(
+        string name,
+        string x,
+        int inputs,
+        int outputs,
+        int kernel,
+        int stride,
+        double gain,
+        bool relu
+    )
     {
-        var weight = Weights($"{name}/weight", Math.Sqrt(gain / (inputs * kernel * kernel)), outputs, inputs, kernel, kernel);
+        var weight = Weights(
+            $"{name}/weight",
+            Math.Sqrt(gain / (inputs * kernel * kernel)),
+            outputs,
+            inputs,
+            kernel,
+            kernel
+        );
         var bias = Weights($"{name}/bias", BiasSigma, outputs);
         long pad = kernel / 2;
-        var y = Add("Conv", name, [x, weight, bias], Ints("kernel_shape", kernel, kernel), Ints("pads", pad, pad, pad, pad), Ints("strides", stride, stride));
+        var y = Add(
+            "Conv",
+            name,
+            [x, weight, bias],
+            Ints("kernel_shape", kernel, kernel),
+            Ints("pads", pad, pad, pad, pad),
+            Ints("strides", stride, stride)
+        );
         return relu ? Add("Relu", $"{name}/relu", [y]) : y;
     }
 

@@ -18,7 +18,10 @@ internal sealed class SidecarKeys
         // Without a name of its own it would have that of the new file, and be another model in every comparison.
         values.TryAdd("name", JsonSerializer.Serialize(Path.GetFileNameWithoutExtension(path)));
         // A file of names may not lie where the new model does.
-        if (settings.Texts("labels") is null && settings.Text("labels") is { } file) values["labels"] = JsonSerializer.Serialize(ClassLabels.ReadFile(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, file)));
+        if (settings.Texts("labels") is null && settings.Text("labels") is { } file)
+            values["labels"] = JsonSerializer.Serialize(
+                ClassLabels.ReadFile(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, file))
+            );
         return new SidecarKeys(values);
     }
 
@@ -27,7 +30,8 @@ internal sealed class SidecarKeys
     {
         foreach (var (key, value) in _values)
         {
-            foreach (var old in model.MetadataProps.Where(entry => entry.Key == key).ToList()) model.MetadataProps.Remove(old);
+            foreach (var old in model.MetadataProps.Where(entry => entry.Key == key).ToList())
+                model.MetadataProps.Remove(old);
             OnnxParts.SetMetadata(model, key, value);
         }
     }

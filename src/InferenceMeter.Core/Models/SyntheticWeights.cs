@@ -22,7 +22,8 @@ internal static class SyntheticWeights
         for (var i = 0; i < values.Length; i++)
         {
             var bits = Mix(counter += Gamma);
-            var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
+            var sum =
+                (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
             values[i] = (sum - Mean) * scale;
         }
     }

@@ -15,7 +15,12 @@ internal static class BatchSizeSearch
     /// <param name="say">Told how it goes, in one line.</param>
     /// <returns>The size, and its throughput in images/s.</returns>
     /// <exception cref="InferenceException">Not even the smallest size runs.</exception>
-    public static (int BatchSize, double ImagesPerSecond) Find(int first, int most, Func<int, double> imagesPerSecond, Action<string> say)
+    public static (int BatchSize, double ImagesPerSecond) Find(
+        int first,
+        int most,
+        Func<int, double> imagesPerSecond,
+        Action<string> say
+    )
     {
         var best = (BatchSize: 0, ImagesPerSecond: 0.0);
         for (var (size, disappointments) = (first, 0); size <= most && disappointments < 2; size *= 2)
@@ -34,7 +39,8 @@ internal static class BatchSizeSearch
             // Two sizes in a row that bring nothing: one alone may be a shape that the kernels do not like.
             var pays = rate >= best.ImagesPerSecond * WorthIt;
             disappointments = pays ? 0 : disappointments + 1;
-            if (pays) best = (size, rate);
+            if (pays)
+                best = (size, rate);
         }
 
         return best;

@@ -19,7 +19,10 @@ public sealed class CompletionProbe(TimeProvider time)
     {
         get
         {
-            lock (_gate) return _workers.Values.Where(worker => worker.Images > 0).Sum(worker => worker.Images / time.GetElapsedTime(worker.First, worker.Last).TotalSeconds);
+            lock (_gate)
+                return _workers
+                    .Values.Where(worker => worker.Images > 0)
+                    .Sum(worker => worker.Images / time.GetElapsedTime(worker.First, worker.Last).TotalSeconds);
         }
     }
 
@@ -41,7 +44,13 @@ public sealed class CompletionProbe(TimeProvider time)
             _completions++;
             var now = time.GetTimestamp();
             var thread = Environment.CurrentManagedThreadId;
-            _workers[thread] = _workers.TryGetValue(thread, out var worker) ? worker with { Last = now, Images = worker.Images + images } : new Worker(now, now, 0);
+            _workers[thread] = _workers.TryGetValue(thread, out var worker)
+                ? worker with
+                {
+                    Last = now,
+                    Images = worker.Images + images,
+                }
+                : new Worker(now, now, 0);
         }
     }
 

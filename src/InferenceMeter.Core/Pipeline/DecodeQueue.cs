@@ -9,9 +9,13 @@ namespace InferenceMeter.Pipeline;
 /// </summary>
 internal sealed class DecodeQueue(int room) : IDisposable
 {
-    private static readonly Comparer<EncodedImage> RequestsFirst = Comparer<EncodedImage>.Create((one, other) => (one.Request is null, one.Sequence).CompareTo((other.Request is null, other.Sequence)));
+    private static readonly Comparer<EncodedImage> RequestsFirst = Comparer<EncodedImage>.Create(
+        (one, other) => (one.Request is null, one.Sequence).CompareTo((other.Request is null, other.Sequence))
+    );
 
-    private readonly Channel<EncodedImage> _images = Channel.CreateUnboundedPrioritized(new UnboundedPrioritizedChannelOptions<EncodedImage> { Comparer = RequestsFirst });
+    private readonly Channel<EncodedImage> _images = Channel.CreateUnboundedPrioritized(
+        new UnboundedPrioritizedChannelOptions<EncodedImage> { Comparer = RequestsFirst }
+    );
     private readonly SemaphoreSlim _room = new(room);
 
     /// <summary>Images that wait.</summary>
@@ -34,8 +38,10 @@ internal sealed class DecodeQueue(int room) : IDisposable
     /// <summary>Takes the next one.</summary>
     public bool TryRead(out EncodedImage image)
     {
-        if (!_images.Reader.TryRead(out image)) return false;
-        if (image.Request is null) _room.Release();
+        if (!_images.Reader.TryRead(out image))
+            return false;
+        if (image.Request is null)
+            _room.Release();
         return true;
     }
 

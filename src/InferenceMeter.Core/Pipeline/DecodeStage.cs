@@ -7,7 +7,13 @@ using InferenceMeter.Preprocessing;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>One decoder worker: bytes in, pixels written straight into a slot of a batch.</summary>
-internal sealed class DecodeStage(DecodeQueue decodeQueue, Func<IImageDecoder> createDecoder, Batcher batcher, ChannelWriter<SinkItem> sink, PipelineRecorder recorder)
+internal sealed class DecodeStage(
+    DecodeQueue decodeQueue,
+    Func<IImageDecoder> createDecoder,
+    Batcher batcher,
+    ChannelWriter<SinkItem> sink,
+    PipelineRecorder recorder
+)
 {
     public async Task RunAsync(CancellationToken abandon)
     {
@@ -18,7 +24,10 @@ internal sealed class DecodeStage(DecodeQueue decodeQueue, Func<IImageDecoder> c
             {
                 var failure = image.Failure;
                 if (failure != ImageFailure.None || !await DecodeAsync(decoder, image, abandon))
-                    await sink.WriteAsync(SinkItem.NotDecoded(image, failure == ImageFailure.None ? _failure : failure), CancellationToken.None);
+                    await sink.WriteAsync(
+                        SinkItem.NotDecoded(image, failure == ImageFailure.None ? _failure : failure),
+                        CancellationToken.None
+                    );
                 image.Release();
             }
         }
@@ -29,7 +38,8 @@ internal sealed class DecodeStage(DecodeQueue decodeQueue, Func<IImageDecoder> c
     private async ValueTask<bool> DecodeAsync(IImageDecoder decoder, EncodedImage image, CancellationToken abandon)
     {
         _failure = ImageFailure.None;
-        if (image.Request?.IsWanted == false) return false;
+        if (image.Request?.IsWanted == false)
+            return false;
         BatchSlot slot;
         try
         {
@@ -52,15 +62,18 @@ internal sealed class DecodeStage(DecodeQueue decodeQueue, Func<IImageDecoder> c
         var ended = recorder.Now;
         recorder.Busy(Stage.Decode, started);
         image.Request?.Decoded(started, ended);
-        if (_failure == ImageFailure.None) batcher.Commit(slot, new ImageTicket(image.Sequence, image.Name, image.ArrivalTimestamp, image.Request));
-        else batcher.Abandon(slot);
+        if (_failure == ImageFailure.None)
+            batcher.Commit(slot, new ImageTicket(image.Sequence, image.Name, image.ArrivalTimestamp, image.Request));
+        else
+            batcher.Abandon(slot);
         recorder.Busy(Stage.Batch, ended);
         return _failure == ImageFailure.None;
     }
 
     private static ImageFailure Copy(in EncodedImage image, BatchSlot slot)
     {
-        if (image.Bytes.Length != slot.Pixels.Length) return ImageFailure.Corrupt;
+        if (image.Bytes.Length != slot.Pixels.Length)
+            return ImageFailure.Corrupt;
         image.Bytes.Span.CopyTo(slot.Pixels);
         return ImageFailure.None;
     }

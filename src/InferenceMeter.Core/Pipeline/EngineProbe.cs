@@ -27,7 +27,8 @@ internal sealed class EngineProbe : IDisposable
         {
             foreach (var device in devices)
             {
-                for (var i = 0; i < instances; i++) _lanes.Add(new Lane(device, device.Create()));
+                for (var i = 0; i < instances; i++)
+                    _lanes.Add(new Lane(device, device.Create()));
             }
         }
         catch
@@ -48,7 +49,8 @@ internal sealed class EngineProbe : IDisposable
         using var ready = new CountdownEvent(_lanes.Count);
         var failures = new List<InferenceException>();
         Task.WaitAll([.. _lanes.Select(lane => lane.Run(() => Work(lane.Device, lane.Session)))]);
-        if (failures.Count > 0) throw failures.Find(failure => failure.Fault == InferenceFault.OutOfMemory) ?? failures[0];
+        if (failures.Count > 0)
+            throw failures.Find(failure => failure.Fault == InferenceFault.OutOfMemory) ?? failures[0];
         return probe.ImagesPerSecond;
 
         void Work(IInferenceSessionFactory device, IInferenceSession session)
@@ -60,18 +62,27 @@ internal sealed class EngineProbe : IDisposable
             }
             catch (InferenceException e)
             {
-                lock (failures) failures.Add(e);
+                lock (failures)
+                    failures.Add(e);
                 // The others wait for it.
-                if (!warm) ready.Signal();
+                if (!warm)
+                    ready.Signal();
             }
         }
 
         void Run(IInferenceSessionFactory device, IInferenceSession session, ref bool warm)
         {
-            using var batch = new ImageBatch(device.Model.FixedBatch ?? batchSize, device.Model.Height, device.Model.Width, device.PixelMemory);
+            using var batch = new ImageBatch(
+                device.Model.FixedBatch ?? batchSize,
+                device.Model.Height,
+                device.Model.Width,
+                device.PixelMemory
+            );
             batch.Count = batch.Capacity;
-            for (var i = 0; i < batch.Count; i++) new Random(i).NextBytes(batch.Slot(i));
-            for (var i = 0; i < WarmUpBatches; i++) session.Run(batch);
+            for (var i = 0; i < batch.Count; i++)
+                new Random(i).NextBytes(batch.Slot(i));
+            for (var i = 0; i < WarmUpBatches; i++)
+                session.Run(batch);
             warm = true;
             ready.Signal();
             ready.Wait();
@@ -98,7 +109,8 @@ internal sealed class EngineProbe : IDisposable
             (Device, Session) = (device, session);
             _thread = new Thread(() =>
             {
-                foreach (var work in _work.GetConsumingEnumerable()) work.RunSynchronously();
+                foreach (var work in _work.GetConsumingEnumerable())
+                    work.RunSynchronously();
             });
             _thread.Start();
         }

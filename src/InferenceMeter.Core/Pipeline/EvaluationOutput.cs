@@ -9,7 +9,8 @@ namespace InferenceMeter.Pipeline;
 /// <summary>Counts answers against the truth, and against those of another model.</summary>
 /// <param name="truth"><see langword="null"/> when only two models are compared.</param>
 /// <param name="other">Best class that another model gave, by the image's name; <see langword="null"/> when there is none.</param>
-public sealed class EvaluationOutput(GroundTruth? truth, IReadOnlyDictionary<string, int>? other) : IClassificationOutput
+public sealed class EvaluationOutput(GroundTruth? truth, IReadOnlyDictionary<string, int>? other)
+    : IClassificationOutput
 {
     private readonly Dictionary<string, int> _answers = new(StringComparer.Ordinal);
     private long _known;
@@ -44,14 +45,19 @@ public sealed class EvaluationOutput(GroundTruth? truth, IReadOnlyDictionary<str
         if (truth?.Find(ticket.Name) is { } right)
         {
             _known++;
-            if (classes[0].Index == right) _top1++;
-            if (Has(classes, right)) _top5++;
+            if (classes[0].Index == right)
+                _top1++;
+            if (Has(classes, right))
+                _top5++;
         }
 
-        if (other is null || !other.TryGetValue(ticket.Name, out var answer)) return;
+        if (other is null || !other.TryGetValue(ticket.Name, out var answer))
+            return;
         _compared++;
-        if (classes[0].Index == answer) _alike++;
-        if (Has(classes, answer)) _otherInTop5++;
+        if (classes[0].Index == answer)
+            _alike++;
+        if (Has(classes, answer))
+            _otherInTop5++;
     }
 
     /// <inheritdoc/>
@@ -70,7 +76,8 @@ public sealed class EvaluationOutput(GroundTruth? truth, IReadOnlyDictionary<str
     {
         foreach (var scored in classes)
         {
-            if (scored.Index == index) return true;
+            if (scored.Index == index)
+                return true;
         }
 
         return false;

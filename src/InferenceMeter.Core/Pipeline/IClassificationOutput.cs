@@ -16,9 +16,7 @@ public interface IClassificationOutput
     void Failed(in ImageTicket ticket, ImageFailure reason);
 
     /// <summary>The image was given up untouched: at shutdown, or because nobody waits for it any more.</summary>
-    void GivenUp(in ImageTicket ticket)
-    {
-    }
+    void GivenUp(in ImageTicket ticket) { }
 
     /// <summary>A batch of answers is complete: what was received so far must survive a kill of the process.</summary>
     void Flush();

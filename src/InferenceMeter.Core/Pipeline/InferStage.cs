@@ -6,11 +6,23 @@ namespace InferenceMeter.Pipeline;
 
 /// <summary>One instance at work: takes ready batches and runs them, on a thread of its own, since a run blocks for its whole length.</summary>
 internal sealed class InferStage(
-    IBatchSupply supply, ResilientSession session, InstanceHealth instance, PipelineHealth health, ManualResetEventSlim open, ChannelWriter<SinkItem> sink, PipelineRecorder recorder)
+    IBatchSupply supply,
+    ResilientSession session,
+    InstanceHealth instance,
+    PipelineHealth health,
+    ManualResetEventSlim open,
+    ChannelWriter<SinkItem> sink,
+    PipelineRecorder recorder
+)
 {
     /// <summary>Starts the thread; the task ends when the supply is exhausted or the device is lost.</summary>
     public Task RunAsync(CancellationToken abandon) =>
-        Task.Factory.StartNew(() => Run(abandon), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(
+            () => Run(abandon),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
 
     private void Run(CancellationToken abandon)
     {
@@ -18,11 +30,13 @@ internal sealed class InferStage(
         while (!instance.Lost && TryTake(out var batch))
         {
             WaitUntilOpen(abandon);
-            if (failed.Length < batch.Capacity) failed = new bool[batch.Capacity];
+            if (failed.Length < batch.Capacity)
+                failed = new bool[batch.Capacity];
             // The sink's queue is unbounded (the pool of batches bounds it), so the write never waits.
             var item = abandon.IsCancellationRequested ? SinkItem.GivenUp(batch) : RunBatch(batch, failed, abandon);
             // Nobody else could run it once the last device is gone.
-            if (instance.Lost && !health.Lost && supply.Requeue(batch)) break;
+            if (instance.Lost && !health.Lost && supply.Requeue(batch))
+                break;
             sink.TryWrite(item);
         }
     }
@@ -34,7 +48,8 @@ internal sealed class InferStage(
             supply.Idle(true);
             try
             {
-                if (!supply.Ready.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult()) return false;
+                if (!supply.Ready.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult())
+                    return false;
             }
             finally
             {
@@ -47,7 +62,8 @@ internal sealed class InferStage(
 
     private void WaitUntilOpen(CancellationToken abandon)
     {
-        if (!open.IsSet) WaitHandle.WaitAny([open.WaitHandle, abandon.WaitHandle]);
+        if (!open.IsSet)
+            WaitHandle.WaitAny([open.WaitHandle, abandon.WaitHandle]);
     }
 
     private SinkItem RunBatch(ImageBatch batch, bool[] failed, CancellationToken abandon)
@@ -59,7 +75,12 @@ internal sealed class InferStage(
         {
             var result = session.Run(batch, failed, abandon);
             missed = failed.AsSpan(0, batch.Count).Count(true);
-            return SinkItem.Ran(batch, instance.Device, result, missed == 0 ? null : failed.AsSpan(0, batch.Count).ToArray());
+            return SinkItem.Ran(
+                batch,
+                instance.Device,
+                result,
+                missed == 0 ? null : failed.AsSpan(0, batch.Count).ToArray()
+            );
         }
         catch (OperationCanceledException) when (abandon.IsCancellationRequested)
         {
@@ -73,8 +94,10 @@ internal sealed class InferStage(
         finally
         {
             batch.Run = (started, recorder.Now);
-            if (instance.Lost) recorder.BatchLost(instance.Device, started);
-            else recorder.BatchRan(instance.Device, started, batch.Count, missed);
+            if (instance.Lost)
+                recorder.BatchLost(instance.Device, started);
+            else
+                recorder.BatchRan(instance.Device, started, batch.Count, missed);
         }
     }
 }

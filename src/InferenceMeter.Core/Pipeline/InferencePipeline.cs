@@ -37,30 +37,52 @@ public sealed class InferencePipeline : IDisposable
     /// <exception cref="InferenceException">A session cannot be opened.</exception>
     /// <exception cref="ImageSourceException">In <c>model</c> scope: no image can be decoded.</exception>
     public InferencePipeline(
-        IImageSource source, Func<IImageDecoder> createDecoder, IReadOnlyList<IInferenceSessionFactory> devices, PipelineOptions options, PipelineRecorder recorder, IClassificationOutput? output = null)
+        IImageSource source,
+        Func<IImageDecoder> createDecoder,
+        IReadOnlyList<IInferenceSessionFactory> devices,
+        PipelineOptions options,
+        PipelineRecorder recorder,
+        IClassificationOutput? output = null
+    )
     {
         ArgumentNullException.ThrowIfNull(devices);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recorder);
-        (_source, _createDecoder, _devices, _options, _recorder, _output) = (source, createDecoder, devices, options, recorder, output);
+        (_source, _createDecoder, _devices, _options, _recorder, _output) = (
+            source,
+            createDecoder,
+            devices,
+            options,
+            recorder,
+            output
+        );
         (_decodeQueue, _traffic) = (new DecodeQueue(2 * options.DecoderWorkers), new RequestTraffic(recorder.Time));
         _supply = CreateSupply();
         Health = new PipelineHealth([.. devices.Select(device => device.Device)], options.Inference.Instances);
         foreach (var instance in Health.Instances)
-            _sessions.Add(new ResilientSession(devices[instance.Device], instance, options.Resilience, recorder.Time, images => LimitBatches(instance.Device, images)));
+            _sessions.Add(
+                new ResilientSession(
+                    devices[instance.Device],
+                    instance,
+                    options.Resilience,
+                    recorder.Time,
+                    images => LimitBatches(instance.Device, images)
+                )
+            );
     }
 
     /// <summary>Whether it can work, and why not.</summary>
     public PipelineHealth Health { get; }
 
     /// <summary>Waiting items before a stage: images before <c>decode</c>, batches before <c>infer</c>, answers before <c>sink</c>.</summary>
-    public int QueueDepth(Stage stage) => stage switch
-    {
-        Stage.Decode => _decodeQueue.Count,
-        Stage.Infer => _supply.Ready.Count,
-        Stage.Sink => _sinkQueue.Reader.Count,
-        _ => 0,
-    };
+    public int QueueDepth(Stage stage) =>
+        stage switch
+        {
+            Stage.Decode => _decodeQueue.Count,
+            Stage.Infer => _supply.Ready.Count,
+            Stage.Sink => _sinkQueue.Reader.Count,
+            _ => 0,
+        };
 
     /// <summary>Holds the engine between two batches; the stages before it fill their queues and wait.</summary>
     public void Pause() => _open.Reset();
@@ -79,10 +101,16 @@ public sealed class InferencePipeline : IDisposable
     /// <returns><see langword="false"/> when none are taken: the pipeline is stopping, or runs ready tensors.</returns>
     public bool TrySubmit(IImageRequest request, string name, ReadOnlyMemory<byte> bytes, long arrival)
     {
-        if (_options.Scope == Scope.Model) return false;
+        if (_options.Scope == Scope.Model)
+            return false;
         _recorder.HandedOut(1, requested: true);
         _traffic.Began();
-        if (_decodeQueue.TryAdd(EncodedImage.Requested(Interlocked.Increment(ref _requested), name, arrival, bytes, request))) return true;
+        if (
+            _decodeQueue.TryAdd(
+                EncodedImage.Requested(Interlocked.Increment(ref _requested), name, arrival, bytes, request)
+            )
+        )
+            return true;
         _traffic.Ended();
         _recorder.GivenUp(requested: true);
         return false;
@@ -101,7 +129,10 @@ public sealed class InferencePipeline : IDisposable
         using var broken = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, broken.Token);
         using var abandoning = CancellationTokenSource.CreateLinkedTokenSource(abandon, broken.Token);
-        var sink = Guard(new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _devices[0].Model.Top, _recorder).RunAsync(), broken);
+        var sink = Guard(
+            new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _devices[0].Model.Top, _recorder).RunAsync(),
+            broken
+        );
         var engine = EngineAsync(broken, abandoning.Token);
         try
         {
@@ -118,18 +149,26 @@ public sealed class InferencePipeline : IDisposable
         finally
         {
             // Left over only when no device is there to run it.
-            while (_supply.Ready.TryRead(out var batch)) _sinkQueue.Writer.TryWrite(SinkItem.GivenUp(batch));
+            while (_supply.Ready.TryRead(out var batch))
+                _sinkQueue.Writer.TryWrite(SinkItem.GivenUp(batch));
             _sinkQueue.Writer.TryComplete();
             await sink;
         }
 
-        if (Health.Lost) throw new InferenceException($"{string.Join(" and ", _devices.Select(device => device.Device))} lost: {Health.Broken}") { Fault = InferenceFault.DeviceLost };
+        if (Health.Lost)
+            throw new InferenceException(
+                $"{string.Join(" and ", _devices.Select(device => device.Device))} lost: {Health.Broken}"
+            )
+            {
+                Fault = InferenceFault.DeviceLost,
+            };
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var session in _sessions) session.Dispose();
+        foreach (var session in _sessions)
+            session.Dispose();
         _supply.Dispose();
         _decodeQueue.Dispose();
         _open.Dispose();
@@ -137,15 +176,33 @@ public sealed class InferencePipeline : IDisposable
 
     private async Task EngineAsync(CancellationTokenSource broken, CancellationToken abandon)
     {
-        await Task.WhenAll(_sessions.Zip(Health.Instances, (session, instance) =>
-            Guard(new InferStage(_supply, session, instance, Health, _open, _sinkQueue.Writer, _recorder).RunAsync(abandon), broken)));
+        await Task.WhenAll(
+            _sessions.Zip(
+                Health.Instances,
+                (session, instance) =>
+                    Guard(
+                        new InferStage(
+                            _supply,
+                            session,
+                            instance,
+                            Health,
+                            _open,
+                            _sinkQueue.Writer,
+                            _recorder
+                        ).RunAsync(abandon),
+                        broken
+                    )
+            )
+        );
         // Nothing that is decoded from here on could be run.
-        if (Health.Lost) await broken.CancelAsync();
+        if (Health.Lost)
+            await broken.CancelAsync();
     }
 
     private void LimitBatches(int device, int images)
     {
-        if (Health.LimitBatches(device, images, _options.Batching.BatchSize)) _supply.Limit(images);
+        if (Health.LimitBatches(device, images, _options.Batching.BatchSize))
+            _supply.Limit(images);
     }
 
     private async Task FeedAsync(CancellationTokenSource broken, CancellationToken stop, CancellationToken abandon)
@@ -160,10 +217,11 @@ public sealed class InferencePipeline : IDisposable
         var source = new SourceStage(_source, _decodeQueue, _options.Background, _traffic, _recorder);
         try
         {
-            await Task.WhenAll(
-            [
+            await Task.WhenAll([
                 Guard(Task.Run(() => source.RunAsync(stop), CancellationToken.None), broken),
-                .. Enumerable.Range(0, _options.DecoderWorkers).Select(_ => Guard(Task.Run(() => Decoder().RunAsync(abandon), CancellationToken.None), broken)),
+                .. Enumerable
+                    .Range(0, _options.DecoderWorkers)
+                    .Select(_ => Guard(Task.Run(() => Decoder().RunAsync(abandon), CancellationToken.None), broken)),
             ]);
         }
         finally
@@ -190,7 +248,8 @@ public sealed class InferencePipeline : IDisposable
     private IBatchSupply CreateSupply()
     {
         var (height, width, memory) = (_devices[0].Model.Height, _devices[0].Model.Width, _devices[0].PixelMemory);
-        if (_options.Scope != Scope.Model) return new Batcher(_options.Batching, height, width, _recorder.Time, memory);
+        if (_options.Scope != Scope.Model)
+            return new Batcher(_options.Batching, height, width, _recorder.Time, memory);
         using var decoder = _createDecoder();
         return new ReadyTensors(_options.Batching, _source, decoder, height, width, _recorder.Time, memory);
     }

@@ -13,7 +13,11 @@ namespace InferenceMeter.Pipeline;
 /// </summary>
 public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
 {
-    private static readonly JsonWriterOptions Compact = new() { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Compact = new()
+    {
+        SkipValidation = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly FileStream _file;
     private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);
@@ -28,8 +32,14 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
     public JsonLinesOutput(string path, bool resume, IReadOnlyList<string> labels)
     {
         _labels = labels;
-        _file = new FileStream(path, resume ? FileMode.OpenOrCreate : FileMode.Create, FileAccess.ReadWrite, FileShare.Read);
-        if (resume) _file.SetLength(EndOfLastLine(_file));
+        _file = new FileStream(
+            path,
+            resume ? FileMode.OpenOrCreate : FileMode.Create,
+            FileAccess.ReadWrite,
+            FileShare.Read
+        );
+        if (resume)
+            _file.SetLength(EndOfLastLine(_file));
         _file.Seek(0, SeekOrigin.End);
         _json = new Utf8JsonWriter(_buffer, Compact);
     }
@@ -39,7 +49,8 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
     public static HashSet<string> ReadFinished(string path)
     {
         var finished = new HashSet<string>(StringComparer.Ordinal);
-        if (!File.Exists(path)) return finished;
+        if (!File.Exists(path))
+            return finished;
         var number = 0;
         var whole = EndsWithNewLine(path);
         var lines = File.ReadLines(path).ToList();
@@ -53,7 +64,10 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                throw new InvalidDataException($"line {number} of {path} is not a line of --output; give another file, or leave --resume away to start again", e);
+                throw new InvalidDataException(
+                    $"line {number} of {path} is not a line of --output; give another file, or leave --resume away to start again",
+                    e
+                );
             }
         }
 
@@ -91,7 +105,8 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
     /// <inheritdoc/>
     public void Flush()
     {
-        if (_buffer.WrittenCount == 0) return;
+        if (_buffer.WrittenCount == 0)
+            return;
         _file.Write(_buffer.WrittenSpan);
         _file.Flush();
         _buffer.ResetWrittenCount();
@@ -123,7 +138,8 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
         for (var end = file.Length; end > 0; end--)
         {
             file.Position = end - 1;
-            if (file.ReadByte() == '\n') return end;
+            if (file.ReadByte() == '\n')
+                return end;
         }
 
         return 0;

@@ -16,7 +16,12 @@ public sealed class PipelineHealth
     internal PipelineHealth(IReadOnlyList<string> devices, int instances)
     {
         Devices = devices;
-        Instances = [.. from device in Enumerable.Range(0, devices.Count) from _ in Enumerable.Range(0, instances) select new InstanceHealth(device)];
+        Instances =
+        [
+            .. from device in Enumerable.Range(0, devices.Count)
+            from _ in Enumerable.Range(0, instances)
+            select new InstanceHealth(device),
+        ];
     }
 
     /// <summary>Labels of the devices.</summary>
@@ -46,8 +51,11 @@ public sealed class PipelineHealth
     {
         for (var current = Volatile.Read(ref _batchLimit); images < current; current = Volatile.Read(ref _batchLimit))
         {
-            if (Interlocked.CompareExchange(ref _batchLimit, images, current) != current) continue;
-            Note($"{Devices[device]}: out of memory with batches of {Math.Min(before, current)} images; goes on with {images}");
+            if (Interlocked.CompareExchange(ref _batchLimit, images, current) != current)
+                continue;
+            Note(
+                $"{Devices[device]}: out of memory with batches of {Math.Min(before, current)} images; goes on with {images}"
+            );
             return true;
         }
 
@@ -60,13 +68,15 @@ public sealed class PipelineHealth
         {
             instance.Lose(reason);
             // Said once a device, by the last of its instances.
-            if (Instances.Where(other => other.Device == instance.Device).All(other => other.Lost)) Note($"{Devices[instance.Device]} is lost: {reason.Message}");
+            if (Instances.Where(other => other.Device == instance.Device).All(other => other.Lost))
+                Note($"{Devices[instance.Device]} is lost: {reason.Message}");
         }
     }
 
     internal void Note(string line)
     {
         _notes.Enqueue(line);
-        while (_notes.Count > MaxNotes) _notes.TryDequeue(out _);
+        while (_notes.Count > MaxNotes)
+            _notes.TryDequeue(out _);
     }
 }

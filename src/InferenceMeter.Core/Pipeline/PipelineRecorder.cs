@@ -10,7 +10,13 @@ namespace InferenceMeter.Pipeline;
 /// <param name="Latency">Arrival to answer.</param>
 /// <param name="Metrics">Histograms; <see langword="null"/> when nothing exports them.</param>
 /// <param name="Time">Clock of all timestamps.</param>
-public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Meter, LatencyHistogram Latency, InferenceMetrics? Metrics, TimeProvider Time)
+public sealed record PipelineRecorder(
+    WorkCounters Counters,
+    ThroughputMeter Meter,
+    LatencyHistogram Latency,
+    InferenceMetrics? Metrics,
+    TimeProvider Time
+)
 {
     private RunRecorder? _run;
 
@@ -61,7 +67,8 @@ public sealed record PipelineRecorder(WorkCounters Counters, ThroughputMeter Met
         Metrics?.RequestAnswered(scope, seconds);
     }
 
-    internal void Failed(ImageFailure reason, int device, bool requested) => Counters.AddFailed(reason, 1, device, requested);
+    internal void Failed(ImageFailure reason, int device, bool requested) =>
+        Counters.AddFailed(reason, 1, device, requested);
 
     internal void GivenUp(bool requested) => Counters.AddRejected(1, requested);
 

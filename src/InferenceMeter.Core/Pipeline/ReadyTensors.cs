@@ -12,6 +12,7 @@ namespace InferenceMeter.Pipeline;
 internal sealed class ReadyTensors : IBatchSupply
 {
     private readonly Channel<ImageBatch> _free = Channel.CreateUnbounded<ImageBatch>();
+
     // Bounded by the pool: there are never more ready batches than batches.
     private readonly Channel<ImageBatch> _ready = Channel.CreateUnbounded<ImageBatch>();
     private readonly List<ImageBatch> _batches = [];
@@ -20,7 +21,15 @@ internal sealed class ReadyTensors : IBatchSupply
 
     /// <summary>Fills <c>options.Batches</c> full batches from <paramref name="source"/>.</summary>
     /// <exception cref="ImageSourceException">Not one image of the source could be decoded.</exception>
-    public ReadyTensors(BatchingOptions options, IImageSource source, IImageDecoder decoder, int height, int width, TimeProvider time, IPixelMemory? memory = null)
+    public ReadyTensors(
+        BatchingOptions options,
+        IImageSource source,
+        IImageDecoder decoder,
+        int height,
+        int width,
+        TimeProvider time,
+        IPixelMemory? memory = null
+    )
     {
         (_time, _full) = (time, options.BatchSize);
         var failures = 0;
@@ -31,8 +40,13 @@ internal sealed class ReadyTensors : IBatchSupply
             while (batch.Count < batch.Capacity)
             {
                 if (failures > source.DistinctImages || !source.TryNext(out var image))
-                    throw new ImageSourceException("no image of the source can be decoded, so there is nothing to make tensors of; give --images a folder with good images");
-                var failure = image.Failure == ImageFailure.None ? decoder.Decode(image.Bytes.Span, batch.Slot(batch.Count)) : image.Failure;
+                    throw new ImageSourceException(
+                        "no image of the source can be decoded, so there is nothing to make tensors of; give --images a folder with good images"
+                    );
+                var failure =
+                    image.Failure == ImageFailure.None
+                        ? decoder.Decode(image.Bytes.Span, batch.Slot(batch.Count))
+                        : image.Failure;
                 if (failure == ImageFailure.None)
                 {
                     batch.Ticket(batch.Count++) = new ImageTicket(image.Sequence, image.Name, 0);
@@ -92,6 +106,7 @@ internal sealed class ReadyTensors : IBatchSupply
 
     public void Dispose()
     {
-        foreach (var batch in _batches) batch.Dispose();
+        foreach (var batch in _batches)
+            batch.Dispose();
     }
 }

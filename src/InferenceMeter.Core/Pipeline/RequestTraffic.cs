@@ -38,6 +38,12 @@ internal sealed class RequestTraffic(TimeProvider time)
     /// <summary>Waits until nobody has asked for a while.</summary>
     public async ValueTask WhenQuietAsync(CancellationToken cancellation)
     {
-        while (InFlight > 0 || (Volatile.Read(ref _lastEnded) is var last && last != long.MinValue && time.GetElapsedTime(last) < Linger)) await Task.Delay(Look, time, cancellation);
+        while (
+            InFlight > 0
+            || (
+                Volatile.Read(ref _lastEnded) is var last && last != long.MinValue && time.GetElapsedTime(last) < Linger
+            )
+        )
+            await Task.Delay(Look, time, cancellation);
     }
 }

@@ -8,7 +8,13 @@ namespace InferenceMeter.Pipeline;
 
 /// <summary>Answers images: top classes, output, counters. An image is counted here and nowhere else.</summary>
 internal sealed class SinkStage(
-    ChannelReader<SinkItem> queue, IBatchSupply supply, IClassificationOutput? output, PipelineOptions options, int top, PipelineRecorder recorder)
+    ChannelReader<SinkItem> queue,
+    IBatchSupply supply,
+    IClassificationOutput? output,
+    PipelineOptions options,
+    int top,
+    PipelineRecorder recorder
+)
 {
     private readonly ScoredClass[] _top = new ScoredClass[top];
     private int _unusable;
@@ -18,7 +24,8 @@ internal sealed class SinkStage(
         while (await queue.WaitToReadAsync())
         {
             var started = recorder.Now;
-            while (queue.TryRead(out var item)) Take(item);
+            while (queue.TryRead(out var item))
+                Take(item);
             recorder.Busy(Stage.Sink, started);
         }
 
@@ -29,32 +36,40 @@ internal sealed class SinkStage(
     {
         if (item.Batch is not { } batch)
         {
-            if (item.Failure == ImageFailure.None) GiveUp(item.Ticket);
-            else Fail(item.Ticket, item.Failure, 0);
-            if (item.Ticket.Request is not null) output?.Flush();
+            if (item.Failure == ImageFailure.None)
+                GiveUp(item.Ticket);
+            else
+                Fail(item.Ticket, item.Failure, 0);
+            if (item.Ticket.Request is not null)
+                output?.Flush();
             return;
         }
 
         for (var i = 0; i < batch.Count; i++)
         {
-            if (item.Result is null && item.Failure == ImageFailure.None) GiveUp(batch.Ticket(i));
+            if (item.Result is null && item.Failure == ImageFailure.None)
+                GiveUp(batch.Ticket(i));
             else
             {
                 batch.Ticket(i).Request?.Ran(batch.Run.Started, batch.Run.Ended, batch.Count);
-                if (item.Result is null || item.Failed?[i] == true) Fail(batch.Ticket(i), ImageFailure.Inference, item.Device);
-                else Answer(batch.Ticket(i), item.Result.Read(i, _top), item.Device);
+                if (item.Result is null || item.Failed?[i] == true)
+                    Fail(batch.Ticket(i), ImageFailure.Inference, item.Device);
+                else
+                    Answer(batch.Ticket(i), item.Result.Read(i, _top), item.Device);
             }
         }
 
         output?.Flush();
-        if (batch.IsRequested) Forget(batch);
+        if (batch.IsRequested)
+            Forget(batch);
         supply.Return(batch);
     }
 
     /// <summary>A batch outlives its requests by far.</summary>
     private static void Forget(ImageBatch batch)
     {
-        for (var i = 0; i < batch.Count; i++) batch.Ticket(i) = default;
+        for (var i = 0; i < batch.Count; i++)
+            batch.Ticket(i) = default;
     }
 
     private void Answer(in ImageTicket ticket, int count, int device)
@@ -80,7 +95,14 @@ internal sealed class SinkStage(
     {
         output?.Failed(ticket, reason);
         recorder.Failed(reason, device, ticket.Request is not null);
-        if (ticket.Request is null && reason != ImageFailure.Inference && ticket.Sequence < options.FirstPassImages && ++_unusable == options.FirstPassImages)
-            throw new ImageSourceException($"not one of the {_unusable:#,0} images can be used ({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give --images a folder with good images");
+        if (
+            ticket.Request is null
+            && reason != ImageFailure.Inference
+            && ticket.Sequence < options.FirstPassImages
+            && ++_unusable == options.FirstPassImages
+        )
+            throw new ImageSourceException(
+                $"not one of the {_unusable:#,0} images can be used ({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give --images a folder with good images"
+            );
     }
 }

@@ -12,13 +12,25 @@ namespace InferenceMeter.Preprocessing;
 /// <param name="Width">Kept columns.</param>
 /// <param name="Height">Kept rows.</param>
 /// <param name="Orientation">EXIF orientation, 1 to 8.</param>
-internal readonly record struct CropGeometry(int ResizedWidth, int ResizedHeight, int Left, int Top, int Width, int Height, int Orientation)
+internal readonly record struct CropGeometry(
+    int ResizedWidth,
+    int ResizedHeight,
+    int Left,
+    int Top,
+    int Width,
+    int Height,
+    int Orientation
+)
 {
     /// <summary>Whether a picture is within the limit of pixels, and no such thread that the resized one's longer side overflows.</summary>
     public static bool Fits(PreprocessingOptions options, int width, int height) =>
         (long)width * height <= options.MaxPixels
-        && (long)options.ResizeShorterSide * Math.Max(width, height) / Math.Max(1, Math.Min(width, height)) <= MaxResizedSide
-        && (double)Math.Max(options.CropWidth, options.CropHeight) * Math.Max(width, height) / Math.Max(1, Math.Min(width, height)) <= MaxResizedSide;
+        && (long)options.ResizeShorterSide * Math.Max(width, height) / Math.Max(1, Math.Min(width, height))
+            <= MaxResizedSide
+        && (double)Math.Max(options.CropWidth, options.CropHeight)
+            * Math.Max(width, height)
+            / Math.Max(1, Math.Min(width, height))
+            <= MaxResizedSide;
 
     /// <summary>Computes it.</summary>
     /// <param name="options">Shorter side and crop. A picture that would not cover the crop is scaled up until it does.</param>
@@ -48,17 +60,18 @@ internal readonly record struct CropGeometry(int ResizedWidth, int ResizedHeight
     }
 
     /// <summary>Index of the right-way-up pixel that pixel (<paramref name="x"/>, <paramref name="y"/>) of the encoded crop becomes.</summary>
-    public int Target(int x, int y) => Orientation switch
-    {
-        2 => (y * Width) + Width - 1 - x,
-        3 => ((Height - 1 - y) * Width) + Width - 1 - x,
-        4 => ((Height - 1 - y) * Width) + x,
-        5 => (x * Height) + y,
-        6 => (x * Height) + Height - 1 - y,
-        7 => ((Width - 1 - x) * Height) + Height - 1 - y,
-        8 => ((Width - 1 - x) * Height) + y,
-        _ => (y * Width) + x,
-    };
+    public int Target(int x, int y) =>
+        Orientation switch
+        {
+            2 => (y * Width) + Width - 1 - x,
+            3 => ((Height - 1 - y) * Width) + Width - 1 - x,
+            4 => ((Height - 1 - y) * Width) + x,
+            5 => (x * Height) + y,
+            6 => (x * Height) + Height - 1 - y,
+            7 => ((Width - 1 - x) * Height) + Height - 1 - y,
+            8 => ((Width - 1 - x) * Height) + y,
+            _ => (y * Width) + x,
+        };
 
     private const int MaxResizedSide = 1 << 30;
 
@@ -66,7 +79,8 @@ internal readonly record struct CropGeometry(int ResizedWidth, int ResizedHeight
     {
         long shorter = options.ResizeShorterSide;
         var (w, h) = width <= height ? (shorter, shorter * height / width) : (shorter * width / height, shorter);
-        if (w >= options.CropWidth && h >= options.CropHeight) return ((int)w, (int)h);
+        if (w >= options.CropWidth && h >= options.CropHeight)
+            return ((int)w, (int)h);
         var scale = Math.Max((double)options.CropWidth / width, (double)options.CropHeight / height);
         return (Math.Max(options.CropWidth, (int)(width * scale)), Math.Max(options.CropHeight, (int)(height * scale)));
     }

@@ -23,8 +23,10 @@ internal static class ExifOrientation
 
     private static ReadOnlySpan<byte> Find(ReadOnlySpan<byte> file)
     {
-        if (ImageSegments.IsJpeg(file)) return FindInJpeg(file);
-        if (ImageSegments.IsPng(file)) return FindInPng(file);
+        if (ImageSegments.IsJpeg(file))
+            return FindInJpeg(file);
+        if (ImageSegments.IsPng(file))
+            return FindInPng(file);
         return ImageSegments.IsRiff(file) ? FindInWebp(file) : default;
     }
 
@@ -33,8 +35,10 @@ internal static class ExifOrientation
         var at = 2;
         while (ImageSegments.TryNextOfJpeg(jpeg, ref at, out var marker, out var content))
         {
-            if (marker == ImageSegments.StartOfScan) break;
-            if (marker == App1 && content.StartsWith("Exif\0\0"u8)) return content[6..];
+            if (marker == ImageSegments.StartOfScan)
+                break;
+            if (marker == App1 && content.StartsWith("Exif\0\0"u8))
+                return content[6..];
         }
 
         return default;
@@ -45,7 +49,8 @@ internal static class ExifOrientation
         var at = ImageSegments.FirstPngChunk;
         while (ImageSegments.TryNextOfPng(png, ref at, out var name, out var content))
         {
-            if (name.SequenceEqual("eXIf"u8)) return content;
+            if (name.SequenceEqual("eXIf"u8))
+                return content;
         }
 
         return default;
@@ -57,7 +62,8 @@ internal static class ExifOrientation
         while (ImageSegments.TryNextOfWebp(webp, ref at, out var name, out var content))
         {
             // Some writers put a JPEG's heading before it.
-            if (name.SequenceEqual("EXIF"u8)) return content.StartsWith("Exif\0\0"u8) ? content[6..] : content;
+            if (name.SequenceEqual("EXIF"u8))
+                return content.StartsWith("Exif\0\0"u8) ? content[6..] : content;
         }
 
         return default;
@@ -66,13 +72,16 @@ internal static class ExifOrientation
     /// <summary>EXIF is a TIFF: a byte order, 42, the place of the first directory, and there twelve bytes for each tag.</summary>
     private static int OfTiff(ReadOnlySpan<byte> tiff)
     {
-        if (tiff.Length < 8) return Upright;
+        if (tiff.Length < 8)
+            return Upright;
         var bigEndian = tiff.StartsWith("MM"u8);
-        if (!bigEndian && !tiff.StartsWith("II"u8)) return Upright;
+        if (!bigEndian && !tiff.StartsWith("II"u8))
+            return Upright;
         var directory = bigEndian
             ? BinaryPrimitives.ReadUInt32BigEndian(tiff[4..])
             : BinaryPrimitives.ReadUInt32LittleEndian(tiff[4..]);
-        if (directory > tiff.Length - 2) return Upright;
+        if (directory > tiff.Length - 2)
+            return Upright;
         var entries = tiff[((int)directory + 2)..];
         for (int count = Word(tiff[(int)directory..], bigEndian); count > 0 && entries.Length >= EntryBytes; count--)
         {

@@ -26,8 +26,10 @@ internal sealed class FilterTaps
             var end = Math.Min(source, (int)(centre + support + 0.5));
             (Starts[i], Ends[i]) = (start, end);
             var sum = 0.0;
-            for (var x = start; x < end; x++) sum += Triangle((x - centre + 0.5) / support);
-            for (var x = start; x < end; x++) Weights[(i * Length) + x - start] = (float)(Triangle((x - centre + 0.5) / support) / sum);
+            for (var x = start; x < end; x++)
+                sum += Triangle((x - centre + 0.5) / support);
+            for (var x = start; x < end; x++)
+                Weights[(i * Length) + x - start] = (float)(Triangle((x - centre + 0.5) / support) / sum);
         }
     }
 

@@ -10,10 +10,14 @@ public static class ImageDecoderFactory
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="options">Resize, crop and limits.</param>
     /// <exception cref="ArgumentException">Not one of them.</exception>
-    public static IImageDecoder Create(string name, PreprocessingOptions options) => name switch
-    {
-        "skia" => new SkiaImageDecoder(options),
-        "imagesharp" => new ImageSharpDecoder(options),
-        _ => throw new ArgumentException($"there is no image decoder '{name}'; accepted: {string.Join(" or ", Names)}", nameof(name)),
-    };
+    public static IImageDecoder Create(string name, PreprocessingOptions options) =>
+        name switch
+        {
+            "skia" => new SkiaImageDecoder(options),
+            "imagesharp" => new ImageSharpDecoder(options),
+            _ => throw new ArgumentException(
+                $"there is no image decoder '{name}'; accepted: {string.Join(" or ", Names)}",
+                nameof(name)
+            ),
+        };
 }

@@ -30,7 +30,12 @@ internal static class ImageSegments
     /// <param name="at">Where to look; 2 at first. Set to where the segment after this one begins.</param>
     /// <param name="marker">Second byte of the marker.</param>
     /// <param name="content">What follows the length; empty for start of scan.</param>
-    public static bool TryNextOfJpeg(ReadOnlySpan<byte> jpeg, scoped ref int at, out byte marker, out ReadOnlySpan<byte> content)
+    public static bool TryNextOfJpeg(
+        ReadOnlySpan<byte> jpeg,
+        scoped ref int at,
+        out byte marker,
+        out ReadOnlySpan<byte> content
+    )
     {
         content = default;
         while (at + 4 <= jpeg.Length)
@@ -50,10 +55,12 @@ internal static class ImageSegments
                 continue;
             }
 
-            if (marker == StartOfScan) return true;
+            if (marker == StartOfScan)
+                return true;
             var length = BinaryPrimitives.ReadUInt16BigEndian(jpeg[(at + 2)..]);
             var end = at + 2 + Math.Max((int)length, 2);
-            if (end > jpeg.Length) break;
+            if (end > jpeg.Length)
+                break;
             content = jpeg[(at + 4)..Math.Max(end, at + 4)];
             at = end;
             return true;
@@ -76,9 +83,11 @@ internal static class ImageSegments
     )
     {
         name = content = default;
-        if (at + 12 > png.Length) return false;
+        if (at + 12 > png.Length)
+            return false;
         var length = BinaryPrimitives.ReadUInt32BigEndian(png[at..]);
-        if (length > png.Length - at - 12) return false;
+        if (length > png.Length - at - 12)
+            return false;
         name = png.Slice(at + 4, 4);
         content = png.Slice(at + 8, (int)length);
         at += 12 + (int)length;
@@ -98,9 +107,11 @@ internal static class ImageSegments
     )
     {
         name = content = default;
-        if (at + 8 > webp.Length) return false;
+        if (at + 8 > webp.Length)
+            return false;
         var length = BinaryPrimitives.ReadUInt32LittleEndian(webp[(at + 4)..]);
-        if (length > webp.Length - at - 8) return false;
+        if (length > webp.Length - at - 8)
+            return false;
         name = webp.Slice(at, 4);
         content = webp.Slice(at + 8, (int)length);
         at += 8 + (int)length + ((int)length & 1);

@@ -34,8 +34,10 @@ internal sealed class ImageSharpDecoder(PreprocessingOptions options) : IImageDe
 
     public unsafe ImageFailure Decode(ReadOnlySpan<byte> encoded, Span<byte> rgb)
     {
-        if (encoded.Length > options.MaxEncodedBytes) return ImageFailure.TooLarge;
-        if (encoded.IsEmpty) return ImageFailure.Truncated;
+        if (encoded.Length > options.MaxEncodedBytes)
+            return ImageFailure.TooLarge;
+        if (encoded.IsEmpty)
+            return ImageFailure.Truncated;
         fixed (byte* bytes = encoded)
         {
             using var stream = new UnmanagedMemoryStream(bytes, encoded.Length);
@@ -80,7 +82,11 @@ internal sealed class ImageSharpDecoder(PreprocessingOptions options) : IImageDe
         Register(new GifConfigurationModule(), GifFormat.Instance, firstFrame);
         return formats;
 
-        void Register(IConfigurationModule module, IImageFormat format, SixLabors.ImageSharp.Formats.IImageDecoder decoder)
+        void Register(
+            IConfigurationModule module,
+            IImageFormat format,
+            SixLabors.ImageSharp.Formats.IImageDecoder decoder
+        )
         {
             module.Configure(formats);
             formats.ImageFormatsManager.SetDecoder(format, decoder);
@@ -94,22 +100,26 @@ internal sealed class ImageSharpDecoder(PreprocessingOptions options) : IImageDe
     private static ImageFailure CheckDeclaredSizes(ReadOnlySpan<byte> encoded)
     {
         // An array of bitmaps (OS/2), whose headers are nested.
-        if (encoded.StartsWith("BA"u8)) return ImageFailure.Unsupported;
-        if (ImageSegments.IsBmp(encoded)) return CheckBmp(encoded);
+        if (encoded.StartsWith("BA"u8))
+            return ImageFailure.Unsupported;
+        if (ImageSegments.IsBmp(encoded))
+            return CheckBmp(encoded);
         return ImageSegments.IsRiff(encoded) ? CheckWebp(encoded) : ImageFailure.None;
     }
 
     private static ImageFailure CheckBmp(ReadOnlySpan<byte> bmp)
     {
         const int PlaceOfOffset = 10;
-        if (bmp.Length < PlaceOfOffset + sizeof(uint)) return ImageFailure.Truncated;
+        if (bmp.Length < PlaceOfOffset + sizeof(uint))
+            return ImageFailure.Truncated;
         var pixels = BinaryPrimitives.ReadUInt32LittleEndian(bmp[PlaceOfOffset..]);
         return pixels <= bmp.Length ? ImageFailure.None : ImageFailure.Truncated;
     }
 
     private static ImageFailure CheckWebp(ReadOnlySpan<byte> webp)
     {
-        if (!ImageEnd.IsThere(webp)) return ImageFailure.Truncated;
+        if (!ImageEnd.IsThere(webp))
+            return ImageFailure.Truncated;
         // What follows the RIFF container is not WebP any more.
         var container = webp[..(8 + (int)BinaryPrimitives.ReadUInt32LittleEndian(webp[4..]))];
         var at = ImageSegments.FirstWebpChunk;
@@ -119,11 +129,15 @@ internal sealed class ImageSharpDecoder(PreprocessingOptions options) : IImageDe
 
     private ImageFailure Decode(ReadOnlySpan<byte> encoded, Stream stream, Span<byte> rgb)
     {
-        if (CheckDeclaredSizes(encoded) is not ImageFailure.None and var failure) return failure;
-        if (Image.Identify(Formats, stream) is not { } info) return ImageFailure.Unsupported;
-        if (!CropGeometry.Fits(options, info.Width, info.Height)) return ImageFailure.TooLarge;
+        if (CheckDeclaredSizes(encoded) is not ImageFailure.None and var failure)
+            return failure;
+        if (Image.Identify(Formats, stream) is not { } info)
+            return ImageFailure.Unsupported;
+        if (!CropGeometry.Fits(options, info.Width, info.Height))
+            return ImageFailure.TooLarge;
         // Missing rows of a JPEG would come out grey, without an exception.
-        if (!ImageEnd.IsThere(encoded)) return ImageFailure.Truncated;
+        if (!ImageEnd.IsThere(encoded))
+            return ImageFailure.Truncated;
         var crop = CropGeometry.For(options, info.Width, info.Height, ExifOrientation.Of(encoded));
         stream.Position = 0;
         using var image = Image.Load<Rgba32>(Formats, stream);

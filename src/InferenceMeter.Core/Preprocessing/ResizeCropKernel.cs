@@ -27,7 +27,8 @@ internal sealed class ResizeCropKernel
     {
         if (!_plans.TryGetValue((source, crop), out _plan!))
         {
-            if (_plans.Count >= MaxPlans) _plans.Clear();
+            if (_plans.Count >= MaxPlans)
+                _plans.Clear();
             _plans.Add((source, crop), _plan = new ResizeCropPlan(source, crop));
         }
 
@@ -50,7 +51,8 @@ internal sealed class ResizeCropKernel
         var taps = _plan.Vertical;
         for (var output = _open; output < _plan.Crop.Height && taps.Starts[output] <= y; output++)
         {
-            if (y >= taps.Ends[output]) continue;
+            if (y >= taps.Ends[output])
+                continue;
             Accumulate(Sums(output), taps.Weights[(output * taps.Length) + y - taps.Starts[output]]);
         }
 
@@ -62,7 +64,8 @@ internal sealed class ResizeCropKernel
         }
     }
 
-    private Span<float> Sums(int output) => _sums.AsSpan(output % _plan.Overlap * _plan.Crop.Width * 4, _plan.Crop.Width * 4);
+    private Span<float> Sums(int output) =>
+        _sums.AsSpan(output % _plan.Overlap * _plan.Crop.Width * 4, _plan.Crop.Width * 4);
 
     private void FilterRow(ReadOnlySpan<byte> rgba)
     {
@@ -78,7 +81,8 @@ internal sealed class ResizeCropKernel
             Vector256.ConvertToSingle(Vector256.Create(c, d).AsInt32()).StoreUnsafe(ref pixels, (nuint)i + 8);
         }
 
-        for (; i < rgba.Length; i++) _pixels[i] = rgba[i];
+        for (; i < rgba.Length; i++)
+            _pixels[i] = rgba[i];
 
         ref var weights = ref MemoryMarshal.GetArrayDataReference(_plan.PairWeights);
         ref var row = ref MemoryMarshal.GetArrayDataReference(_row);
@@ -89,7 +93,11 @@ internal sealed class ResizeCropKernel
             var sum = Vector256<float>.Zero;
             var at = (nuint)starts[x];
             for (var pair = 0; pair < pairs; pair++, at += 8, weight += 8)
-                sum = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref pixels, at), Vector256.LoadUnsafe(ref weights, weight), sum);
+                sum = Vector256.FusedMultiplyAdd(
+                    Vector256.LoadUnsafe(ref pixels, at),
+                    Vector256.LoadUnsafe(ref weights, weight),
+                    sum
+                );
             (sum.GetLower() + sum.GetUpper()).StoreUnsafe(ref row, (nuint)x * 4);
         }
     }
@@ -101,8 +109,15 @@ internal sealed class ResizeCropKernel
         var factor = Vector256.Create(weight);
         var i = 0;
         for (; i <= sums.Length - 8; i += 8)
-            Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref row, (nuint)i), factor, Vector256.LoadUnsafe(ref sum, (nuint)i)).StoreUnsafe(ref sum, (nuint)i);
-        for (; i < sums.Length; i++) sums[i] += weight * _row[i];
+            Vector256
+                .FusedMultiplyAdd(
+                    Vector256.LoadUnsafe(ref row, (nuint)i),
+                    factor,
+                    Vector256.LoadUnsafe(ref sum, (nuint)i)
+                )
+                .StoreUnsafe(ref sum, (nuint)i);
+        for (; i < sums.Length; i++)
+            sums[i] += weight * _row[i];
     }
 
     private void Write(int y, Span<byte> rgb)
@@ -112,9 +127,14 @@ internal sealed class ResizeCropKernel
         ref var sum = ref MemoryMarshal.GetReference(sums);
         for (var x = 0; x < crop.Width; x++)
         {
-            var rounded = Vector128.ConvertToInt32(Vector128.LoadUnsafe(ref sum, (nuint)x * 4) + Vector128.Create(0.5f)).AsByte();
+            var rounded = Vector128
+                .ConvertToInt32(Vector128.LoadUnsafe(ref sum, (nuint)x * 4) + Vector128.Create(0.5f))
+                .AsByte();
             // The low bytes of the four channels side by side.
-            var packed = Vector128.Shuffle(rounded, Vector128.Create((byte)0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)).AsUInt32().ToScalar();
+            var packed = Vector128
+                .Shuffle(rounded, Vector128.Create((byte)0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+                .AsUInt32()
+                .ToScalar();
             var at = crop.Target(x, y) * 3;
             (rgb[at], rgb[at + 1], rgb[at + 2]) = ((byte)packed, (byte)(packed >> 8), (byte)(packed >> 16));
         }
@@ -122,6 +142,7 @@ internal sealed class ResizeCropKernel
 
     private static void Grow(ref float[] array, int length)
     {
-        if (array.Length < length) array = new float[length];
+        if (array.Length < length)
+            array = new float[length];
     }
 }

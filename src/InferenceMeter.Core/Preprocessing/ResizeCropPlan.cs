@@ -15,12 +15,14 @@ internal sealed class ResizeCropPlan
         Starts = [.. horizontal.Starts.Select(start => (start - FirstColumn) * 4)];
         // Each weight four times, once for each channel: a pair of pixels is then one multiply-add of eight.
         PairWeights = new float[crop.Width * Pairs * 8];
-        for (var i = 0; i < crop.Width * horizontal.Length; i++) PairWeights.AsSpan(i * 4, 4).Fill(horizontal.Weights[i]);
+        for (var i = 0; i < crop.Width * horizontal.Length; i++)
+            PairWeights.AsSpan(i * 4, 4).Fill(horizontal.Weights[i]);
         Overlap = 1;
         for (var i = 0; i < crop.Height; i++)
         {
             var last = i;
-            while (last + 1 < crop.Height && Vertical.Starts[last + 1] < Vertical.Ends[i]) last++;
+            while (last + 1 < crop.Height && Vertical.Starts[last + 1] < Vertical.Ends[i])
+                last++;
             Overlap = Math.Max(Overlap, last - i + 1);
         }
     }

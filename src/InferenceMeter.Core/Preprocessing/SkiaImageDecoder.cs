@@ -27,23 +27,35 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
 
     public unsafe ImageFailure Decode(ReadOnlySpan<byte> encoded, Span<byte> rgb)
     {
-        if (encoded.Length > options.MaxEncodedBytes) return ImageFailure.TooLarge;
-        if (encoded.IsEmpty) return ImageFailure.Truncated;
+        if (encoded.Length > options.MaxEncodedBytes)
+            return ImageFailure.TooLarge;
+        if (encoded.IsEmpty)
+            return ImageFailure.Truncated;
         fixed (byte* bytes = encoded)
         {
             using var data = SKData.Create((nint)bytes, encoded.Length);
             using var stream = new SKMemoryStream(data);
             using var codec = SKCodec.Create(stream, out var opened);
             // Skia calls a file incomplete whose header it cannot take.
-            if (codec is null) return opened == SKCodecResult.IncompleteInput && ImageEnd.IsThere(encoded) ? ImageFailure.Corrupt : Map(opened);
+            if (codec is null)
+                return opened == SKCodecResult.IncompleteInput && ImageEnd.IsThere(encoded)
+                    ? ImageFailure.Corrupt
+                    : Map(opened);
             var info = codec.Info;
-            if (!CropGeometry.Fits(options, info.Width, info.Height)) return ImageFailure.TooLarge;
-            if (!ImageEnd.IsThere(encoded)) return ImageFailure.Truncated;
+            if (!CropGeometry.Fits(options, info.Width, info.Height))
+                return ImageFailure.TooLarge;
+            if (!ImageEnd.IsThere(encoded))
+                return ImageFailure.Truncated;
             var jpeg = codec.EncodedFormat == SKEncodedImageFormat.Jpeg;
             var crop = CropGeometry.For(options, info.Width, info.Height, ExifOrientation.Of(encoded));
             var size = jpeg && options.ScaledDecoding ? ScaledSize(codec, crop) : new SKSizeI(info.Width, info.Height);
             var plan = _kernel.Begin(new SourceGeometry(size.Width, size.Height, info.Width, info.Height), crop);
-            var target = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul);
+            var target = new SKImageInfo(
+                size.Width,
+                size.Height,
+                SKColorType.Rgba8888,
+                info.AlphaType == SKAlphaType.Opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul
+            );
             return DecodeRows(codec, target, plan, jpeg, rgb) ?? DecodeWhole(codec, target, plan, rgb);
         }
     }
@@ -60,7 +72,8 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
         foreach (var scale in (ReadOnlySpan<float>)[0.5f, 0.25f, 0.125f])
         {
             var size = codec.GetScaledDimensions(scale);
-            if (size.Width < crop.ResizedWidth || size.Height < crop.ResizedHeight) break;
+            if (size.Width < crop.ResizedWidth || size.Height < crop.ResizedHeight)
+                break;
             best = size;
         }
 
@@ -68,27 +81,47 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
     }
 
     /// <returns>The outcome; <see langword="null"/> when this codec cannot decode row by row.</returns>
-    private unsafe ImageFailure? DecodeRows(SKCodec codec, SKImageInfo target, ResizeCropPlan plan, bool jpeg, Span<byte> rgb)
+    private unsafe ImageFailure? DecodeRows(
+        SKCodec codec,
+        SKImageInfo target,
+        ResizeCropPlan plan,
+        bool jpeg,
+        Span<byte> rgb
+    )
     {
         // Colour is interpolated from the neighbours, which a decoder that crops does not have at its edges.
-        var (left, right) = jpeg ? (Math.Max(0, plan.FirstColumn - EdgeColumns), Math.Min(target.Width, plan.EndColumn + EdgeColumns)) : (0, target.Width);
-        var start = jpeg && right - left < target.Width
-            ? codec.StartScanlineDecode(target, new SKCodecOptions(new SKRectI(left, 0, right, target.Height)))
-            : codec.StartScanlineDecode(target);
-        if (start == SKCodecResult.Unimplemented || codec.ScanlineOrder != SKCodecScanlineOrder.TopDown) return null;
-        if (start != SKCodecResult.Success) return jpeg ? Map(start) : null;
+        var (left, right) = jpeg
+            ? (Math.Max(0, plan.FirstColumn - EdgeColumns), Math.Min(target.Width, plan.EndColumn + EdgeColumns))
+            : (0, target.Width);
+        var start =
+            jpeg && right - left < target.Width
+                ? codec.StartScanlineDecode(target, new SKCodecOptions(new SKRectI(left, 0, right, target.Height)))
+                : codec.StartScanlineDecode(target);
+        if (start == SKCodecResult.Unimplemented || codec.ScanlineOrder != SKCodecScanlineOrder.TopDown)
+            return null;
+        if (start != SKCodecResult.Success)
+            return jpeg ? Map(start) : null;
         var rowBytes = (right - left) * 4;
         var strip = Math.Clamp(MaxKeptBytes / rowBytes, 1, StripRows);
         Grow(strip * rowBytes);
-        if (plan.FirstRow > 0 && !codec.SkipScanlines(plan.FirstRow)) return ImageFailure.Truncated;
+        if (plan.FirstRow > 0 && !codec.SkipScanlines(plan.FirstRow))
+            return ImageFailure.Truncated;
         fixed (byte* rows = _rows)
         {
-            for (var y = plan.FirstRow; y < plan.EndRow;)
+            for (var y = plan.FirstRow; y < plan.EndRow; )
             {
                 var wanted = Math.Min(strip, plan.EndRow - y);
-                if (codec.GetScanlines((nint)rows, wanted, rowBytes) < wanted) return ImageFailure.Truncated;
+                if (codec.GetScanlines((nint)rows, wanted, rowBytes) < wanted)
+                    return ImageFailure.Truncated;
                 for (var i = 0; i < wanted; i++, y++)
-                    _kernel.Add(y, new ReadOnlySpan<byte>(rows + ((long)i * rowBytes) + ((plan.FirstColumn - left) * 4), (plan.EndColumn - plan.FirstColumn) * 4), rgb);
+                    _kernel.Add(
+                        y,
+                        new ReadOnlySpan<byte>(
+                            rows + ((long)i * rowBytes) + ((plan.FirstColumn - left) * 4),
+                            (plan.EndColumn - plan.FirstColumn) * 4
+                        ),
+                        rgb
+                    );
             }
         }
 
@@ -97,34 +130,46 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
 
     private ImageFailure DecodeWhole(SKCodec codec, SKImageInfo target, ResizeCropPlan plan, Span<byte> rgb)
     {
-        if (target.BytesSize64 > Array.MaxLength) return ImageFailure.TooLarge;
+        if (target.BytesSize64 > Array.MaxLength)
+            return ImageFailure.TooLarge;
         Grow((int)target.BytesSize64);
         var pin = GCHandle.Alloc(_rows, GCHandleType.Pinned);
         try
         {
             var decoded = codec.GetPixels(target, pin.AddrOfPinnedObject(), target.RowBytes, SKCodecOptions.Default);
-            if (decoded != SKCodecResult.Success) return Map(decoded);
+            if (decoded != SKCodecResult.Success)
+                return Map(decoded);
             for (var y = plan.FirstRow; y < plan.EndRow; y++)
-                _kernel.Add(y, _rows.AsSpan((y * target.RowBytes) + (plan.FirstColumn * 4), (plan.EndColumn - plan.FirstColumn) * 4), rgb);
+                _kernel.Add(
+                    y,
+                    _rows.AsSpan(
+                        (y * target.RowBytes) + (plan.FirstColumn * 4),
+                        (plan.EndColumn - plan.FirstColumn) * 4
+                    ),
+                    rgb
+                );
             return ImageFailure.None;
         }
         finally
         {
             pin.Free();
             // A picture far above the usual is not kept for the next.
-            if (_rows.Length > MaxKeptBytes) _rows = [];
+            if (_rows.Length > MaxKeptBytes)
+                _rows = [];
         }
     }
 
     private void Grow(int bytes)
     {
-        if (_rows.Length < bytes) _rows = new byte[bytes];
+        if (_rows.Length < bytes)
+            _rows = new byte[bytes];
     }
 
-    private static ImageFailure Map(SKCodecResult result) => result switch
-    {
-        SKCodecResult.IncompleteInput => ImageFailure.Truncated,
-        SKCodecResult.Unimplemented => ImageFailure.Unsupported,
-        _ => ImageFailure.Corrupt,
-    };
+    private static ImageFailure Map(SKCodecResult result) =>
+        result switch
+        {
+            SKCodecResult.IncompleteInput => ImageFailure.Truncated,
+            SKCodecResult.Unimplemented => ImageFailure.Unsupported,
+            _ => ImageFailure.Corrupt,
+        };
 }

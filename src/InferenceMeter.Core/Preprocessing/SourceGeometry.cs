@@ -24,7 +24,8 @@ internal readonly record struct SourceGeometry(int Width, int Height, int FileWi
     {
         for (var divisor = 1; divisor <= 8; divisor *= 2)
         {
-            if ((file + divisor - 1) / divisor == decoded) return (double)file / divisor;
+            if ((file + divisor - 1) / divisor == decoded)
+                return (double)file / divisor;
         }
 
         return decoded;

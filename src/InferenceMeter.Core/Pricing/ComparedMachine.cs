@@ -20,7 +20,9 @@ public sealed record ComparedMachine
     /// <summary>The cost here that a reference may be held against: of the same model and the same scope.</summary>
     /// <returns><see langword="null"/> when the models differ, or nothing of that scope was measured here.</returns>
     public decimal? CostLike(Reference reference) =>
-        IsSameModel(reference) && ScopeOf(reference) is { } scope && Costs.TryGetValue(scope, out var cost) ? cost : null;
+        IsSameModel(reference) && ScopeOf(reference) is { } scope && Costs.TryGetValue(scope, out var cost)
+            ? cost
+            : null;
 
     /// <summary>What makes a reference another thing than what runs here, a phrase each; empty when nothing does.</summary>
     /// <param name="reference">To compare with.</param>
@@ -29,10 +31,14 @@ public sealed record ComparedMachine
     {
         ArgumentNullException.ThrowIfNull(reference);
         var differences = new List<string>();
-        if (!IsSameModel(reference)) differences.Add($"model {reference.Model}, here {Model}");
-        if (ScopeOf(reference) != scope) differences.Add($"scope {reference.Scope}, here {scope.Label()}");
-        if (reference.Precision != Precision) differences.Add($"precision {reference.Precision}, here {Precision}");
-        if (reference.Batch != $"{Batch}") differences.Add($"batch {reference.Batch}, here {Batch}");
+        if (!IsSameModel(reference))
+            differences.Add($"model {reference.Model}, here {Model}");
+        if (ScopeOf(reference) != scope)
+            differences.Add($"scope {reference.Scope}, here {scope.Label()}");
+        if (reference.Precision != Precision)
+            differences.Add($"precision {reference.Precision}, here {Precision}");
+        if (reference.Batch != $"{Batch}")
+            differences.Add($"batch {reference.Batch}, here {Batch}");
         return differences;
     }
 
@@ -46,7 +52,8 @@ public sealed record ComparedMachine
         return reference.Scope == scope && IsModel(reference, model);
     }
 
-    private static Scope? ScopeOf(Reference reference) => Enum.GetValues<Scope>().Cast<Scope?>().FirstOrDefault(scope => scope!.Value.Label() == reference.Scope);
+    private static Scope? ScopeOf(Reference reference) =>
+        Enum.GetValues<Scope>().Cast<Scope?>().FirstOrDefault(scope => scope!.Value.Label() == reference.Scope);
 
     /// <summary>A user's file may say more than the model: <c>resnet50-pretrained-fp16</c> is a ResNet-50.</summary>
     private static bool IsModel(Reference reference, string model) =>

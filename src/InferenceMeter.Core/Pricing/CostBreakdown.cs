@@ -16,7 +16,8 @@ namespace InferenceMeter.Pricing;
 public readonly record struct CostBreakdown(double Decode, double Batch, double Infer, double Idle)
 {
     /// <summary>Name and share of each part.</summary>
-    public IReadOnlyList<(string Stage, double Share)> Parts => [(Stage.Decode.Label(), Decode), (Stage.Batch.Label(), Batch), (Stage.Infer.Label(), Infer), ("idle", Idle)];
+    public IReadOnlyList<(string Stage, double Share)> Parts =>
+        [(Stage.Decode.Label(), Decode), (Stage.Batch.Label(), Batch), (Stage.Infer.Label(), Infer), ("idle", Idle)];
 
     /// <summary>Of a machine whose CPU runs the model.</summary>
     /// <param name="load">Work of each stage.</param>
@@ -26,9 +27,18 @@ public readonly record struct CostBreakdown(double Decode, double Batch, double 
     {
         ArgumentNullException.ThrowIfNull(load);
         var busy = load.BusyPerSecond;
-        var (decode, batch, infer) = (busy[Stage.Source] + busy[Stage.Decode], busy[Stage.Batch], (busy[Stage.Infer] * threadsPerInstance) + busy[Stage.Sink]);
+        var (decode, batch, infer) = (
+            busy[Stage.Source] + busy[Stage.Decode],
+            busy[Stage.Batch],
+            (busy[Stage.Infer] * threadsPerInstance) + busy[Stage.Sink]
+        );
         var whole = Math.Max(cores, decode + batch + infer);
-        return new CostBreakdown(decode / whole, batch / whole, infer / whole, Math.Max(0, 1 - ((decode + batch + infer) / whole)));
+        return new CostBreakdown(
+            decode / whole,
+            batch / whole,
+            infer / whole,
+            Math.Max(0, 1 - ((decode + batch + infer) / whole))
+        );
     }
 
     /// <summary>Of a machine whose GPUs run the model.</summary>

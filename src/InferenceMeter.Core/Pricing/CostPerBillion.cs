@@ -12,7 +12,8 @@ public static class CostPerBillion
     /// <returns><see langword="null"/> when there is nothing to say: throughput 0, negative, not a number or infinite, or a result beyond a decimal's range.</returns>
     public static decimal? Compute(UsdPerMachineHour price, double imagesPerSecond)
     {
-        if (price.Usd < 0 || !(imagesPerSecond > 0) || !double.IsFinite(imagesPerSecond)) return null;
+        if (price.Usd < 0 || !(imagesPerSecond > 0) || !double.IsFinite(imagesPerSecond))
+            return null;
         try
         {
             var rate = (decimal)imagesPerSecond;

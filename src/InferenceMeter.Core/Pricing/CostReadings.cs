@@ -15,7 +15,12 @@ public static class CostReadings
     /// <param name="scope">Of the reading.</param>
     /// <param name="slo">Highest arrival rate within a latency bound, where a load test has found it: the basis <c>slo</c>, over the network, at the present price.</param>
     /// <returns>Only those that can be said: empty while nothing has been steady and no rate is known.</returns>
-    public static IReadOnlyList<CostReading> From(MeterReading reading, PriceTimeline prices, Scope scope, Estimate? slo = null)
+    public static IReadOnlyList<CostReading> From(
+        MeterReading reading,
+        PriceTimeline prices,
+        Scope scope,
+        Estimate? slo = null
+    )
     {
         var costs = new List<CostReading>();
         foreach (var window in reading.Windows)
@@ -35,9 +40,16 @@ public static class CostReadings
 
     /// <summary>The cost at a throughput measured elsewhere, such as the highest arrival rate within a latency bound (<c>slo</c>).</summary>
     /// <returns><see langword="null"/> when there is nothing to say.</returns>
-    public static CostReading? At(Basis basis, Scope scope, string window, UsdPerMachineHour price, Estimate imagesPerSecond)
+    public static CostReading? At(
+        Basis basis,
+        Scope scope,
+        string window,
+        UsdPerMachineHour price,
+        Estimate imagesPerSecond
+    )
     {
-        if (CostPerBillion.Compute(price, imagesPerSecond.Value) is not { } value) return null;
+        if (CostPerBillion.Compute(price, imagesPerSecond.Value) is not { } value)
+            return null;
         return new CostReading
         {
             Basis = basis,
@@ -51,8 +63,16 @@ public static class CostReadings
         };
     }
 
-    private static void Add(List<CostReading> costs, Basis basis, Scope scope, string window, UsdPerMachineHour price, Estimate? rate)
+    private static void Add(
+        List<CostReading> costs,
+        Basis basis,
+        Scope scope,
+        string window,
+        UsdPerMachineHour price,
+        Estimate? rate
+    )
     {
-        if (rate is { } known && At(basis, scope, window, price, known) is { } cost) costs.Add(cost);
+        if (rate is { } known && At(basis, scope, window, price, known) is { } cost)
+            costs.Add(cost);
     }
 }

@@ -30,9 +30,14 @@ public sealed record Decline
     {
         ArgumentNullException.ThrowIfNull(from);
         ArgumentNullException.ThrowIfNull(to);
-        if (from is not { UsdPerBillion: { } before, Rate: { } slower } || to is not { UsdPerBillion: { } after, Rate: { } faster }) return null;
+        if (
+            from is not { UsdPerBillion: { } before, Rate: { } slower }
+            || to is not { UsdPerBillion: { } after, Rate: { } faster }
+        )
+            return null;
         var months = (to.CostYear - from.CostYear) * 12;
-        if (months <= 0) return null;
+        if (months <= 0)
+            return null;
         var (cheaper, efficiency) = ((double)(before / after), faster / slower);
         return new Decline
         {

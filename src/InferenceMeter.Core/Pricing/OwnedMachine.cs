@@ -66,7 +66,8 @@ public sealed record OwnedMachine
         {
             ["depreciation"] = (PurchaseUsd - ResidualUsd) / (LifeYears * UsdPerMachineHour.HoursPerYear),
         };
-        if (CapitalCost > 0) parts["capital"] = (Annuity() / UsdPerMachineHour.HoursPerYear) - parts["depreciation"];
+        if (CapitalCost > 0)
+            parts["capital"] = (Annuity() / UsdPerMachineHour.HoursPerYear) - parts["depreciation"];
         parts["electricity"] = Electricity(watts);
         parts["overhead"] = Overhead.PerHour().Usd;
         return parts;

@@ -6,7 +6,13 @@ namespace InferenceMeter.Pricing;
 /// <param name="joules">Energy from hardware counters so far; asked when no power is rated.</param>
 /// <param name="rate">Exchange rate that the amounts went through.</param>
 /// <param name="time">Clock.</param>
-public sealed class OwnedPriceSource(OwnedMachine machine, double? ratedWatts, Func<double?> joules, CurrencyRate? rate, TimeProvider time) : IPriceSource
+public sealed class OwnedPriceSource(
+    OwnedMachine machine,
+    double? ratedWatts,
+    Func<double?> joules,
+    CurrencyRate? rate,
+    TimeProvider time
+) : IPriceSource
 {
     /// <summary>Long enough for counters that are read once a second, short against the machine's changes.</summary>
     private static readonly TimeSpan Measure = TimeSpan.FromSeconds(10);
@@ -23,7 +29,10 @@ public sealed class OwnedPriceSource(OwnedMachine machine, double? ratedWatts, F
         // A counter has counted idle time too; rated watts are those of work.
         var parts = ratedWatts is null ? machine.MeasuredParts(watts) : machine.Parts(watts);
         var usd = parts.Values.Sum();
-        if (usd is <= 0 or > Price.MaxUsdPerHour) throw new PriceException($"the owned machine comes to {usd:0.######} USD/hour; give a purchase price, a tariff or a monthly overhead that add up to more than 0 and at most {Price.MaxUsdPerHour:#,0}");
+        if (usd is <= 0 or > Price.MaxUsdPerHour)
+            throw new PriceException(
+                $"the owned machine comes to {usd:0.######} USD/hour; give a purchase price, a tariff or a monthly overhead that add up to more than 0 and at most {Price.MaxUsdPerHour:#,0}"
+            );
         return new Price
         {
             PerHour = new UsdPerMachineHour(usd),
@@ -61,5 +70,9 @@ public sealed class OwnedPriceSource(OwnedMachine machine, double? ratedWatts, F
         return seconds > 0 ? Math.Max(0, now.Joules - before) / seconds : 0;
     }
 
-    private double Read() => joules() ?? throw new PriceException("the power of this machine cannot be measured here (no energy counter can be read); give its rated power with Owned:Watts (--watts)");
+    private double Read() =>
+        joules()
+        ?? throw new PriceException(
+            "the power of this machine cannot be measured here (no energy counter can be read); give its rated power with Owned:Watts (--watts)"
+        );
 }

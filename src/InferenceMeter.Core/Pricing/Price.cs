@@ -72,7 +72,8 @@ public sealed record Price
     public CurrencyRate? Rate { get; init; }
 
     /// <summary>What it is made of, USD per hour, by name; empty when it was one figure.</summary>
-    public IReadOnlyDictionary<string, decimal> Parts { get; init; } = new Dictionary<string, decimal>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, decimal> Parts { get; init; } =
+        new Dictionary<string, decimal>(StringComparer.Ordinal);
 
     /// <summary>The older of its date and its exchange rate's: what its age is reckoned from.</summary>
     public DateOnly OldestDate => Rate is { } rate && rate.AsOf < AsOf ? rate.AsOf : AsOf;
@@ -81,13 +82,14 @@ public sealed record Price
     public int AgeDays(DateOnly today) => Math.Max(0, today.DayNumber - OldestDate.DayNumber);
 
     /// <summary>1.00 USD per hour: what is assumed until the user says what the machine costs.</summary>
-    public static Price Assumed(DateOnly asOf) => new()
-    {
-        PerHour = new UsdPerMachineHour(1.00m),
-        Source = PriceSource.Assumed,
-        AsOf = asOf,
-        Note = "no price was given: every cost shown is for 1.00 USD per hour",
-    };
+    public static Price Assumed(DateOnly asOf) =>
+        new()
+        {
+            PerHour = new UsdPerMachineHour(1.00m),
+            Source = PriceSource.Assumed,
+            AsOf = asOf,
+            Note = "no price was given: every cost shown is for 1.00 USD per hour",
+        };
 }
 
 /// <summary>The values of <see cref="Price.Source"/>.</summary>

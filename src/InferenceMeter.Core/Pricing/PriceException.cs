@@ -4,12 +4,10 @@ namespace InferenceMeter.Pricing;
 public sealed class PriceException : Exception
 {
     /// <summary>With that line.</summary>
-    public PriceException(string message) : base(message)
-    {
-    }
+    public PriceException(string message)
+        : base(message) { }
 
     /// <summary>With that line, and what led to it.</summary>
-    public PriceException(string message, Exception inner) : base(message, inner)
-    {
-    }
+    public PriceException(string message, Exception inner)
+        : base(message, inner) { }
 }

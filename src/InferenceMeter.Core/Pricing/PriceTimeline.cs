@@ -27,7 +27,11 @@ public sealed class PriceTimeline
     /// <summary>The price now.</summary>
     public Price Current
     {
-        get { lock (_gate) return _current; }
+        get
+        {
+            lock (_gate)
+                return _current;
+        }
     }
 
     /// <summary>This price is paid from now on; what was paid before stays paid.</summary>
@@ -37,18 +41,22 @@ public sealed class PriceTimeline
         {
             _current = price;
             var last = _changes[^1];
-            if (last.PerHour == Rates.Of(price)) return;
+            if (last.PerHour == Rates.Of(price))
+                return;
             var now = Math.Max(_time.GetTimestamp(), last.At);
             _changes.Add(new Change(now, Rates.Of(price), last.SpentUntil(now, _time.TimestampFrequency)));
-            if (_changes.Count > MaxChanges) JoinOldest();
+            if (_changes.Count > MaxChanges)
+                JoinOldest();
         }
     }
 
     /// <summary>USD spent between two timestamps; 0 when <paramref name="toTimestamp"/> is not later. Before the start the first price holds.</summary>
     public decimal Spent(long fromTimestamp, long toTimestamp)
     {
-        if (toTimestamp <= fromTimestamp) return 0;
-        lock (_gate) return Between(fromTimestamp, toTimestamp).Paid;
+        if (toTimestamp <= fromTimestamp)
+            return 0;
+        lock (_gate)
+            return Between(fromTimestamp, toTimestamp).Paid;
     }
 
     /// <summary>USD spent from the start to <paramref name="now"/>: never falls as time goes on.</summary>
@@ -58,14 +66,16 @@ public sealed class PriceTimeline
     public decimal TotalSpent() => TotalSpent(_time.GetTimestamp());
 
     /// <summary>The mean price between two timestamps; the present price when there is no time between them.</summary>
-    public UsdPerMachineHour MeanPerHour(long fromTimestamp, long toTimestamp) => toTimestamp <= fromTimestamp
-        ? Current.PerHour
-        : new(Spent(fromTimestamp, toTimestamp) * 3600m * _time.TimestampFrequency / (toTimestamp - fromTimestamp));
+    public UsdPerMachineHour MeanPerHour(long fromTimestamp, long toTimestamp) =>
+        toTimestamp <= fromTimestamp
+            ? Current.PerHour
+            : new(Spent(fromTimestamp, toTimestamp) * 3600m * _time.TimestampFrequency / (toTimestamp - fromTimestamp));
 
     /// <summary>As <see cref="MeanPerHour"/>, of <see cref="Price.PerWorkingHour"/>.</summary>
     public UsdPerMachineHour MeanPerWorkingHour(long fromTimestamp, long toTimestamp)
     {
-        if (toTimestamp <= fromTimestamp) return Current.PerWorkingHour;
+        if (toTimestamp <= fromTimestamp)
+            return Current.PerWorkingHour;
         lock (_gate)
         {
             var worth = Between(fromTimestamp, toTimestamp).Working;
@@ -78,7 +88,8 @@ public sealed class PriceTimeline
     private Rates Until(long at)
     {
         var i = _changes.Count - 1;
-        while (i > 0 && _changes[i].At > at) i--;
+        while (i > 0 && _changes[i].At > at)
+            i--;
         return _changes[i].SpentUntil(at, _time.TimestampFrequency);
     }
 
@@ -107,9 +118,11 @@ public sealed class PriceTimeline
     {
         public static Rates Of(Price price) => new(price.UsdPerHour, price.PerWorkingHour.Usd);
 
-        public static Rates operator +(Rates one, Rates other) => new(one.Paid + other.Paid, one.Working + other.Working);
+        public static Rates operator +(Rates one, Rates other) =>
+            new(one.Paid + other.Paid, one.Working + other.Working);
 
-        public static Rates operator -(Rates one, Rates other) => new(one.Paid - other.Paid, one.Working - other.Working);
+        public static Rates operator -(Rates one, Rates other) =>
+            new(one.Paid - other.Paid, one.Working - other.Working);
 
         public Rates Times(decimal factor) => new(Paid * factor, Working * factor);
 

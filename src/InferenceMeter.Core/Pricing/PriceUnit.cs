@@ -21,14 +21,15 @@ public static class PriceUnits
 {
     /// <summary>The unit of this name: <c>hour</c>, <c>month</c>, <c>gpu_hour</c>, <c>gpu_month</c>; <c>machine_</c> may stand in front of the first two.</summary>
     /// <returns><see langword="null"/> when it names none.</returns>
-    public static PriceUnit? Parse(string? name) => name switch
-    {
-        "hour" or "machine_hour" => PriceUnit.MachineHour,
-        "month" or "machine_month" => PriceUnit.MachineMonth,
-        "gpu_hour" => PriceUnit.GpuHour,
-        "gpu_month" => PriceUnit.GpuMonth,
-        _ => null,
-    };
+    public static PriceUnit? Parse(string? name) =>
+        name switch
+        {
+            "hour" or "machine_hour" => PriceUnit.MachineHour,
+            "month" or "machine_month" => PriceUnit.MachineMonth,
+            "gpu_hour" => PriceUnit.GpuHour,
+            "gpu_month" => PriceUnit.GpuMonth,
+            _ => null,
+        };
 
     /// <summary>Whether it is for one GPU of a machine.</summary>
     public static bool IsPerGpu(this PriceUnit unit) => unit is PriceUnit.GpuHour or PriceUnit.GpuMonth;
@@ -37,12 +38,13 @@ public static class PriceUnits
     /// <param name="unit">What <paramref name="usd"/> buys.</param>
     /// <param name="usd">US dollars.</param>
     /// <param name="gpus">GPUs that are paid for; looked at for prices of a GPU alone, and at least 1 then.</param>
-    public static UsdPerMachineHour OfMachine(this PriceUnit unit, decimal usd, int gpus) => unit switch
-    {
-        PriceUnit.MachineHour => new UsdPerMachineHour(usd),
-        PriceUnit.MachineMonth => new UsdPerMachineMonth(usd).PerHour(),
-        PriceUnit.GpuHour => new UsdPerGpuHour(usd).OfMachine(gpus),
-        PriceUnit.GpuMonth => new UsdPerGpuMonth(usd).PerHour().OfMachine(gpus),
-        _ => throw new ArgumentOutOfRangeException(nameof(unit)),
-    };
+    public static UsdPerMachineHour OfMachine(this PriceUnit unit, decimal usd, int gpus) =>
+        unit switch
+        {
+            PriceUnit.MachineHour => new UsdPerMachineHour(usd),
+            PriceUnit.MachineMonth => new UsdPerMachineMonth(usd).PerHour(),
+            PriceUnit.GpuHour => new UsdPerGpuHour(usd).OfMachine(gpus),
+            PriceUnit.GpuMonth => new UsdPerGpuMonth(usd).PerHour().OfMachine(gpus),
+            _ => throw new ArgumentOutOfRangeException(nameof(unit)),
+        };
 }

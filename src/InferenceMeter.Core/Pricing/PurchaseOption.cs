@@ -29,5 +29,6 @@ public static class PurchaseOptions
 
     /// <summary>The option of this name.</summary>
     /// <returns><see langword="null"/> when it names none.</returns>
-    public static PurchaseOption? Parse(string? name) => Array.IndexOf(Names, name) is >= 0 and var index ? (PurchaseOption)index : null;
+    public static PurchaseOption? Parse(string? name) =>
+        Array.IndexOf(Names, name) is >= 0 and var index ? (PurchaseOption)index : null;
 }

@@ -14,7 +14,8 @@ public readonly record struct UsdPerMachineHour(decimal Usd)
     public const decimal HoursPerYear = 8760m;
 
     /// <summary>The parts of one machine's price added up.</summary>
-    public static UsdPerMachineHour operator +(UsdPerMachineHour one, UsdPerMachineHour other) => new(one.Usd + other.Usd);
+    public static UsdPerMachineHour operator +(UsdPerMachineHour one, UsdPerMachineHour other) =>
+        new(one.Usd + other.Usd);
 }
 
 /// <summary>US dollars for one hour of one GPU, as GPU clouds quote it.</summary>

@@ -88,9 +88,10 @@ public sealed record Reference
     public decimal? UsdPerBillionHigh => Prices is { } prices ? At(prices.High) : null;
 
     /// <summary>When its cost held, as a decimal year: that of its prices where it has some, else when it was published.</summary>
-    public double CostYear => Prices is { } prices
-        ? TrendLine.DecimalYear(new DateTimeOffset(prices.AsOf, TimeOnly.MinValue, TimeSpan.Zero))
-        : Year;
+    public double CostYear =>
+        Prices is { } prices
+            ? TrendLine.DecimalYear(new DateTimeOffset(prices.AsOf, TimeOnly.MinValue, TimeSpan.Zero))
+            : Year;
 
     /// <summary>Throughput behind the figure, also where only the time of one image was published, images/s.</summary>
     public double? Rate => ImagesPerSecond ?? (1000 / LatencyMilliseconds);

@@ -46,7 +46,8 @@ public sealed class ReferenceCatalog
     private static ReferenceCatalog Load()
     {
         const string Name = "InferenceMeter.Pricing.references.json";
-        using var stream = typeof(ReferenceCatalog).Assembly.GetManifestResourceStream(Name)
+        using var stream =
+            typeof(ReferenceCatalog).Assembly.GetManifestResourceStream(Name)
             ?? throw new InvalidOperationException("references.json is missing from this build");
         return new ReferenceCatalog(JsonSerializer.Deserialize(stream, CatalogJson.Default.CatalogFile)!);
     }
@@ -54,7 +55,8 @@ public sealed class ReferenceCatalog
     /// <summary>A published cost stays as it is; without one it is worked out.</summary>
     private static Reference WithCost(Reference read)
     {
-        if (read.UsdPerBillion is not null) return read;
+        if (read.UsdPerBillion is not null)
+            return read;
         var price = read.UsdPerHour ?? read.Prices?.Low;
         return price is { } usd ? read with { UsdPerBillion = read.At(usd) } : read;
     }
@@ -78,6 +80,7 @@ internal sealed record CatalogFile
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(CatalogFile))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

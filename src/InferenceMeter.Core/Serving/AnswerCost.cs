@@ -9,5 +9,10 @@ public readonly record struct AnswerCost(double InstanceShare, double DecoderSha
 {
     /// <summary>US dollars: price per second x (decoding x its share + running the batch x its share / images in it). Waiting costs nothing here; the machine's idle time is in the <c>wall</c> basis.</summary>
     public decimal Usd(AnswerTimes times, UsdPerMachineHour price) =>
-        price.Usd / 3600 * (decimal)((times.Decode * DecoderShare) + (times.BatchImages > 0 ? times.Infer * InstanceShare / times.BatchImages : 0));
+        price.Usd
+        / 3600
+        * (decimal)(
+            (times.Decode * DecoderShare)
+            + (times.BatchImages > 0 ? times.Infer * InstanceShare / times.BatchImages : 0)
+        );
 }

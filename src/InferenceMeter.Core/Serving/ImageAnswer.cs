@@ -8,7 +8,12 @@ namespace InferenceMeter.Serving;
 /// <param name="Failure">Why it failed; <see cref="ImageFailure.None"/> when it did not.</param>
 /// <param name="Classes">Best first; empty when it was not classified.</param>
 /// <param name="Times">Where its time went.</param>
-public sealed record ImageAnswer(AnswerOutcome Outcome, ImageFailure Failure, IReadOnlyList<ScoredClass> Classes, AnswerTimes Times);
+public sealed record ImageAnswer(
+    AnswerOutcome Outcome,
+    ImageFailure Failure,
+    IReadOnlyList<ScoredClass> Classes,
+    AnswerTimes Times
+);
 
 /// <summary>What became of an image.</summary>
 public enum AnswerOutcome
@@ -33,4 +38,11 @@ public enum AnswerOutcome
 /// <param name="Infer">Running the batch.</param>
 /// <param name="Total">From arrival to answer.</param>
 /// <param name="BatchImages">Images in the batch; 0 when it was not run.</param>
-public readonly record struct AnswerTimes(double Queue, double Decode, double Batch, double Infer, double Total, int BatchImages);
+public readonly record struct AnswerTimes(
+    double Queue,
+    double Decode,
+    double Batch,
+    double Infer,
+    double Total,
+    int BatchImages
+);

@@ -4,9 +4,17 @@ using InferenceMeter.Inference;
 namespace InferenceMeter.Serving;
 
 /// <summary>An image on its way through the pipeline, and who waits for it.</summary>
-internal sealed class ImageRequest(bool isPixels, long arrival, long? deadline, TimeProvider time, CancellationToken gone) : IImageRequest
+internal sealed class ImageRequest(
+    bool isPixels,
+    long arrival,
+    long? deadline,
+    TimeProvider time,
+    CancellationToken gone
+) : IImageRequest
 {
-    private readonly TaskCompletionSource<ImageAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<ImageAnswer> _answer = new(
+        TaskCreationOptions.RunContinuationsAsynchronously
+    );
     private (long Started, long Ended)? _decoded;
     private (long Started, long Ended)? _ran;
     private int _images;
@@ -24,7 +32,8 @@ internal sealed class ImageRequest(bool isPixels, long arrival, long? deadline, 
     public void Ran(long started, long ended, int images) => (_ran, _images) = ((started, ended), images);
 
     /// <summary>What is going to be told.</summary>
-    public void Prepare(AnswerOutcome outcome, ImageFailure failure, ReadOnlySpan<ScoredClass> classes) => _prepared = new ImageAnswer(outcome, failure, classes.ToArray(), Times());
+    public void Prepare(AnswerOutcome outcome, ImageFailure failure, ReadOnlySpan<ScoredClass> classes) =>
+        _prepared = new ImageAnswer(outcome, failure, classes.ToArray(), Times());
 
     /// <summary>Tells it.</summary>
     public void Complete() => _answer.TrySetResult(_prepared!);
@@ -33,8 +42,13 @@ internal sealed class ImageRequest(bool isPixels, long arrival, long? deadline, 
     {
         var now = time.GetTimestamp();
         return new AnswerTimes(
-            Seconds(arrival, _decoded?.Started ?? now), _decoded is { } decode ? Seconds(decode.Started, decode.Ended) : 0,
-            _decoded is { } done && _ran is { } run ? Seconds(done.Ended, run.Started) : 0, _ran is { } ran ? Seconds(ran.Started, ran.Ended) : 0, Seconds(arrival, now), _images);
+            Seconds(arrival, _decoded?.Started ?? now),
+            _decoded is { } decode ? Seconds(decode.Started, decode.Ended) : 0,
+            _decoded is { } done && _ran is { } run ? Seconds(done.Ended, run.Started) : 0,
+            _ran is { } ran ? Seconds(ran.Started, ran.Ended) : 0,
+            Seconds(arrival, now),
+            _images
+        );
     }
 
     private double Seconds(long from, long to) => Math.Max(0, time.GetElapsedTime(from, to).TotalSeconds);

@@ -21,7 +21,13 @@ public sealed class RequestDesk : IDisposable
     /// <param name="limit">Images that may be in the meter at once.</param>
     /// <param name="imagesPerSecond">Of late: from it who is turned away learns when to come again.</param>
     /// <param name="time">Clock of deadlines.</param>
-    public RequestDesk(Func<InferencePipeline?> pipeline, WorkCounters counters, int limit, Func<double?> imagesPerSecond, TimeProvider time)
+    public RequestDesk(
+        Func<InferencePipeline?> pipeline,
+        WorkCounters counters,
+        int limit,
+        Func<double?> imagesPerSecond,
+        TimeProvider time
+    )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         (_pipeline, _counters, Limit, _imagesPerSecond, _time) = (pipeline, counters, limit, imagesPerSecond, time);
@@ -41,20 +47,39 @@ public sealed class RequestDesk : IDisposable
     /// <param name="gone">Who asked does not wait any more.</param>
     /// <returns>An answer for each, in their order; also when <paramref name="gone"/>: the images may be in use until then.</returns>
     /// <exception cref="RequestRefusedException">None of them was taken.</exception>
-    public async Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(IReadOnlyList<ReadOnlyMemory<byte>> images, bool isPixels, long arrival, TimeSpan? timeout, CancellationToken gone)
+    public async Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> images,
+        bool isPixels,
+        long arrival,
+        TimeSpan? timeout,
+        CancellationToken gone
+    )
     {
         ArgumentNullException.ThrowIfNull(images);
-        if (images.Count > Limit) throw Refused(images.Count, RefusalReason.TooMany, $"{images.Count:#,0} images in one request; this meter takes {Limit:#,0} at once");
-        if (_pipeline() is not { } pipeline || _closed.IsCancellationRequested) throw Refused(images.Count, RefusalReason.NotServing, "the meter is not running");
+        if (images.Count > Limit)
+            throw Refused(
+                images.Count,
+                RefusalReason.TooMany,
+                $"{images.Count:#,0} images in one request; this meter takes {Limit:#,0} at once"
+            );
+        if (_pipeline() is not { } pipeline || _closed.IsCancellationRequested)
+            throw Refused(images.Count, RefusalReason.NotServing, "the meter is not running");
         if (Interlocked.Add(ref _held, images.Count) > Limit)
         {
             Interlocked.Add(ref _held, -images.Count);
-            throw Refused(images.Count, RefusalReason.Full, $"{Limit:#,0} images are waiting or running already; come again in a moment");
+            throw Refused(
+                images.Count,
+                RefusalReason.Full,
+                $"{Limit:#,0} images are waiting or running already; come again in a moment"
+            );
         }
 
-        var deadline = timeout is { } wait ? arrival + (long)(wait.TotalSeconds * _time.TimestampFrequency) : (long?)null;
+        var deadline = timeout is { } wait
+            ? arrival + (long)(wait.TotalSeconds * _time.TimestampFrequency)
+            : (long?)null;
         var answers = new Task<ImageAnswer>[images.Count];
-        for (var i = 0; i < images.Count; i++) answers[i] = Submit(pipeline, images[i], isPixels, arrival, deadline, gone);
+        for (var i = 0; i < images.Count; i++)
+            answers[i] = Submit(pipeline, images[i], isPixels, arrival, deadline, gone);
         return await Task.WhenAll(answers);
     }
 
@@ -64,13 +89,21 @@ public sealed class RequestDesk : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _closed.Dispose();
 
-    private async Task<ImageAnswer> Submit(InferencePipeline pipeline, ReadOnlyMemory<byte> image, bool isPixels, long arrival, long? deadline, CancellationToken gone)
+    private async Task<ImageAnswer> Submit(
+        InferencePipeline pipeline,
+        ReadOnlyMemory<byte> image,
+        bool isPixels,
+        long arrival,
+        long? deadline,
+        CancellationToken gone
+    )
     {
         var stopped = new ImageAnswer(AnswerOutcome.Stopped, Images.ImageFailure.None, [], default);
         try
         {
             var request = new ImageRequest(isPixels, arrival, deadline, _time, gone);
-            if (!pipeline.TrySubmit(request, "request", image, arrival)) return stopped;
+            if (!pipeline.TrySubmit(request, "request", image, arrival))
+                return stopped;
             try
             {
                 var answer = await request.Answer.WaitAsync(_closed.Token);
@@ -116,7 +149,8 @@ public enum RefusalReason
 }
 
 /// <summary>Images were turned away before any work.</summary>
-public sealed class RequestRefusedException(RefusalReason reason, string message, TimeSpan retryAfter) : Exception(message)
+public sealed class RequestRefusedException(RefusalReason reason, string message, TimeSpan retryAfter)
+    : Exception(message)
 {
     /// <summary>Why.</summary>
     public RefusalReason Reason { get; } = reason;

@@ -18,16 +18,35 @@ public static class RequestTrace
     /// <param name="now">End of the image's way.</param>
     internal static void Tell(ImageAnswer answer, DateTimeOffset now)
     {
-        if (!Source.HasListeners()) return;
+        if (!Source.HasListeners())
+            return;
         var times = answer.Times;
         var at = now - TimeSpan.FromSeconds(times.Total);
-        using var image = Source.StartActivity("classify image", ActivityKind.Internal, Activity.Current?.Context ?? default, startTime: at);
-        if (image is null) return;
-        image.SetTag("inference.outcome", answer.Outcome.ToString().ToLowerInvariant()).SetTag("inference.batch_images", times.BatchImages);
-        if (answer.Outcome != AnswerOutcome.Classified) image.SetStatus(ActivityStatusCode.Error);
-        foreach (var (stage, seconds) in new[] { ("queue", times.Queue), ("decode", times.Decode), ("batch", times.Batch), ("infer", times.Infer) })
+        using var image = Source.StartActivity(
+            "classify image",
+            ActivityKind.Internal,
+            Activity.Current?.Context ?? default,
+            startTime: at
+        );
+        if (image is null)
+            return;
+        image
+            .SetTag("inference.outcome", answer.Outcome.ToString().ToLowerInvariant())
+            .SetTag("inference.batch_images", times.BatchImages);
+        if (answer.Outcome != AnswerOutcome.Classified)
+            image.SetStatus(ActivityStatusCode.Error);
+        foreach (
+            var (stage, seconds) in new[]
+            {
+                ("queue", times.Queue),
+                ("decode", times.Decode),
+                ("batch", times.Batch),
+                ("infer", times.Infer),
+            }
+        )
         {
-            if (seconds <= 0) continue;
+            if (seconds <= 0)
+                continue;
             using var span = Source.StartActivity(stage, ActivityKind.Internal, image.Context, startTime: at);
             at += TimeSpan.FromSeconds(seconds);
             span?.SetEndTime(at.UtcDateTime);

@@ -18,7 +18,8 @@ internal sealed class CgroupCpu
         var membership = files.Lines("proc/self/cgroup");
         _groups = Version2(membership);
         _version2 = _groups.Any(group => Stat(group, "usage_usec") is not null);
-        if (!_version2) _groups = Version1(membership);
+        if (!_version2)
+            _groups = Version1(membership);
     }
 
     /// <summary>CPU time used by the group, in seconds; <see langword="null"/> also where the group is the whole machine.</summary>
@@ -26,11 +27,13 @@ internal sealed class CgroupCpu
     {
         get
         {
-            if (!_version2) return null;
+            if (!_version2)
+                return null;
             var own = _groups.First(group => Stat(group, "usage_usec") is not null);
 
             // The machine's own root group has no limit file; the root that a container sees has one.
-            if (own == Mount && _files.Line($"{own}/cpu.max") is null) return null;
+            if (own == Mount && _files.Line($"{own}/cpu.max") is null)
+                return null;
             return Stat(own, "usage_usec") / 1e6;
         }
     }
@@ -53,7 +56,9 @@ internal sealed class CgroupCpu
         var (quota, period) = _version2
             ? (HostFiles.Words(_files.Line($"{group}/cpu.max") ?? "") is [var most, var each] ? (most, each) : ("", ""))
             : (_files.Line($"{group}/cpu.cfs_quota_us"), _files.Line($"{group}/cpu.cfs_period_us"));
-        return HostFiles.ParseCount(quota) is { } used and > 0 && HostFiles.ParseCount(period) is { } of and > 0 ? (double)used / of : null;
+        return HostFiles.ParseCount(quota) is { } used and > 0 && HostFiles.ParseCount(period) is { } of and > 0
+            ? (double)used / of
+            : null;
     }
 
     private long? Stat(string group, string key) => HostFiles.Value(_files.Lines($"{group}/cpu.stat"), key);
@@ -79,8 +84,10 @@ internal sealed class CgroupCpu
     // In a container the path may be the host's, which is not mounted here; the groups above it, up to the mount, are then what is left.
     private static IEnumerable<string> Upwards(string mount, string path)
     {
-        if (path.Split('/').Contains("..")) path = "/";
-        for (path = path.Trim('/'); path.Length > 0; path = path[..Math.Max(0, path.LastIndexOf('/'))]) yield return $"{mount}/{path}";
+        if (path.Split('/').Contains(".."))
+            path = "/";
+        for (path = path.Trim('/'); path.Length > 0; path = path[..Math.Max(0, path.LastIndexOf('/'))])
+            yield return $"{mount}/{path}";
         yield return mount;
     }
 }

@@ -33,7 +33,8 @@ public sealed class CpuDeviceSensor : IDeviceSensor
         lock (_gate)
         {
             var elapsed = _time.GetElapsedTime(_last.At);
-            if (elapsed < Shortest) return _reading ?? Unchanging(_rapl.Joules());
+            if (elapsed < Shortest)
+                return _reading ?? Unchanging(_rapl.Joules());
             var now = Take();
             _reading = Compare(_last, now, elapsed.TotalSeconds);
             _last = now;
@@ -41,34 +42,54 @@ public sealed class CpuDeviceSensor : IDeviceSensor
         }
     }
 
-    private DeviceReading Compare(Sample before, Sample now, double seconds) => Unchanging(now.Joules) with
-    {
-        UtilizationRatio = Used(before, now) is { } used && UsableCpus() is { } cpus ? Math.Clamp(used / (cpus * seconds), 0, 1) : null,
-        PowerWatts = (now.Joules - before.Joules) / seconds,
-        Throttled = now.ThrottledPeriods is { } after && before.ThrottledPeriods is { } earlier ? after > earlier : null,
-        CpuStolenShare = CpuTimes.StolenShare(before.Times, now.Times),
-    };
+    private DeviceReading Compare(Sample before, Sample now, double seconds) =>
+        Unchanging(now.Joules) with
+        {
+            UtilizationRatio =
+                Used(before, now) is { } used && UsableCpus() is { } cpus
+                    ? Math.Clamp(used / (cpus * seconds), 0, 1)
+                    : null,
+            PowerWatts = (now.Joules - before.Joules) / seconds,
+            Throttled =
+                now.ThrottledPeriods is { } after && before.ThrottledPeriods is { } earlier ? after > earlier : null,
+            CpuStolenShare = CpuTimes.StolenShare(before.Times, now.Times),
+        };
 
     /// <summary>What is known at any instant.</summary>
-    private DeviceReading Unchanging(double? joules) => new()
-    {
-        Name = _name,
-        MemoryUsedBytes = ProcessStatus.ResidentBytes(_files),
-        EnergyJoules = joules,
-        EnergySensor = joules is null ? null : "rapl",
-        TemperatureCelsius = CpuIdentity.TemperatureCelsius(_files),
-    };
+    private DeviceReading Unchanging(double? joules) =>
+        new()
+        {
+            Name = _name,
+            MemoryUsedBytes = ProcessStatus.ResidentBytes(_files),
+            EnergyJoules = joules,
+            EnergySensor = joules is null ? null : "rapl",
+            TemperatureCelsius = CpuIdentity.TemperatureCelsius(_files),
+        };
 
     // The group's time when it has one (its child processes count too), else this process's: never one against the other.
     private static double? Used(Sample before, Sample now) =>
         now.GroupSeconds - before.GroupSeconds ?? now.ProcessSeconds - before.ProcessSeconds;
 
-    private double? UsableCpus() => ProcessStatus.AllowedCpus(_files) is { } allowed ? Math.Min(allowed, _cgroup.QuotaCpus ?? allowed) : null;
+    private double? UsableCpus() =>
+        ProcessStatus.AllowedCpus(_files) is { } allowed ? Math.Min(allowed, _cgroup.QuotaCpus ?? allowed) : null;
 
-    private Sample Take() => new(
-        _time.GetTimestamp(), CpuTimes.Read(_files), _cgroup.UsageSeconds, ProcessStatus.CpuSeconds(_files), _cgroup.ThrottledPeriods, _rapl.Joules());
+    private Sample Take() =>
+        new(
+            _time.GetTimestamp(),
+            CpuTimes.Read(_files),
+            _cgroup.UsageSeconds,
+            ProcessStatus.CpuSeconds(_files),
+            _cgroup.ThrottledPeriods,
+            _rapl.Joules()
+        );
 
     /// <summary>The counters at one instant.</summary>
     private readonly record struct Sample(
-        long At, CpuTimes? Times, double? GroupSeconds, double? ProcessSeconds, long? ThrottledPeriods, double? Joules);
+        long At,
+        CpuTimes? Times,
+        double? GroupSeconds,
+        double? ProcessSeconds,
+        long? ThrottledPeriods,
+        double? Joules
+    );
 }

@@ -11,11 +11,14 @@ internal readonly record struct CpuTimes(long Total, long Stolen)
     public static CpuTimes? Read(HostFiles files)
     {
         var words = HostFiles.Words(files.Lines("proc/stat").FirstOrDefault() ?? "");
-        if (words.Length <= Fields || words[0] != "cpu") return null;
-        long total = 0, last = 0;
+        if (words.Length <= Fields || words[0] != "cpu")
+            return null;
+        long total = 0,
+            last = 0;
         for (var i = 1; i <= Fields; i++)
         {
-            if (HostFiles.ParseCount(words[i]) is not { } ticks || ticks > long.MaxValue / 16) return null;
+            if (HostFiles.ParseCount(words[i]) is not { } ticks || ticks > long.MaxValue / 16)
+                return null;
             total += last = ticks;
         }
 

@@ -70,14 +70,19 @@ internal sealed class DeviceWatch(IDeviceSensor sensor, TimeProvider time)
         _watts.Add(reading.PowerWatts);
 
         // A sensor answers with the same reading for a while: a count that has not moved was not read anew.
-        if (reading.EnergyJoules is { } joules && joules != _last?.Joules) _last = new EnergyPoint(time.GetTimestamp(), joules);
+        if (reading.EnergyJoules is { } joules && joules != _last?.Joules)
+            _last = new EnergyPoint(time.GetTimestamp(), joules);
         _first ??= _last;
         _span = _span with
         {
             EnergySensor = reading.EnergySensor ?? _span.EnergySensor,
-            Throttled = reading.Throttled == true || _span.Throttled == true ? true : reading.Throttled ?? _span.Throttled,
+            Throttled =
+                reading.Throttled == true || _span.Throttled == true ? true : reading.Throttled ?? _span.Throttled,
             MaxOtherProcesses = Most(reading.OtherProcesses, _span.MaxOtherProcesses),
-            MinSmClockMegahertz = reading.SmClockMegahertz < _span.MinSmClockMegahertz ? reading.SmClockMegahertz : _span.MinSmClockMegahertz ?? reading.SmClockMegahertz,
+            MinSmClockMegahertz =
+                reading.SmClockMegahertz < _span.MinSmClockMegahertz
+                    ? reading.SmClockMegahertz
+                    : _span.MinSmClockMegahertz ?? reading.SmClockMegahertz,
             MaxTemperatureCelsius = Most(reading.TemperatureCelsius, _span.MaxTemperatureCelsius),
             MaxMemoryUsedBytes = Most(reading.MemoryUsedBytes, _span.MaxMemoryUsedBytes),
             Lost = reading.Lost || _span.Lost,
@@ -88,7 +93,8 @@ internal sealed class DeviceWatch(IDeviceSensor sensor, TimeProvider time)
     /// <summary>What was seen so far. It does not look.</summary>
     public DeviceSpan Span()
     {
-        var seconds = _first is { } first && _last is { } last ? time.GetElapsedTime(first.At, last.At).TotalSeconds : 0;
+        var seconds =
+            _first is { } first && _last is { } last ? time.GetElapsedTime(first.At, last.At).TotalSeconds : 0;
         var joules = seconds > 0 ? _last?.Joules - _first?.Joules : null;
         return _span with
         {
@@ -102,7 +108,8 @@ internal sealed class DeviceWatch(IDeviceSensor sensor, TimeProvider time)
         };
     }
 
-    private static T? Most<T>(T? one, T? other) where T : struct, IComparable<T> =>
+    private static T? Most<T>(T? one, T? other)
+        where T : struct, IComparable<T> =>
         one is { } a && other is { } b ? (a.CompareTo(b) > 0 ? a : b) : one ?? other;
 
     /// <summary>The energy counter and when it was seen there.</summary>
@@ -117,7 +124,8 @@ internal sealed class DeviceWatch(IDeviceSensor sensor, TimeProvider time)
 
         public void Add(double? value)
         {
-            if (value is not { } known) return;
+            if (value is not { } known)
+                return;
             _sum += known;
             _count++;
         }

@@ -19,16 +19,21 @@ internal sealed class EnergyLog(TimeProvider time, Func<double?> joules, Func<lo
     /// <summary>What the images of late used; <see langword="null"/> without a counter, images, or ten seconds of both.</summary>
     public EnergyCost? Read()
     {
-        if (joules() is not { } used) return null;
+        if (joules() is not { } used)
+            return null;
         lock (_gate)
         {
             var now = (At: time.GetTimestamp(), Joules: used, Images: images());
             // A count that has not moved was not read anew, and the time since then is not its own.
-            if (_past.Count == 0 || now.Joules != _past.Last().Joules) _past.Enqueue(now);
-            while (_past.Count > 2 && time.GetElapsedTime(_past.Peek().At, now.At) > Span) _past.Dequeue();
+            if (_past.Count == 0 || now.Joules != _past.Last().Joules)
+                _past.Enqueue(now);
+            while (_past.Count > 2 && time.GetElapsedTime(_past.Peek().At, now.At) > Span)
+                _past.Dequeue();
             var (from, to) = (_past.Peek(), _past.Last());
             var length = time.GetElapsedTime(from.At, to.At);
-            return length >= Shortest && to.Images > from.Images ? new EnergyCost(to.Joules - from.Joules, to.Images - from.Images, length.TotalSeconds) : null;
+            return length >= Shortest && to.Images > from.Images
+                ? new EnergyCost(to.Joules - from.Joules, to.Images - from.Images, length.TotalSeconds)
+                : null;
         }
     }
 }

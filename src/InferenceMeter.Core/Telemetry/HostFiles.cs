@@ -31,8 +31,13 @@ internal sealed class HostFiles(string root)
         try
         {
             // Links to folders count: everything below /sys/class is one.
-            return [.. Directory.EnumerateDirectories(Path.Combine(root, path), pattern).Order(StringComparer.Ordinal)
-                .Select(folder => Path.Combine(path, Path.GetFileName(folder)))];
+            return
+            [
+                .. Directory
+                    .EnumerateDirectories(Path.Combine(root, path), pattern)
+                    .Order(StringComparer.Ordinal)
+                    .Select(folder => Path.Combine(path, Path.GetFileName(folder))),
+            ];
         }
         catch (Exception)
         {
@@ -46,7 +51,8 @@ internal sealed class HostFiles(string root)
         foreach (var line in lines)
         {
             var words = Words(line);
-            if (words.Length >= 2 && words[0] == key) return ParseCount(words[1]);
+            if (words.Length >= 2 && words[0] == key)
+                return ParseCount(words[1]);
         }
 
         return null;

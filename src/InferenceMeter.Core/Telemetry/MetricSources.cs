@@ -46,8 +46,10 @@ public sealed record MetricSources
     public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> Devices { get; init; } = [];
 
     /// <summary>Labels of <c>inference_model_info</c>, beside those on all: hash, weights, accuracy check.</summary>
-    public IReadOnlyDictionary<string, string> ModelInfo { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> ModelInfo { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Labels of <c>inference_build_info</c>, beside those on all: version, ONNX Runtime version.</summary>
-    public IReadOnlyDictionary<string, string> BuildInfo { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> BuildInfo { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -33,7 +33,8 @@ internal sealed class RaplCounters
                 continue;
             }
 
-            if (_last[i] is { } before) _joules += Passed(before, now, _files.Count($"{_zones[i]}/max_energy_range_uj")) / 1e6;
+            if (_last[i] is { } before)
+                _joules += Passed(before, now, _files.Count($"{_zones[i]}/max_energy_range_uj")) / 1e6;
             _last[i] = now;
         }
 
@@ -42,7 +43,8 @@ internal sealed class RaplCounters
 
     private static long Passed(long before, long now, long? range)
     {
-        if (now >= before) return now - before;
+        if (now >= before)
+            return now - before;
 
         // Without its range, or beyond it, a counter that fell says nothing about the time in which it did.
         return range >= before ? range.Value - before + now : 0;

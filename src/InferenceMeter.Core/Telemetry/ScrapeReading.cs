@@ -15,7 +15,8 @@ internal sealed class ScrapeReading(Func<MeterReading> read, TimeProvider time)
     {
         lock (_gate)
         {
-            if (_last is not null && time.GetElapsedTime(_readAt) < Fresh) return _last;
+            if (_last is not null && time.GetElapsedTime(_readAt) < Fresh)
+                return _last;
             _readAt = time.GetTimestamp();
             return _last = read();
         }

@@ -16,5 +16,6 @@ public sealed record Candidate(string Model, string Precision, int Batch, int In
     public (int, int, int, int, int) Complexity => (IsDefault ? 0 : 1, Instances, Decoders, Batch, Threads);
 
     /// <summary>In a few words.</summary>
-    public override string ToString() => $"{Precision}, batch {Batch}, {Instances} x {Threads} thread{(Threads == 1 ? "" : "s")}, {Decoders} decoder{(Decoders == 1 ? "" : "s")}";
+    public override string ToString() =>
+        $"{Precision}, batch {Batch}, {Instances} x {Threads} thread{(Threads == 1 ? "" : "s")}, {Decoders} decoder{(Decoders == 1 ? "" : "s")}";
 }

@@ -13,25 +13,49 @@ public static class SearchSpace
     /// <param name="cores">That the process may use.</param>
     /// <param name="decodes">Whether images are decoded at all (the pipeline scope).</param>
     public static IEnumerable<Candidate> Cpu(Candidate standard, bool batches, int cores, bool decodes) =>
-        Product(standard, Powers(cores).Select(instances => (instances, Math.Max(1, cores / instances))), decodes ? [1, Math.Max(1, cores / 2), cores] : [], batches ? CpuBatches : []);
+        Product(
+            standard,
+            Powers(cores).Select(instances => (instances, Math.Max(1, cores / instances))),
+            decodes ? [1, Math.Max(1, cores / 2), cores] : [],
+            batches ? CpuBatches : []
+        );
 
     /// <summary>On GPUs: instances hide each other's copies, decoders are what feeds them.</summary>
     public static IEnumerable<Candidate> Gpu(Candidate standard, bool batches, int cores, bool decodes) =>
-        Product(standard, GpuInstances.Select(instances => (instances, standard.Threads)), decodes ? [Math.Max(1, cores - 1), cores] : [], batches ? GpuBatches : []);
+        Product(
+            standard,
+            GpuInstances.Select(instances => (instances, standard.Threads)),
+            decodes ? [Math.Max(1, cores - 1), cores] : [],
+            batches ? GpuBatches : []
+        );
 
-    private static IEnumerable<Candidate> Product(Candidate standard, IEnumerable<(int Instances, int Threads)> shares, IEnumerable<int> decoders, IEnumerable<int> batches)
+    private static IEnumerable<Candidate> Product(
+        Candidate standard,
+        IEnumerable<(int Instances, int Threads)> shares,
+        IEnumerable<int> decoders,
+        IEnumerable<int> batches
+    )
     {
-        var all = from share in shares.Prepend((standard.Instances, standard.Threads)).Distinct()
-                  from workers in decoders.Prepend(standard.Decoders).Distinct()
-                  from batch in batches.Prepend(standard.Batch).Distinct()
-                  select standard with { Instances = share.Instances, Threads = share.Threads, Decoders = workers, Batch = batch, IsDefault = false };
+        var all =
+            from share in shares.Prepend((standard.Instances, standard.Threads)).Distinct()
+            from workers in decoders.Prepend(standard.Decoders).Distinct()
+            from batch in batches.Prepend(standard.Batch).Distinct()
+            select standard with
+            {
+                Instances = share.Instances,
+                Threads = share.Threads,
+                Decoders = workers,
+                Batch = batch,
+                IsDefault = false,
+            };
         return all.Skip(1).Prepend(standard);
     }
 
     /// <summary>1, 2, 4, ... and the cores themselves.</summary>
     private static IEnumerable<int> Powers(int cores)
     {
-        for (var i = 1; i < cores; i *= 2) yield return i;
+        for (var i = 1; i < cores; i *= 2)
+            yield return i;
         yield return cores;
     }
 }

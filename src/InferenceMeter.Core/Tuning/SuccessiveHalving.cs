@@ -23,25 +23,33 @@ public sealed class SuccessiveHalving
     private readonly IReadOnlyList<double> _rounds;
 
     /// <param name="rounds">Seconds of a trial in each round, growing.</param>
-    public SuccessiveHalving(Objective objective, Constraints constraints, IReadOnlyList<double> rounds) => (_objective, _constraints, _rounds) = (objective, constraints, rounds);
+    public SuccessiveHalving(Objective objective, Constraints constraints, IReadOnlyList<double> rounds) =>
+        (_objective, _constraints, _rounds) = (objective, constraints, rounds);
 
     /// <summary>Searches.</summary>
     /// <param name="candidates">The first of each model is what it would run as by itself, and one of these the default.</param>
     /// <param name="run">Measures one for so many seconds.</param>
     /// <param name="told">Told each trial as it is done, with the round it was in from 0.</param>
-    public async Task<TuningResult> RunAsync(IReadOnlyList<Candidate> candidates, Func<Candidate, double, Task<Trial>> run, Action<int, Trial> told)
+    public async Task<TuningResult> RunAsync(
+        IReadOnlyList<Candidate> candidates,
+        Func<Candidate, double, Task<Trial>> run,
+        Action<int, Trial> told
+    )
     {
         var trials = new Dictionary<Candidate, Trial>();
         var left = candidates.ToList();
         for (var round = 0; round < _rounds.Count && left.Count > 0; round++)
         {
             // With one round there is nothing to come back to: all of them.
-            if (round == 0 && _rounds.Count > 1) left = await DescendAsync(candidates, Measure);
+            if (round == 0 && _rounds.Count > 1)
+                left = await DescendAsync(candidates, Measure);
             else
                 foreach (var candidate in left.ToList())
                 {
-                    if (round > 0 && round == _rounds.Count - 1 && IsLost(candidate)) left.Remove(candidate);
-                    else await Measure(candidate);
+                    if (round > 0 && round == _rounds.Count - 1 && IsLost(candidate))
+                        left.Remove(candidate);
+                    else
+                        await Measure(candidate);
                 }
 
             async Task<Trial> Measure(Candidate candidate)
@@ -54,43 +62,61 @@ public sealed class SuccessiveHalving
 
             // Against the default at full length a candidate would at best be its equal, and equals go to the default: no trial of a minute for that.
             bool IsLost(Candidate candidate) =>
-                left.Find(other => other.IsDefault) is { } standard && standard != candidate && _constraints.Broken(trials[standard]) is null && Value(trials[standard]) is { } value
+                left.Find(other => other.IsDefault) is { } standard
+                && standard != candidate
+                && _constraints.Broken(trials[standard]) is null
+                && Value(trials[standard]) is { } value
                 && value / Value(trials[candidate]) <= 1 + trials[standard].ImagesPerSecond!.Value.RelativeHalfWidth;
 
-            var good = left.Where(candidate => _constraints.Broken(trials[candidate]) is null && Value(trials[candidate]) is not null).OrderBy(candidate => Value(trials[candidate])).ThenBy(candidate => candidate.Complexity).ToList();
+            var good = left.Where(candidate =>
+                    _constraints.Broken(trials[candidate]) is null && Value(trials[candidate]) is not null
+                )
+                .OrderBy(candidate => Value(trials[candidate]))
+                .ThenBy(candidate => candidate.Complexity)
+                .ToList();
             if (round == _rounds.Count - 1)
             {
                 left = good;
                 break;
             }
 
-            left = round == _rounds.Count - 2 ? Finalists(good, trials) : Best(good, Math.Max(Fewest, (int)Math.Ceiling((double)left.Count / Kept)));
+            left =
+                round == _rounds.Count - 2
+                    ? Finalists(good, trials)
+                    : Best(good, Math.Max(Fewest, (int)Math.Ceiling((double)left.Count / Kept)));
         }
 
         return Judge(candidates, trials, left);
     }
 
     /// <summary>What a walk from each model's own way meets, along one axis at a time.</summary>
-    private async Task<List<Candidate>> DescendAsync(IReadOnlyList<Candidate> candidates, Func<Candidate, Task<Trial>> measure)
+    private async Task<List<Candidate>> DescendAsync(
+        IReadOnlyList<Candidate> candidates,
+        Func<Candidate, Task<Trial>> measure
+    )
     {
         var met = new Dictionary<Candidate, Trial>();
         var starts = candidates.DistinctBy(candidate => candidate.Model).ToList();
-        foreach (var start in starts) met[start] = await measure(start);
+        foreach (var start in starts)
+            met[start] = await measure(start);
         foreach (var start in starts.OrderBy(start => Rank(met[start])))
         {
             var (rank, least) = (Rank(met[start]), met.Values.Select(Rank).Min());
-            if ((rank.Broken, least.Broken) == (0, 0) && rank.Value > Hopeless * least.Value) continue;
+            if ((rank.Broken, least.Broken) == (0, 0) && rank.Value > Hopeless * least.Value)
+                continue;
             var at = start;
-            for (var unchanged = 0; unchanged < Axes.Length;)
+            for (var unchanged = 0; unchanged < Axes.Length; )
             {
                 foreach (var along in Axes)
                 {
                     var line = candidates.Where(candidate => along(candidate, at)).ToList();
-                    foreach (var candidate in line.Where(candidate => !met.ContainsKey(candidate))) met[candidate] = await measure(candidate);
+                    foreach (var candidate in line.Where(candidate => !met.ContainsKey(candidate)))
+                        met[candidate] = await measure(candidate);
                     var best = line.MinBy(candidate => Rank(met[candidate]))!;
                     unchanged = best == at ? unchanged + 1 : 1;
                     at = best;
-                    if (unchanged >= Axes.Length) break;
+                    if (unchanged >= Axes.Length)
+                        break;
                 }
             }
         }
@@ -102,28 +128,40 @@ public sealed class SuccessiveHalving
     private static readonly Func<Candidate, Candidate, bool>[] Axes =
     [
         (one, other) => one.Model == other.Model && one.Batch == other.Batch && one.Decoders == other.Decoders,
-        (one, other) => one.Model == other.Model && (one.Instances, one.Threads) == (other.Instances, other.Threads) && one.Decoders == other.Decoders,
-        (one, other) => one.Model == other.Model && (one.Instances, one.Threads) == (other.Instances, other.Threads) && one.Batch == other.Batch,
+        (one, other) =>
+            one.Model == other.Model
+            && (one.Instances, one.Threads) == (other.Instances, other.Threads)
+            && one.Decoders == other.Decoders,
+        (one, other) =>
+            one.Model == other.Model
+            && (one.Instances, one.Threads) == (other.Instances, other.Threads)
+            && one.Batch == other.Batch,
     ];
 
     /// <summary>Smaller is better: what keeps the limits before what breaks them, and of those the faster to answer, as that is the way out.</summary>
     private (int Broken, double Value) Rank(Trial trial) =>
-        _constraints.Broken(trial) is null && Value(trial) is { } value ? (0, value) : trial.Failure is null ? (1, trial.P99Seconds ?? double.MaxValue) : (2, double.MaxValue);
+        _constraints.Broken(trial) is null && Value(trial) is { } value ? (0, value)
+        : trial.Failure is null ? (1, trial.P99Seconds ?? double.MaxValue)
+        : (2, double.MaxValue);
 
     /// <summary>The default stays unless it breaks a limit: it is what the others are measured by.</summary>
     private static List<Candidate> Best(List<Candidate> good, int most)
     {
         List<Candidate> best = [.. good.Take(most)];
-        if (good.Find(candidate => candidate.IsDefault) is { } standard && !best.Contains(standard)) best[^1] = standard;
+        if (good.Find(candidate => candidate.IsDefault) is { } standard && !best.Contains(standard))
+            best[^1] = standard;
         return best;
     }
 
     /// <summary>The best so far; before it the default, unless it is clear already which of both wins.</summary>
     private List<Candidate> Finalists(List<Candidate> good, Dictionary<Candidate, Trial> trials)
     {
-        if (good.Count == 0) return [];
+        if (good.Count == 0)
+            return [];
         var standard = good.Find(candidate => candidate.IsDefault);
-        return standard is null || good[0] == standard || Better(trials[good[0]], trials[standard]) ? [good[0]] : [standard, good[0]];
+        return standard is null || good[0] == standard || Better(trials[good[0]], trials[standard])
+            ? [good[0]]
+            : [standard, good[0]];
     }
 
     /// <summary>Smaller is better.</summary>
@@ -138,18 +176,34 @@ public sealed class SuccessiveHalving
         };
     }
 
-    private TuningResult Judge(IReadOnlyList<Candidate> candidates, Dictionary<Candidate, Trial> trials, List<Candidate> finalists)
+    private TuningResult Judge(
+        IReadOnlyList<Candidate> candidates,
+        Dictionary<Candidate, Trial> trials,
+        List<Candidate> finalists
+    )
     {
         var all = candidates.Where(trials.ContainsKey).Select(candidate => trials[candidate]).ToList();
-        if (finalists.Count == 0) return new TuningResult(null, null, all, []);
-        var standard = candidates.FirstOrDefault(candidate => candidate.IsDefault && trials.TryGetValue(candidate, out var trial) && _constraints.Broken(trial) is null && Value(trial) is not null);
+        if (finalists.Count == 0)
+            return new TuningResult(null, null, all, []);
+        var standard = candidates.FirstOrDefault(candidate =>
+            candidate.IsDefault
+            && trials.TryGetValue(candidate, out var trial)
+            && _constraints.Broken(trial) is null
+            && Value(trial) is not null
+        );
         // It may have been left behind as clearly slower; the last word on that is the final's.
-        if (standard is not null && !finalists.Contains(standard)) finalists = [.. finalists, standard];
+        if (standard is not null && !finalists.Contains(standard))
+            finalists = [.. finalists, standard];
         var best = finalists.MinBy(candidate => Value(trials[candidate]))!;
         // Those that noise cannot tell from the best; of them the simplest.
         var alike = finalists.Where(candidate => !Better(trials[best], trials[candidate])).ToList();
         var winner = alike.MinBy(candidate => candidate.Complexity)!;
-        return new TuningResult(trials[winner], standard is null ? null : trials[standard], all, [.. alike.Where(candidate => candidate != winner).Select(candidate => trials[candidate])]);
+        return new TuningResult(
+            trials[winner],
+            standard is null ? null : trials[standard],
+            all,
+            [.. alike.Where(candidate => candidate != winner).Select(candidate => trials[candidate])]
+        );
     }
 
     /// <summary>By more than the intervals of both explain: the half-widths add as squares, as of a ratio of independent measurements.</summary>
@@ -165,4 +219,9 @@ public sealed class SuccessiveHalving
 /// <param name="Default">The default's longest trial; <see langword="null"/> when it breaks a limit.</param>
 /// <param name="Trials">The longest trial of each candidate.</param>
 /// <param name="Alike">As good as the winner within the noise, and less simple.</param>
-public sealed record TuningResult(Trial? Winner, Trial? Default, IReadOnlyList<Trial> Trials, IReadOnlyList<Trial> Alike);
+public sealed record TuningResult(
+    Trial? Winner,
+    Trial? Default,
+    IReadOnlyList<Trial> Trials,
+    IReadOnlyList<Trial> Alike
+);

@@ -10,7 +10,16 @@ namespace InferenceMeter.Tuning;
 /// <param name="JoulesPerImage">From hardware counters; <see langword="null"/> without.</param>
 /// <param name="MemoryBytes">Of the device, or of this process on a CPU.</param>
 /// <param name="Failure">Why there is no figure, in a line.</param>
-public sealed record Trial(Candidate Candidate, double Seconds, Estimate? ImagesPerSecond, double? UsdPerBillion, double? P99Seconds, double? JoulesPerImage, long? MemoryBytes, string? Failure);
+public sealed record Trial(
+    Candidate Candidate,
+    double Seconds,
+    Estimate? ImagesPerSecond,
+    double? UsdPerBillion,
+    double? P99Seconds,
+    double? JoulesPerImage,
+    long? MemoryBytes,
+    string? Failure
+);
 
 /// <summary>What is to be best.</summary>
 public enum Objective
@@ -34,9 +43,12 @@ public sealed record Constraints(double? MaxP99Seconds, long? MaxMemoryBytes)
     public string? Broken(Trial trial)
     {
         ArgumentNullException.ThrowIfNull(trial);
-        if (trial.Failure is { } failure) return failure;
-        if (trial.P99Seconds > MaxP99Seconds) return $"p99 {trial.P99Seconds * 1e3:0} ms, at most {MaxP99Seconds * 1e3:0} ms";
-        if (trial.MemoryBytes > MaxMemoryBytes) return $"{trial.MemoryBytes / 1e6:0} MB, at most {MaxMemoryBytes / 1e6:0} MB";
+        if (trial.Failure is { } failure)
+            return failure;
+        if (trial.P99Seconds > MaxP99Seconds)
+            return $"p99 {trial.P99Seconds * 1e3:0} ms, at most {MaxP99Seconds * 1e3:0} ms";
+        if (trial.MemoryBytes > MaxMemoryBytes)
+            return $"{trial.MemoryBytes / 1e6:0} MB, at most {MaxMemoryBytes / 1e6:0} MB";
         return null;
     }
 }

@@ -18,23 +18,37 @@ internal sealed record ApiKey(string? Value)
     /// <summary>Whether a request carries it; <see langword="false"/> when there is none.</summary>
     public bool Admits(HttpRequest request)
     {
-        if (Value is null) return false;
+        if (Value is null)
+            return false;
         var authorization = request.Headers.Authorization.ToString();
-        return Matches(request.Headers[Header].ToString()) || (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) && Matches(authorization[Bearer.Length..].Trim()));
+        return Matches(request.Headers[Header].ToString())
+            || (
+                authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+                && Matches(authorization[Bearer.Length..].Trim())
+            );
     }
 
     // Hashes first: equal lengths, so that the comparison's time tells nothing.
-    private bool Matches(string given) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(Value!)));
+    private bool Matches(string given) =>
+        CryptographicOperations.FixedTimeEquals(
+            SHA256.HashData(Encoding.UTF8.GetBytes(given)),
+            SHA256.HashData(Encoding.UTF8.GetBytes(Value!))
+        );
 
     /// <summary>Reads the key file, or else the environment; none when neither has one.</summary>
     /// <exception cref="Commands.UserException">It is empty or unreadable.</exception>
     public static ApiKey From(string? path)
     {
-        if (path is null) return new ApiKey(Environment.GetEnvironmentVariable(Variable)?.Trim() is { Length: > 0 } given ? given : null);
+        if (path is null)
+            return new ApiKey(
+                Environment.GetEnvironmentVariable(Variable)?.Trim() is { Length: > 0 } given ? given : null
+            );
         try
         {
             var key = File.ReadAllText(path).Trim();
-            return key.Length > 0 ? new ApiKey(key) : throw new Commands.UserException($"the API key file {path} is empty; put a key of your choice in it");
+            return key.Length > 0
+                ? new ApiKey(key)
+                : throw new Commands.UserException($"the API key file {path} is empty; put a key of your choice in it");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -53,12 +67,18 @@ internal sealed class ChangeGuard(ApiKey key) : IEndpointFilter
         {
             // No address means an in-process test host, which is this machine.
             return http.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address)
-                ? TypedResults.Problem("Without an API key, changes are taken from this machine only; start with --api-key-file FILE to allow them from elsewhere.", statusCode: StatusCodes.Status403Forbidden)
+                ? TypedResults.Problem(
+                    "Without an API key, changes are taken from this machine only; start with --api-key-file FILE to allow them from elsewhere.",
+                    statusCode: StatusCodes.Status403Forbidden
+                )
                 : await next(context);
         }
 
         return key.Admits(http.Request)
             ? await next(context)
-            : TypedResults.Problem($"A change needs the API key in the header {ApiKey.Header}.", statusCode: StatusCodes.Status401Unauthorized);
+            : TypedResults.Problem(
+                $"A change needs the API key in the header {ApiKey.Header}.",
+                statusCode: StatusCodes.Status401Unauthorized
+            );
     }
 }

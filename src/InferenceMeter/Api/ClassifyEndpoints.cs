@@ -21,36 +21,85 @@ internal sealed record TimesDocument(double Queue, double Decode, double Batch, 
 /// <param name="Error">Why it failed: <c>too_large</c>, <c>unsupported</c>, <c>corrupt</c>, <c>truncated</c>, <c>inference</c>.</param>
 /// <param name="BatchImages">Images that were run together with it, itself included.</param>
 /// <param name="Usd">The machine's price for the share of it that worked on this image, for as long as it did.</param>
-internal sealed record ClassifiedDocument(string? Name, IReadOnlyList<ClassDocument>? Classes, string? Error, TimesDocument Seconds, int BatchImages, decimal Usd);
+internal sealed record ClassifiedDocument(
+    string? Name,
+    IReadOnlyList<ClassDocument>? Classes,
+    string? Error,
+    TimesDocument Seconds,
+    int BatchImages,
+    decimal Usd
+);
 
 /// <summary>Answers, in the order of the images.</summary>
-internal sealed record ClassifyDocument(string Model, string Precision, string Weights, IReadOnlyList<ClassifiedDocument> Images, decimal Usd, decimal UsdPerHour);
+internal sealed record ClassifyDocument(
+    string Model,
+    string Precision,
+    string Weights,
+    IReadOnlyList<ClassifiedDocument> Images,
+    decimal Usd,
+    decimal UsdPerHour
+);
 
 /// <summary><c>POST /api/v1/classify</c>.</summary>
 internal static class ClassifyEndpoints
 {
     public static void MapClassify(this IEndpointRouteBuilder api) =>
-        api.MapPost("/classify", PostAsync).RequireRateLimiting(ServiceGuards.RateLimit).WithName("Classify").WithSummary("Classifies the image in the body (JPEG, PNG, WebP, BMP, GIF), or several as multipart/form-data: classes, times, cost.")
+        api.MapPost("/classify", PostAsync)
+            .RequireRateLimiting(ServiceGuards.RateLimit)
+            .WithName("Classify")
+            .WithSummary(
+                "Classifies the image in the body (JPEG, PNG, WebP, BMP, GIF), or several as multipart/form-data: classes, times, cost."
+            )
             // Whatever it is called: curl sends an image as application/x-www-form-urlencoded.
             .Accepts<Stream>("*/*")
-            .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status422UnprocessableEntity)
-            .ProducesProblem(StatusCodes.Status429TooManyRequests).ProducesProblem(StatusCodes.Status503ServiceUnavailable).ProducesProblem(StatusCodes.Status504GatewayTimeout);
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity)
+            .ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable)
+            .ProducesProblem(StatusCodes.Status504GatewayTimeout);
 
-    private static async Task<Results<Ok<ClassifyDocument>, ProblemHttpResult>> PostAsync(HttpRequest request, RequestDesk desk, MeterService meter, InferenceMetrics metrics, int? top, int? timeout, CancellationToken gone)
+    private static async Task<Results<Ok<ClassifyDocument>, ProblemHttpResult>> PostAsync(
+        HttpRequest request,
+        RequestDesk desk,
+        MeterService meter,
+        InferenceMetrics metrics,
+        int? top,
+        int? timeout,
+        CancellationToken gone
+    )
     {
         var arrival = meter.Time.GetTimestamp();
         var most = meter.Parts.Model.Top;
-        if (top < 1 || top > most) return Bad($"top is {top}, accepted: 1 to {most}");
-        if (timeout is < 1 or > 600_000) return Bad($"timeout is {timeout}, accepted: milliseconds from 1 to 600,000");
+        if (top < 1 || top > most)
+            return Bad($"top is {top}, accepted: 1 to {most}");
+        if (timeout is < 1 or > 600_000)
+            return Bad($"timeout is {timeout}, accepted: milliseconds from 1 to 600,000");
         var bodies = new List<RequestBody>();
         try
         {
-            var (names, problem) = await ReadAsync(request, bodies, meter.Parts.Settings.Images.MaxBytes, desk.Limit, gone);
-            if (problem is not null) return problem;
-            var answers = await desk.ClassifyAsync([.. bodies.Select(body => body.Bytes)], isPixels: false, arrival, timeout is { } wait ? TimeSpan.FromMilliseconds(wait) : null, gone);
-            foreach (var answer in answers.Where(answer => answer.Outcome == AnswerOutcome.Classified)) metrics.RequestAnswered(Scope.Service, answer.Times.Total);
-            if (ServingProblems.Undone(answers) is { } undone) return undone;
-            if (answers is [{ Outcome: AnswerOutcome.Failed } one]) return ServingProblems.Failed(one.Failure);
+            var (names, problem) = await ReadAsync(
+                request,
+                bodies,
+                meter.Parts.Settings.Images.MaxBytes,
+                desk.Limit,
+                gone
+            );
+            if (problem is not null)
+                return problem;
+            var answers = await desk.ClassifyAsync(
+                [.. bodies.Select(body => body.Bytes)],
+                isPixels: false,
+                arrival,
+                timeout is { } wait ? TimeSpan.FromMilliseconds(wait) : null,
+                gone
+            );
+            foreach (var answer in answers.Where(answer => answer.Outcome == AnswerOutcome.Classified))
+                metrics.RequestAnswered(Scope.Service, answer.Times.Total);
+            if (ServingProblems.Undone(answers) is { } undone)
+                return undone;
+            if (answers is [{ Outcome: AnswerOutcome.Failed } one])
+                return ServingProblems.Failed(one.Failure);
             return TypedResults.Ok(Describe(meter.Parts, answers, names, top ?? most));
         }
         catch (RequestRefusedException refused)
@@ -59,42 +108,124 @@ internal static class ClassifyEndpoints
         }
         finally
         {
-            foreach (var body in bodies) body.Dispose();
+            foreach (var body in bodies)
+                body.Dispose();
         }
     }
 
-    private static ClassifyDocument Describe(MeterParts parts, IReadOnlyList<ImageAnswer> answers, IReadOnlyList<string?> names, int top)
+    private static ClassifyDocument Describe(
+        MeterParts parts,
+        IReadOnlyList<ImageAnswer> answers,
+        IReadOnlyList<string?> names,
+        int top
+    )
     {
         var (price, model) = (parts.Prices.Current, parts.Model);
-        var images = answers.Select((answer, i) => new ClassifiedDocument(
-            names[i],
-            answer.Outcome == AnswerOutcome.Classified ? [.. answer.Classes.Take(top).Select(best => new ClassDocument(best.Index, best.Index < model.Labels.Count ? model.Labels[best.Index] : null, best.Probability))] : null,
-            answer.Outcome == AnswerOutcome.Failed ? answer.Failure.ToLabel() : null,
-            new TimesDocument(answer.Times.Queue, answer.Times.Decode, answer.Times.Batch, answer.Times.Infer, answer.Times.Total), answer.Times.BatchImages, Math.Round(parts.AnswerCost.Usd(answer.Times, price.PerWorkingHour), 12))).ToArray();
-        return new ClassifyDocument(model.Name, model.Precision, model.Weights, images, images.Sum(image => image.Usd), price.PerWorkingHour.Usd);
+        var images = answers
+            .Select(
+                (answer, i) =>
+                    new ClassifiedDocument(
+                        names[i],
+                        answer.Outcome == AnswerOutcome.Classified
+                            ?
+                            [
+                                .. answer
+                                    .Classes.Take(top)
+                                    .Select(best => new ClassDocument(
+                                        best.Index,
+                                        best.Index < model.Labels.Count ? model.Labels[best.Index] : null,
+                                        best.Probability
+                                    )),
+                            ]
+                            : null,
+                        answer.Outcome == AnswerOutcome.Failed ? answer.Failure.ToLabel() : null,
+                        new TimesDocument(
+                            answer.Times.Queue,
+                            answer.Times.Decode,
+                            answer.Times.Batch,
+                            answer.Times.Infer,
+                            answer.Times.Total
+                        ),
+                        answer.Times.BatchImages,
+                        Math.Round(parts.AnswerCost.Usd(answer.Times, price.PerWorkingHour), 12)
+                    )
+            )
+            .ToArray();
+        return new ClassifyDocument(
+            model.Name,
+            model.Precision,
+            model.Weights,
+            images,
+            images.Sum(image => image.Usd),
+            price.PerWorkingHour.Usd
+        );
     }
 
-    private static async Task<(IReadOnlyList<string?> Names, ProblemHttpResult? Problem)> ReadAsync(HttpRequest request, List<RequestBody> bodies, int limit, int most, CancellationToken gone)
+    private static async Task<(IReadOnlyList<string?> Names, ProblemHttpResult? Problem)> ReadAsync(
+        HttpRequest request,
+        List<RequestBody> bodies,
+        int limit,
+        int most,
+        CancellationToken gone
+    )
     {
-        if (MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
-            return await ReadPartsAsync(request.Body, HeaderUtilities.RemoveQuotes(type.Boundary).ToString(), bodies, limit, most, gone);
-        if (await RequestBody.ReadAsync(request.Body, request.ContentLength, limit, gone) is not { } body) return ([], TooLarge(limit));
+        if (
+            MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
+            && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
+        )
+            return await ReadPartsAsync(
+                request.Body,
+                HeaderUtilities.RemoveQuotes(type.Boundary).ToString(),
+                bodies,
+                limit,
+                most,
+                gone
+            );
+        if (await RequestBody.ReadAsync(request.Body, request.ContentLength, limit, gone) is not { } body)
+            return ([], TooLarge(limit));
         bodies.Add(body);
-        return body.Bytes.Length > 0 ? ([null], null) : ([], Bad("the body is empty; send an image, as `curl --data-binary @photo.jpg`"));
+        return body.Bytes.Length > 0
+            ? ([null], null)
+            : ([], Bad("the body is empty; send an image, as `curl --data-binary @photo.jpg`"));
     }
 
-    private static async Task<(IReadOnlyList<string?> Names, ProblemHttpResult? Problem)> ReadPartsAsync(Stream stream, string boundary, List<RequestBody> bodies, int limit, int most, CancellationToken gone)
+    private static async Task<(IReadOnlyList<string?> Names, ProblemHttpResult? Problem)> ReadPartsAsync(
+        Stream stream,
+        string boundary,
+        List<RequestBody> bodies,
+        int limit,
+        int most,
+        CancellationToken gone
+    )
     {
-        if (boundary.Length is 0 or > 70) return ([], Bad("multipart/form-data without a boundary of at most 70 characters"));
+        if (boundary.Length is 0 or > 70)
+            return ([], Bad("multipart/form-data without a boundary of at most 70 characters"));
         var names = new List<string?>();
         try
         {
-            var reader = new MultipartReader(boundary, stream) { HeadersCountLimit = 16, HeadersLengthLimit = 8 * 1024 };
+            var reader = new MultipartReader(boundary, stream)
+            {
+                HeadersCountLimit = 16,
+                HeadersLengthLimit = 8 * 1024,
+            };
             while (await reader.ReadNextSectionAsync(gone) is { } section)
             {
-                if (bodies.Count == most) return ([], TypedResults.Problem($"more than {most:#,0} images in one request; this meter takes that many at once", title: "Too many images", statusCode: StatusCodes.Status413PayloadTooLarge));
-                var file = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) ? disposition.FileNameStar.Value ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value ?? HeaderUtilities.RemoveQuotes(disposition.Name).Value : null;
-                if (await RequestBody.ReadAsync(section.Body, null, limit, gone) is not { } body) return ([], TooLarge(limit));
+                if (bodies.Count == most)
+                    return (
+                        [],
+                        TypedResults.Problem(
+                            $"more than {most:#,0} images in one request; this meter takes that many at once",
+                            title: "Too many images",
+                            statusCode: StatusCodes.Status413PayloadTooLarge
+                        )
+                    );
+                var file = ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition)
+                    ? disposition.FileNameStar.Value
+                        ?? HeaderUtilities.RemoveQuotes(disposition.FileName).Value
+                        ?? HeaderUtilities.RemoveQuotes(disposition.Name).Value
+                    : null;
+                if (await RequestBody.ReadAsync(section.Body, null, limit, gone) is not { } body)
+                    return ([], TooLarge(limit));
                 bodies.Add(body);
                 names.Add(file is { Length: > 200 } ? file[..200] : file ?? $"{names.Count}");
             }
@@ -104,11 +235,18 @@ internal static class ClassifyEndpoints
             return ([], Bad($"the multipart body is broken: {broken.Message.ReplaceLineEndings(" ")}"));
         }
 
-        return names.Count > 0 ? (names, null) : ([], Bad("the multipart body has no parts; send images, as `curl --form file=@photo.jpg`"));
+        return names.Count > 0
+            ? (names, null)
+            : ([], Bad("the multipart body has no parts; send images, as `curl --form file=@photo.jpg`"));
     }
 
-    private static ProblemHttpResult Bad(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
+    private static ProblemHttpResult Bad(string detail) =>
+        TypedResults.Problem(detail, statusCode: StatusCodes.Status400BadRequest);
 
     private static ProblemHttpResult TooLarge(int limit) =>
-        TypedResults.Problem($"an image is larger than {limit:#,0} bytes; the meter takes larger ones with --max-image-bytes", title: "Too large", statusCode: StatusCodes.Status413PayloadTooLarge);
+        TypedResults.Problem(
+            $"an image is larger than {limit:#,0} bytes; the meter takes larger ones with --max-image-bytes",
+            title: "Too large",
+            statusCode: StatusCodes.Status413PayloadTooLarge
+        );
 }

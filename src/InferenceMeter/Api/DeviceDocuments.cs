@@ -12,15 +12,42 @@ internal static class DeviceDocuments
         var share = parts.Prices.Current.UsdPerHour / parts.Devices.Count;
         return
         [
-            .. parts.Devices.Select((device, index) =>
-            {
-                var (facts, did, says) = (device.Facts, work.Devices[index], parts.Sensors.Read(index));
-                return new DeviceDocument(
-                    device.Device, device.Provider, says.Name ?? facts.Name, facts.Uuid, facts.PciBusId, facts.CudaVersion, says.DriverVersion, facts.Options is { Count: > 0 } options ? options : null,
-                    facts.NodesOnProvider, facts.NodesOnCpu, facts.PciBusId is null ? null : facts.CudaGraphs, did.Ok, did.Failed, did.Batches, did.BusySeconds, share,
-                    says.UtilizationRatio, says.MemoryUsedBytes, says.MemoryTotalBytes, says.PowerWatts, says.EnergyJoules, says.EnergySensor, says.TemperatureCelsius,
-                    says.SmClockMegahertz, says.Throttled, says.ThrottleReasons.Count > 0 ? says.ThrottleReasons : null, says.OtherProcesses, says.Note);
-            }),
+            .. parts.Devices.Select(
+                (device, index) =>
+                {
+                    var (facts, did, says) = (device.Facts, work.Devices[index], parts.Sensors.Read(index));
+                    return new DeviceDocument(
+                        device.Device,
+                        device.Provider,
+                        says.Name ?? facts.Name,
+                        facts.Uuid,
+                        facts.PciBusId,
+                        facts.CudaVersion,
+                        says.DriverVersion,
+                        facts.Options is { Count: > 0 } options ? options : null,
+                        facts.NodesOnProvider,
+                        facts.NodesOnCpu,
+                        facts.PciBusId is null ? null : facts.CudaGraphs,
+                        did.Ok,
+                        did.Failed,
+                        did.Batches,
+                        did.BusySeconds,
+                        share,
+                        says.UtilizationRatio,
+                        says.MemoryUsedBytes,
+                        says.MemoryTotalBytes,
+                        says.PowerWatts,
+                        says.EnergyJoules,
+                        says.EnergySensor,
+                        says.TemperatureCelsius,
+                        says.SmClockMegahertz,
+                        says.Throttled,
+                        says.ThrottleReasons.Count > 0 ? says.ThrottleReasons : null,
+                        says.OtherProcesses,
+                        says.Note
+                    );
+                }
+            ),
         ];
     }
 
@@ -31,9 +58,16 @@ internal static class DeviceDocuments
         for (var index = 0; index < parts.Devices.Count; index++)
         {
             var (name, says) = (parts.Devices[index].Device, parts.Sensors.Read(index));
-            if (says.Throttled == true) marks.Add($"{name} is throttled{(says.ThrottleReasons.Count > 0 ? $" ({string.Join(", ", says.ThrottleReasons)})" : "")}");
-            if (says.OtherProcesses > 0) marks.Add($"{name} is shared with {says.OtherProcesses} other process{(says.OtherProcesses == 1 ? "" : "es")}");
-            if (says.Lost) marks.Add($"{name} is lost");
+            if (says.Throttled == true)
+                marks.Add(
+                    $"{name} is throttled{(says.ThrottleReasons.Count > 0 ? $" ({string.Join(", ", says.ThrottleReasons)})" : "")}"
+                );
+            if (says.OtherProcesses > 0)
+                marks.Add(
+                    $"{name} is shared with {says.OtherProcesses} other process{(says.OtherProcesses == 1 ? "" : "es")}"
+                );
+            if (says.Lost)
+                marks.Add($"{name} is lost");
         }
 
         return marks;

@@ -16,19 +16,29 @@ internal static class PriceEndpoints
 
     public static void MapPrice(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/price", (MeterService meter) => TypedResults.Ok(CostDocuments.Describe(meter.Parts.Prices.Current, meter.Parts)))
-            .WithName("GetPrice").WithSummary("The price in force.");
-        api.MapPut("/price", Put).AddEndpointFilter<ChangeGuard>()
-            .WithName("PutPrice").WithSummary("Sets the price from now on; what was paid before stays as it was.")
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
+        api.MapGet(
+                "/price",
+                (MeterService meter) => TypedResults.Ok(CostDocuments.Describe(meter.Parts.Prices.Current, meter.Parts))
+            )
+            .WithName("GetPrice")
+            .WithSummary("The price in force.");
+        api.MapPut("/price", Put)
+            .AddEndpointFilter<ChangeGuard>()
+            .WithName("PutPrice")
+            .WithSummary("Sets the price from now on; what was paid before stays as it was.")
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
     private static Results<Ok<PriceDocument>, ValidationProblem> Put(PriceRequest request, MeterService meter)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (request.UsdPerHour is not (> 0 and <= Price.MaxUsdPerHour)) errors["usdPerHour"] = [$"US dollars per hour, above 0 and at most {Price.MaxUsdPerHour:#,0}"];
-        if (request.Note?.Length > MaxNoteLength) errors["note"] = [$"at most {MaxNoteLength} characters"];
-        if (errors.Count > 0) return TypedResults.ValidationProblem(errors);
+        if (request.UsdPerHour is not (> 0 and <= Price.MaxUsdPerHour))
+            errors["usdPerHour"] = [$"US dollars per hour, above 0 and at most {Price.MaxUsdPerHour:#,0}"];
+        if (request.Note?.Length > MaxNoteLength)
+            errors["note"] = [$"at most {MaxNoteLength} characters"];
+        if (errors.Count > 0)
+            return TypedResults.ValidationProblem(errors);
         var price = new Price
         {
             PerHour = new UsdPerMachineHour(request.UsdPerHour!.Value),

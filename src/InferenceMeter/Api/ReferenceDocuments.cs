@@ -157,7 +157,12 @@ internal sealed record MeasuredTrendDocument
 /// <param name="Estimate">Always true: it was not measured.</param>
 /// <param name="How">How it is worked out.</param>
 /// <param name="Reported">What training is reported to have cost, in order of the year.</param>
-internal sealed record TrainingDocument(decimal? ImpliedUsd, bool Estimate, string How, IReadOnlyList<TrainingCost> Reported);
+internal sealed record TrainingDocument(
+    decimal? ImpliedUsd,
+    bool Estimate,
+    string How,
+    IReadOnlyList<TrainingCost> Reported
+);
 
 /// <summary>All of it, with the present price.</summary>
 internal sealed record ReferencesDocument

@@ -19,33 +19,59 @@ internal static class ReferenceEndpoints
     private static readonly string[] Comparisons = ["like", "all"];
 
     public static void MapReferences(this IEndpointRouteBuilder api) =>
-        api.MapGet("/references", Get).WithName("GetReferences")
-            .WithSummary("Dated reference costs with their sources, the throughput that would reach each at the present price, and trend lines from an anchor (?anchor=ID) beside this machine's own. Compared is what has the same model and scope (?compare=all: everything); ?reprice=ID:USD gives a reference at your price.");
+        api.MapGet("/references", Get)
+            .WithName("GetReferences")
+            .WithSummary(
+                "Dated reference costs with their sources, the throughput that would reach each at the present price, and trend lines from an anchor (?anchor=ID) beside this machine's own. Compared is what has the same model and scope (?compare=all: everything); ?reprice=ID:USD gives a reference at your price."
+            );
 
     /// <summary>References that can start a trend line.</summary>
     public static IEnumerable<string> Anchors => ReferenceCatalog.Default.Priced.Select(reference => reference.Id);
 
     /// <summary>The reference at which trend lines start.</summary>
     /// <returns><see langword="null"/> when there is none of this id that has a cost.</returns>
-    public static Reference? Anchor(string? id) => ReferenceCatalog.Default.Priced.FirstOrDefault(reference => reference.Id == (id ?? DefaultAnchor));
+    public static Reference? Anchor(string? id) =>
+        ReferenceCatalog.Default.Priced.FirstOrDefault(reference => reference.Id == (id ?? DefaultAnchor));
 
-    private static Results<Ok<ReferencesDocument>, ValidationProblem> Get(MeterService meter, RunArchive archive, string? anchor, string? compare, string[]? reprice)
+    private static Results<Ok<ReferencesDocument>, ValidationProblem> Get(
+        MeterService meter,
+        RunArchive archive,
+        string? anchor,
+        string? compare,
+        string[]? reprice
+    )
     {
         var wrong = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (Anchor(anchor) is not { } from) wrong["anchor"] = [$"one of {string.Join(", ", Anchors)}"];
-        else if (!Comparisons.Contains(compare ?? "like", StringComparer.Ordinal)) wrong["compare"] = [$"one of {string.Join(", ", Comparisons)}"];
-        else if (Reprices(reprice ?? []) is not { } prices) wrong["reprice"] = ["ID:USD, such as mlperf-v5.0-h200:2.50: a reference with a throughput, and US dollars per hour above 0"];
-        else return TypedResults.Ok(Describe(meter, archive, from, compare == "all", prices));
+        if (Anchor(anchor) is not { } from)
+            wrong["anchor"] = [$"one of {string.Join(", ", Anchors)}"];
+        else if (!Comparisons.Contains(compare ?? "like", StringComparer.Ordinal))
+            wrong["compare"] = [$"one of {string.Join(", ", Comparisons)}"];
+        else if (Reprices(reprice ?? []) is not { } prices)
+            wrong["reprice"] =
+            [
+                "ID:USD, such as mlperf-v5.0-h200:2.50: a reference with a throughput, and US dollars per hour above 0",
+            ];
+        else
+            return TypedResults.Ok(Describe(meter, archive, from, compare == "all", prices));
         return TypedResults.ValidationProblem(wrong);
     }
 
-    private static ReferencesDocument Describe(MeterService meter, RunArchive archive, Reference anchor, bool all, IReadOnlyDictionary<string, decimal> prices)
+    private static ReferencesDocument Describe(
+        MeterService meter,
+        RunArchive archive,
+        Reference anchor,
+        bool all,
+        IReadOnlyDictionary<string, decimal> prices
+    )
     {
         var (parts, catalog) = (meter.Parts, ReferenceCatalog.Default);
         // Without a model there is a figure of the meter's own machinery, which is the cost of no image.
         var runsModel = parts.Model.Weights != "none";
         var cost = runsModel
-            ? CostReadings.From(parts.Meter.Read(), parts.Prices, parts.Scope).FirstOrDefault(c => c is { Basis: Basis.Wall, Window: "1m" })?.UsdPerBillion
+            ? CostReadings
+                .From(parts.Meter.Read(), parts.Prices, parts.Scope)
+                .FirstOrDefault(c => c is { Basis: Basis.Wall, Window: "1m" })
+                ?.UsdPerBillion
             : null;
         var machine = Machine(parts, cost);
         var today = TrendLine.DecimalYear(meter.Time.GetUtcNow());
@@ -54,9 +80,16 @@ internal static class ReferenceEndpoints
             UsdPerHour = parts.Prices.Current.UsdPerHour,
             UsdPerBillionImages = Rounded(cost),
             Scope = parts.Scope.Label(),
-            ModelUsdPerBillionImages = machine.Costs.TryGetValue(Scope.Model, out var model) ? CostDocuments.Round(model) : null,
+            ModelUsdPerBillionImages = machine.Costs.TryGetValue(Scope.Model, out var model)
+                ? CostDocuments.Round(model)
+                : null,
             Note = runsModel ? null : "no model is run (--session null): there is no cost of an image to compare",
-            References = [.. catalog.References.Select(reference => Describe(reference, parts, machine, all ? cost : null, anchor, prices))],
+            References =
+            [
+                .. catalog.References.Select(reference =>
+                    Describe(reference, parts, machine, all ? cost : null, anchor, prices)
+                ),
+            ],
             Anchor = anchor.Id,
             Trends = [.. catalog.Trends.Select(trend => Describe(trend, anchor, today, cost))],
             Measured = Measured(parts, archive),
@@ -64,7 +97,8 @@ internal static class ReferenceEndpoints
                 cost is { } billion ? Math.Round(CostPerBillion.ImpliedTrainingUsd(billion), 2) : null,
                 Estimate: true,
                 "0.346 x USD per billion: 90 epochs x 1,281,167 images x about 3 forward passes",
-                [.. catalog.Training.OrderBy(training => training.Year)]),
+                [.. catalog.Training.OrderBy(training => training.Year)]
+            ),
             Improvements = catalog.Improvements,
             Claims = catalog.Claims,
         };
@@ -77,15 +111,30 @@ internal static class ReferenceEndpoints
         if (cost is { } own)
         {
             costs[parts.Scope] = own;
-            var alone = parts.Load.Read() is { } load ? ReadingDocument.DescribeBottleneck(parts, load)?.Model?.UsdPerBillionImages : null;
-            if (alone is { } model) costs.TryAdd(Scope.Model, model);
+            var alone = parts.Load.Read() is { } load
+                ? ReadingDocument.DescribeBottleneck(parts, load)?.Model?.UsdPerBillionImages
+                : null;
+            if (alone is { } model)
+                costs.TryAdd(Scope.Model, model);
         }
 
-        return new ComparedMachine { Model = parts.Model.Name, Precision = parts.Model.Precision, Batch = parts.Engine.BatchSize, Costs = costs };
+        return new ComparedMachine
+        {
+            Model = parts.Model.Name,
+            Precision = parts.Model.Precision,
+            Batch = parts.Engine.BatchSize,
+            Costs = costs,
+        };
     }
 
     private static ReferenceDocument Describe(
-        Reference reference, MeterParts parts, ComparedMachine machine, decimal? unlike, Reference anchor, IReadOnlyDictionary<string, decimal> prices)
+        Reference reference,
+        MeterParts parts,
+        ComparedMachine machine,
+        decimal? unlike,
+        Reference anchor,
+        IReadOnlyDictionary<string, decimal> prices
+    )
     {
         var like = machine.CostLike(reference);
         var here = like ?? unlike;
@@ -145,12 +194,21 @@ internal static class ReferenceEndpoints
 
     private static RepricedDocument[]? OnFile(Reference reference)
     {
-        if (reference.Gpu is not { } gpu) return null;
-        return [.. PriceBook.Shipped.Rows.Where(row => row.Gpu == gpu)
-            .Select(row => (Row: row, PerGpu: row.PerHour.Usd / row.Gpus))
-            .OrderBy(price => price.PerGpu)
-            .Select(price => new RepricedDocument(
-                PriceBook.ToPrice(price.Row).Note!, CostDocuments.Round(price.PerGpu), price.Row.AsOf, CostDocuments.Round(reference.At(price.PerGpu)!.Value)))];
+        if (reference.Gpu is not { } gpu)
+            return null;
+        return
+        [
+            .. PriceBook
+                .Shipped.Rows.Where(row => row.Gpu == gpu)
+                .Select(row => (Row: row, PerGpu: row.PerHour.Usd / row.Gpus))
+                .OrderBy(price => price.PerGpu)
+                .Select(price => new RepricedDocument(
+                    PriceBook.ToPrice(price.Row).Note!,
+                    CostDocuments.Round(price.PerGpu),
+                    price.Row.AsOf,
+                    CostDocuments.Round(reference.At(price.PerGpu)!.Value)
+                )),
+        ];
     }
 
     /// <summary>Prices by the id of the reference; <see langword="null"/> when one of them is none.</summary>
@@ -160,8 +218,22 @@ internal static class ReferenceEndpoints
         foreach (var text in given)
         {
             var colon = text.LastIndexOf(':');
-            if (colon < 0 || !decimal.TryParse(text.AsSpan(colon + 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var usd)) return null;
-            if (usd is <= 0 or > Price.MaxUsdPerHour || ReferenceCatalog.Default.Find(text[..colon])?.Rate is null || !prices.TryAdd(text[..colon], usd)) return null;
+            if (
+                colon < 0
+                || !decimal.TryParse(
+                    text.AsSpan(colon + 1),
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out var usd
+                )
+            )
+                return null;
+            if (
+                usd is <= 0 or > Price.MaxUsdPerHour
+                || ReferenceCatalog.Default.Find(text[..colon])?.Rate is null
+                || !prices.TryAdd(text[..colon], usd)
+            )
+                return null;
         }
 
         return prices;
@@ -169,10 +241,21 @@ internal static class ReferenceEndpoints
 
     private static MeasuredTrendDocument? Measured(MeterParts parts, RunArchive archive)
     {
-        var runs = archive.List(MostRuns, before: null)
-            .Where(run => run.Verdict == "VALID" && run.UsdPerBillionImages > 0 && run.Machine == parts.Machine && run.Model == parts.Model.Name && run.Scope == parts.Scope.Label())
+        var runs = archive
+            .List(MostRuns, before: null)
+            .Where(run =>
+                run.Verdict == "VALID"
+                && run.UsdPerBillionImages > 0
+                && run.Machine == parts.Machine
+                && run.Model == parts.Model.Name
+                && run.Scope == parts.Scope.Label()
+            )
             .ToArray();
-        if (CostTrend.Of([.. runs.Select(run => (run.StartedAt, (double)run.UsdPerBillionImages!.Value))]) is not { } trend) return null;
+        if (
+            CostTrend.Of([.. runs.Select(run => (run.StartedAt, (double)run.UsdPerBillionImages!.Value))])
+            is not { } trend
+        )
+            return null;
         // Cost is price over throughput, and a line through logarithms is the sum of the lines through its parts: only with all of them.
         var atConstantPrice = runs.All(run => run.ImagesPerSecond > 0)
             ? CostTrend.Of([.. runs.Select(run => (run.StartedAt, 1 / run.ImagesPerSecond!.Value))])

@@ -19,9 +19,15 @@ internal sealed class RequestBody : IDisposable
     /// <param name="limit">Most bytes.</param>
     /// <returns><see langword="null"/> when there are more.</returns>
     /// <exception cref="BadHttpRequestException">It is larger than the server takes, or comes too slowly.</exception>
-    public static async Task<RequestBody?> ReadAsync(Stream stream, long? expected, int limit, CancellationToken cancellation)
+    public static async Task<RequestBody?> ReadAsync(
+        Stream stream,
+        long? expected,
+        int limit,
+        CancellationToken cancellation
+    )
     {
-        if (expected > limit) return null;
+        if (expected > limit)
+            return null;
         // What is announced is not believed beyond what has come: an announcement costs its sender nothing.
         var body = new RequestBody(ArrayPool<byte>.Shared.Rent((int)Math.Min(expected ?? First, 1 << 20) + 1));
         try
@@ -35,7 +41,8 @@ internal sealed class RequestBody : IDisposable
                     return null;
                 }
 
-                if (body._length == body._bytes.Length) body.Grow();
+                if (body._length == body._bytes.Length)
+                    body.Grow();
             }
 
             return body;
@@ -49,7 +56,8 @@ internal sealed class RequestBody : IDisposable
 
     public void Dispose()
     {
-        if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
+        if (_bytes.Length > 0)
+            ArrayPool<byte>.Shared.Return(_bytes);
         (_bytes, _length) = ([], 0);
     }
 

@@ -16,15 +16,57 @@ internal sealed record RunRequest(int? Seconds);
 /// <param name="Verdict"><c>VALID</c> or <c>INVALID</c>, of a finished one.</param>
 /// <param name="Result">All of it, as <c>bench --json</c> writes it; absent in lists.</param>
 internal sealed record RunDocument(
-    string Id, string Status, DateTimeOffset StartedAt, DateTimeOffset? FinishedAt, int? Seconds, double? MeasuredSeconds, string? Machine, string? Model, string? Precision, string? Scope,
-    string? Verdict, double? ImagesPerSecond, decimal? UsdPerBillionImages, JsonElement? Result)
+    string Id,
+    string Status,
+    DateTimeOffset StartedAt,
+    DateTimeOffset? FinishedAt,
+    int? Seconds,
+    double? MeasuredSeconds,
+    string? Machine,
+    string? Model,
+    string? Precision,
+    string? Scope,
+    string? Verdict,
+    double? ImagesPerSecond,
+    decimal? UsdPerBillionImages,
+    JsonElement? Result
+)
 {
     public static RunDocument From(RunningRun run) =>
-        new(run.Id, "running", run.StartedAt, null, run.Seconds, run.MeasuredSeconds, null, null, null, null, null, null, null, null);
+        new(
+            run.Id,
+            "running",
+            run.StartedAt,
+            null,
+            run.Seconds,
+            run.MeasuredSeconds,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null
+        );
 
-    public static RunDocument From(RunRecord run, bool whole) => new(
-        run.Id, run.Verdict == "CANCELLED" ? "cancelled" : "finished", run.StartedAt, run.FinishedAt, null, null, run.Machine, run.Model, run.Precision, run.Scope,
-        run.Verdict == "CANCELLED" ? "INVALID" : run.Verdict, run.ImagesPerSecond, run.UsdPerBillionImages, whole ? JsonElement.Parse(run.Document) : null);
+    public static RunDocument From(RunRecord run, bool whole) =>
+        new(
+            run.Id,
+            run.Verdict == "CANCELLED" ? "cancelled" : "finished",
+            run.StartedAt,
+            run.FinishedAt,
+            null,
+            null,
+            run.Machine,
+            run.Model,
+            run.Precision,
+            run.Scope,
+            run.Verdict == "CANCELLED" ? "INVALID" : run.Verdict,
+            run.ImagesPerSecond,
+            run.UsdPerBillionImages,
+            whole ? JsonElement.Parse(run.Document) : null
+        );
 }
 
 /// <summary>Runs, newest first.</summary>
@@ -41,21 +83,42 @@ internal static class RunEndpoints
     public static void MapRuns(this IEndpointRouteBuilder api)
     {
         var runs = api.MapGroup("/runs");
-        runs.MapGet("", List).WithName("GetRuns").WithSummary("Runs, newest first: those of the history file, or the last hundred of this process.");
-        runs.MapGet("/{id}", Get).WithName("GetRun").WithSummary("One run; with its result when it is over.").ProducesProblem(StatusCodes.Status404NotFound);
-        runs.MapPost("", Post).AddEndpointFilter<ChangeGuard>().WithName("PostRun").WithSummary("Starts a run, one at a time; follow it at its Location.")
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        runs.MapDelete("/{id}", Delete).AddEndpointFilter<ChangeGuard>().WithName("DeleteRun").WithSummary("Cancels the run under way; what it has measured is kept.")
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+        runs.MapGet("", List)
+            .WithName("GetRuns")
+            .WithSummary("Runs, newest first: those of the history file, or the last hundred of this process.");
+        runs.MapGet("/{id}", Get)
+            .WithName("GetRun")
+            .WithSummary("One run; with its result when it is over.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        runs.MapPost("", Post)
+            .AddEndpointFilter<ChangeGuard>()
+            .WithName("PostRun")
+            .WithSummary("Starts a run, one at a time; follow it at its Location.")
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        runs.MapDelete("/{id}", Delete)
+            .AddEndpointFilter<ChangeGuard>()
+            .WithName("DeleteRun")
+            .WithSummary("Cancels the run under way; what it has measured is kept.")
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
     private static Results<Ok<RunsDocument>, ValidationProblem> List(RunService service, int? limit, string? before)
     {
-        if (limit is < 1 or > MaxPage) return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["limit"] = [$"1 to {MaxPage}"] });
+        if (limit is < 1 or > MaxPage)
+            return TypedResults.ValidationProblem(
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["limit"] = [$"1 to {MaxPage}"] }
+            );
         var page = limit ?? 50;
         var finished = service.Archive.List(page, before);
         var all = finished.Select(run => RunDocument.From(run, whole: false));
-        if (before is null && service.Running is { } running) all = all.Prepend(RunDocument.From(running));
+        if (before is null && service.Running is { } running)
+            all = all.Prepend(RunDocument.From(running));
         return TypedResults.Ok(new RunsDocument([.. all], finished.Count == page ? finished[^1].Id : null));
     }
 
@@ -64,23 +127,50 @@ internal static class RunEndpoints
         : service.Archive.Find(id) is { } run ? TypedResults.Ok(RunDocument.From(run, whole: true))
         : Unknown(id);
 
-    private static Results<Accepted<RunDocument>, ValidationProblem, ProblemHttpResult> Post(RunRequest request, RunService service, MeterService meter)
+    private static Results<Accepted<RunDocument>, ValidationProblem, ProblemHttpResult> Post(
+        RunRequest request,
+        RunService service,
+        MeterService meter
+    )
     {
         var seconds = request.Seconds ?? DefaultSeconds;
-        if (seconds is < 1 or > MaxSeconds) return TypedResults.ValidationProblem(new Dictionary<string, string[]>(StringComparer.Ordinal) { ["seconds"] = [$"1 to {MaxSeconds:#,0}"] });
-        if (meter.NotReady is { } reason) return TypedResults.Problem(reason, title: "Not ready", statusCode: StatusCodes.Status503ServiceUnavailable);
+        if (seconds is < 1 or > MaxSeconds)
+            return TypedResults.ValidationProblem(
+                new Dictionary<string, string[]>(StringComparer.Ordinal) { ["seconds"] = [$"1 to {MaxSeconds:#,0}"] }
+            );
+        if (meter.NotReady is { } reason)
+            return TypedResults.Problem(
+                reason,
+                title: "Not ready",
+                statusCode: StatusCodes.Status503ServiceUnavailable
+            );
         return service.TryStart(seconds, out var run)
             ? TypedResults.Accepted($"/api/v1/runs/{run.Id}", RunDocument.From(run))
-            : TypedResults.Problem($"Run {run.Id} is under way since {run.StartedAt:HH:mm:ss} UTC; wait for it, or DELETE /api/v1/runs/{run.Id}.", title: "One run at a time", statusCode: StatusCodes.Status409Conflict);
+            : TypedResults.Problem(
+                $"Run {run.Id} is under way since {run.StartedAt:HH:mm:ss} UTC; wait for it, or DELETE /api/v1/runs/{run.Id}.",
+                title: "One run at a time",
+                statusCode: StatusCodes.Status409Conflict
+            );
     }
 
     private static async Task<Results<Ok<RunDocument>, ProblemHttpResult>> Delete(string id, RunService service)
     {
         var cancelled = await service.CancelAsync(id);
-        if (service.Archive.Find(id) is not { } run) return Unknown(id);
-        return cancelled ? TypedResults.Ok(RunDocument.From(run, whole: true)) : TypedResults.Problem($"Run {id} is over; there is nothing to cancel.", title: "Not running", statusCode: StatusCodes.Status409Conflict);
+        if (service.Archive.Find(id) is not { } run)
+            return Unknown(id);
+        return cancelled
+            ? TypedResults.Ok(RunDocument.From(run, whole: true))
+            : TypedResults.Problem(
+                $"Run {id} is over; there is nothing to cancel.",
+                title: "Not running",
+                statusCode: StatusCodes.Status409Conflict
+            );
     }
 
     public static ProblemHttpResult Unknown(string id) =>
-        TypedResults.Problem($"There is no run '{(id.Length > 64 ? id[..64] : id)}'; GET /api/v1/runs lists those that are kept.", title: "No such run", statusCode: StatusCodes.Status404NotFound);
+        TypedResults.Problem(
+            $"There is no run '{(id.Length > 64 ? id[..64] : id)}'; GET /api/v1/runs lists those that are kept.",
+            title: "No such run",
+            statusCode: StatusCodes.Status404NotFound
+        );
 }

@@ -18,33 +18,68 @@ internal static class ServingProblems
             RefusalReason.TooMany => (StatusCodes.Status413PayloadTooLarge, "Too many images"),
             _ => (StatusCodes.Status503ServiceUnavailable, "Not serving"),
         };
-        if (refused.Reason != RefusalReason.TooMany) context.Response.Headers.RetryAfter = refused.RetryAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+        if (refused.Reason != RefusalReason.TooMany)
+            context.Response.Headers.RetryAfter = refused.RetryAfter.TotalSeconds.ToString(
+                "0",
+                CultureInfo.InvariantCulture
+            );
         return Problem(status, title, refused.Message);
     }
 
     /// <summary>What applies to a request of which any image was dropped, or cut off by the end of the meter.</summary>
     public static ProblemHttpResult? Undone(IReadOnlyList<ImageAnswer> answers) =>
-        answers.Any(answer => answer.Outcome == AnswerOutcome.Dropped) ? Problem(StatusCodes.Status504GatewayTimeout, "Too late", "the time of the request was over before a place in a batch was free; nothing was run for what is missing")
-        : answers.Any(answer => answer.Outcome == AnswerOutcome.Stopped) ? Problem(StatusCodes.Status503ServiceUnavailable, "Not serving", "the meter is ending, or runs ready tensors (--scope model)")
+        answers.Any(answer => answer.Outcome == AnswerOutcome.Dropped)
+            ? Problem(
+                StatusCodes.Status504GatewayTimeout,
+                "Too late",
+                "the time of the request was over before a place in a batch was free; nothing was run for what is missing"
+            )
+        : answers.Any(answer => answer.Outcome == AnswerOutcome.Stopped)
+            ? Problem(
+                StatusCodes.Status503ServiceUnavailable,
+                "Not serving",
+                "the meter is ending, or runs ready tensors (--scope model)"
+            )
         : null;
 
     /// <summary>The image could not be classified.</summary>
     /// <param name="which">Of several, counted from 1.</param>
-    public static ProblemHttpResult Failed(ImageFailure failure, string which = "the image") => failure == ImageFailure.Inference
-        ? Problem(StatusCodes.Status503ServiceUnavailable, "Inference failed", $"the model could not be run on {which}")
-        : Problem(failure == ImageFailure.TooLarge ? StatusCodes.Status413PayloadTooLarge : StatusCodes.Status422UnprocessableEntity, "Not an image that can be classified", $"{which} is {failure.ToLabel()}: {Meaning(failure)}");
+    public static ProblemHttpResult Failed(ImageFailure failure, string which = "the image") =>
+        failure == ImageFailure.Inference
+            ? Problem(
+                StatusCodes.Status503ServiceUnavailable,
+                "Inference failed",
+                $"the model could not be run on {which}"
+            )
+            : Problem(
+                failure == ImageFailure.TooLarge
+                    ? StatusCodes.Status413PayloadTooLarge
+                    : StatusCodes.Status422UnprocessableEntity,
+                "Not an image that can be classified",
+                $"{which} is {failure.ToLabel()}: {Meaning(failure)}"
+            );
 
     /// <summary>A problem with the member <c>error</c>.</summary>
     public static ProblemHttpResult Problem(int status, string title, string detail) =>
-        TypedResults.Problem(new ProblemDetails { Status = status, Title = title, Detail = detail, Extensions = { ["error"] = detail } });
+        TypedResults.Problem(
+            new ProblemDetails
+            {
+                Status = status,
+                Title = title,
+                Detail = detail,
+                Extensions = { ["error"] = detail },
+            }
+        );
 
     /// <summary>In a few words, what is wrong and how to mend it.</summary>
-    public static string Meaning(ImageFailure failure) => failure switch
-    {
-        ImageFailure.TooLarge => "more bytes or pixels than --max-image-bytes and --max-image-pixels allow",
-        ImageFailure.Unsupported => "no format that is known here (JPEG, PNG, WebP, BMP, GIF)",
-        ImageFailure.Corrupt => "its content breaks the rules of its format, or pixels are not of the model's input size",
-        ImageFailure.Truncated => "it ends before the picture does",
-        _ => failure.ToLabel(),
-    };
+    public static string Meaning(ImageFailure failure) =>
+        failure switch
+        {
+            ImageFailure.TooLarge => "more bytes or pixels than --max-image-bytes and --max-image-pixels allow",
+            ImageFailure.Unsupported => "no format that is known here (JPEG, PNG, WebP, BMP, GIF)",
+            ImageFailure.Corrupt =>
+                "its content breaks the rules of its format, or pixels are not of the model's input size",
+            ImageFailure.Truncated => "it ends before the picture does",
+            _ => failure.ToLabel(),
+        };
 }

@@ -20,21 +20,45 @@ internal static class SloEndpoints
 
     public static void MapSlo(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/slo", Results<Ok<SloDocument>, ProblemHttpResult> (MeterService meter) => meter.Parts.Slo is { } slo ? TypedResults.Ok(slo)
-                : TypedResults.Problem("No load test has told a rate yet: inferencemeter load http://this-meter --find-peak --publish", title: "Not known", statusCode: StatusCodes.Status404NotFound))
-            .WithName("GetSlo").WithSummary("The highest arrival rate at which a load test saw the bound kept.").ProducesProblem(StatusCodes.Status404NotFound);
-        api.MapPut("/slo", Put).AddEndpointFilter<ChangeGuard>().WithName("PutSlo").WithSummary("Tells that rate, which becomes the basis slo of the cost.")
-            .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
+        api.MapGet(
+                "/slo",
+                Results<Ok<SloDocument>, ProblemHttpResult> (MeterService meter) =>
+                    meter.Parts.Slo is { } slo
+                        ? TypedResults.Ok(slo)
+                        : TypedResults.Problem(
+                            "No load test has told a rate yet: inferencemeter load http://this-meter --find-peak --publish",
+                            title: "Not known",
+                            statusCode: StatusCodes.Status404NotFound
+                        )
+            )
+            .WithName("GetSlo")
+            .WithSummary("The highest arrival rate at which a load test saw the bound kept.")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        api.MapPut("/slo", Put)
+            .AddEndpointFilter<ChangeGuard>()
+            .WithName("PutSlo")
+            .WithSummary("Tells that rate, which becomes the basis slo of the cost.")
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden);
     }
 
     private static Results<Ok<SloDocument>, ValidationProblem> Put(SloRequest request, MeterService meter)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        if (request.ImagesPerSecond is not (> 0 and <= Most)) errors["imagesPerSecond"] = ["above 0, at most 1e9"];
-        if (request.BoundSeconds is not (> 0 and <= 3600)) errors["boundSeconds"] = ["above 0, at most 3600"];
-        if (request.P99Seconds is not (null or (>= 0 and <= 3600))) errors["p99Seconds"] = ["0 to 3600"];
-        if (errors.Count > 0) return TypedResults.ValidationProblem(errors);
-        meter.Parts.Slo = new SloDocument(request.ImagesPerSecond!.Value, request.BoundSeconds!.Value, request.P99Seconds, meter.Time.GetUtcNow());
+        if (request.ImagesPerSecond is not (> 0 and <= Most))
+            errors["imagesPerSecond"] = ["above 0, at most 1e9"];
+        if (request.BoundSeconds is not (> 0 and <= 3600))
+            errors["boundSeconds"] = ["above 0, at most 3600"];
+        if (request.P99Seconds is not (null or (>= 0 and <= 3600)))
+            errors["p99Seconds"] = ["0 to 3600"];
+        if (errors.Count > 0)
+            return TypedResults.ValidationProblem(errors);
+        meter.Parts.Slo = new SloDocument(
+            request.ImagesPerSecond!.Value,
+            request.BoundSeconds!.Value,
+            request.P99Seconds,
+            meter.Time.GetUtcNow()
+        );
         return TypedResults.Ok(meter.Parts.Slo);
     }
 }

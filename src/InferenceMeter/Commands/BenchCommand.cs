@@ -12,7 +12,8 @@ internal static class BenchCommand
 {
     public static async Task<int> RunAsync(MeterSettings settings)
     {
-        if (settings.Bench.Json is { } json) JsonFile.Probe(json);
+        if (settings.Bench.Json is { } json)
+            JsonFile.Probe(json);
         using var signals = new ShutdownSignals();
         using var parts = Opening.Parts(settings, new HashSet<string>(StringComparer.Ordinal));
         return settings.Bench.Paired ? await PairedBench.RunAsync(parts, signals) : await RunAsync(parts, signals);
@@ -40,11 +41,15 @@ internal static class BenchCommand
 
         BenchReport.Print(AnsiConsole.Console, document);
         new RunArchive(parts.History).Save(document, document.Verdict);
-        if (parts.History?.Trouble is { } trouble) await Console.Error.WriteLineAsync($"warning: the run is not in the history: {trouble}");
-        if (parts.Settings.Bench.Json is { } json) JsonFile.Write(json, document);
-        if (lost is not null) throw lost;
+        if (parts.History?.Trouble is { } trouble)
+            await Console.Error.WriteLineAsync($"warning: the run is not in the history: {trouble}");
+        if (parts.Settings.Bench.Json is { } json)
+            JsonFile.Write(json, document);
+        if (lost is not null)
+            throw lost;
         var code = document.Verdict == "VALID" ? ExitCodes.Ok : ExitCodes.Failed;
-        if (!drained) Environment.Exit(code);
+        if (!drained)
+            Environment.Exit(code);
         return code;
     }
 }

@@ -10,25 +10,44 @@ internal static class HealthCommand
 
     public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
-        var address = new Argument<string?>("URL") { Description = "of the meter; default: where a meter with these settings listens", Arity = ArgumentArity.ZeroOrOne };
-        var command = new Command("health", "Ask a meter whether it is ready: exit code 0 or 1, for containers and scripts.") { address };
-        add(command, (settings, parsed, cancellation) => RunAsync(parsed.GetValue(address) ?? Local(settings.Service.Urls), cancellation));
+        var address = new Argument<string?>("URL")
+        {
+            Description = "of the meter; default: where a meter with these settings listens",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command(
+            "health",
+            "Ask a meter whether it is ready: exit code 0 or 1, for containers and scripts."
+        )
+        {
+            address,
+        };
+        add(
+            command,
+            (settings, parsed, cancellation) =>
+                RunAsync(parsed.GetValue(address) ?? Local(settings.Service.Urls), cancellation)
+        );
         return command;
     }
 
     private static async Task<int> RunAsync(string address, CancellationToken cancellation)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) throw new UserException($"'{address}' is no address of a meter; accepted: such as http://localhost:8080");
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw new UserException($"'{address}' is no address of a meter; accepted: such as http://localhost:8080");
         using var client = new HttpClient { Timeout = Patience };
         try
         {
             using var answer = await client.GetAsync(new Uri(url, "/healthz/ready"), cancellation);
-            await Console.Out.WriteLineAsync((await answer.Content.ReadAsStringAsync(cancellation)).ReplaceLineEndings(" "));
+            await Console.Out.WriteLineAsync(
+                (await answer.Content.ReadAsStringAsync(cancellation)).ReplaceLineEndings(" ")
+            );
             return answer.IsSuccessStatusCode ? ExitCodes.Ok : ExitCodes.Failed;
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            await Console.Error.WriteLineAsync($"error: {address} does not answer: {(e is TaskCanceledException ? $"not within {Patience.TotalSeconds:0} s" : e.Message)}");
+            await Console.Error.WriteLineAsync(
+                $"error: {address} does not answer: {(e is TaskCanceledException ? $"not within {Patience.TotalSeconds:0} s" : e.Message)}"
+            );
             return ExitCodes.Failed;
         }
     }
@@ -36,5 +55,8 @@ internal static class HealthCommand
     /// <summary>The first address that is listened on, as it is reached from here.</summary>
     private static string Local(string urls) =>
         urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[0]
-            .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal).Replace("//[::]", "//[::1]", StringComparison.Ordinal).Replace("//*", "//127.0.0.1", StringComparison.Ordinal).Replace("//+", "//127.0.0.1", StringComparison.Ordinal);
+            .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//[::]", "//[::1]", StringComparison.Ordinal)
+            .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
+            .Replace("//+", "//127.0.0.1", StringComparison.Ordinal);
 }

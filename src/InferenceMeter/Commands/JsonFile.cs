@@ -13,7 +13,8 @@ internal static class JsonFile
     };
 
     /// <summary>The same on one line, for the history.</summary>
-    public static JsonSerializerOptions Compact { get; } = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    public static JsonSerializerOptions Compact { get; } =
+        new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>Finds out before the measurement whether its result can be written.</summary>
     /// <exception cref="UserException">It cannot.</exception>
@@ -34,7 +35,9 @@ internal static class JsonFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new UserException($"--json {path} cannot be written: {e.Message}; give a file in a folder that exists and is yours");
+            throw new UserException(
+                $"--json {path} cannot be written: {e.Message}; give a file in a folder that exists and is yours"
+            );
         }
     }
 }

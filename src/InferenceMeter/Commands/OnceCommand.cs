@@ -14,9 +14,12 @@ internal static class OnceCommand
         using var signals = new ShutdownSignals();
         var finished = settings.Once is { Resume: true, Output: { } earlier } ? ReadFinished(earlier) : [];
         // The output before the model: an unwritable file shows at once, and not after the work.
-        if (settings.Once.Output is { } path) Probe(path);
+        if (settings.Once.Output is { } path)
+            Probe(path);
         using var parts = Opening.Parts(settings, finished);
-        using var output = settings.Once.Output is { } file ? Open(() => new JsonLinesOutput(file, settings.Once.Resume, parts.Model.Labels), file) : null;
+        using var output = settings.Once.Output is { } file
+            ? Open(() => new JsonLinesOutput(file, settings.Once.Resume, parts.Model.Labels), file)
+            : null;
         using var pipeline = parts.CreatePipeline(metrics: null, output);
         using var keeper = new HistoryKeeper(parts);
         keeper.Start();
@@ -25,7 +28,8 @@ internal static class OnceCommand
         await new OnceScreen(AnsiConsole.Console, parts).RunAsync(work, parts.Source.DistinctImages);
         var drained = await WaitAsync(work, signals, settings.Once.Output);
         var code = OnceSummary.Print(AnsiConsole.Console, parts, signals.Stop.IsCancellationRequested, finished.Count);
-        if (!drained) Environment.Exit(code);
+        if (!drained)
+            Environment.Exit(code);
         return code;
     }
 
@@ -37,13 +41,17 @@ internal static class OnceCommand
         }
         catch (IOException full) when (output is not null)
         {
-            throw new UserException($"{output} cannot be written any more: {full.Message}; what it holds is whole lines, go on with --resume", ExitCodes.Failed);
+            throw new UserException(
+                $"{output} cannot be written any more: {full.Message}; what it holds is whole lines, go on with --resume",
+                ExitCodes.Failed
+            );
         }
     }
 
     private static HashSet<string> ReadFinished(string path) => Open(() => JsonLinesOutput.ReadFinished(path), path);
 
-    private static void Probe(string path) => Open(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), path).Dispose();
+    private static void Probe(string path) =>
+        Open(() => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read), path).Dispose();
 
     private static T Open<T>(Func<T> open, string path)
     {
@@ -51,9 +59,12 @@ internal static class OnceCommand
         {
             return open();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new UserException($"--output {path} cannot be written: {e.Message}; give a file in a folder that exists and is yours");
+            throw new UserException(
+                $"--output {path} cannot be written: {e.Message}; give a file in a folder that exists and is yours"
+            );
         }
         catch (InvalidDataException e)
         {

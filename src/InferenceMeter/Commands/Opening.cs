@@ -14,13 +14,19 @@ internal static class Opening
         try
         {
             return console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
-                ? console.Status().Start("opening the model and the images (the built-in model is made once, in a few seconds)", status => MeterParts.Open(settings, finished, warnings.Add, text => status.Status(text)))
+                ? console
+                    .Status()
+                    .Start(
+                        "opening the model and the images (the built-in model is made once, in a few seconds)",
+                        status => MeterParts.Open(settings, finished, warnings.Add, text => status.Status(text))
+                    )
                 : MeterParts.Open(settings, finished, warnings.Add);
         }
         finally
         {
             // Also before an error: why a provider was not taken may be what explains it.
-            foreach (var warning in warnings) Console.Error.WriteLine($"warning: {warning}");
+            foreach (var warning in warnings)
+                Console.Error.WriteLine($"warning: {warning}");
         }
     }
 }

@@ -20,7 +20,8 @@ internal static class ServeCommand
     {
         using var signals = new ShutdownSignals();
         using var parts = Opening.Parts(settings, new HashSet<string>());
-        if (parts.History is { } history) parts.Money.Spent.CarryOn(history);
+        if (parts.History is { } history)
+            parts.Money.Spent.CarryOn(history);
         await using var app = MeterApplication.Build(parts);
         var metrics = app.Services.GetRequiredService<InferenceMetrics>();
         var meter = app.Services.GetRequiredService<MeterService>();
@@ -46,7 +47,8 @@ internal static class ServeCommand
 
         using var hurry = new CancellationTokenSource(TimeSpan.FromSeconds(0.5));
         await app.StopAsync(hurry.Token);
-        if (!drained) Environment.Exit(ExitCodes.Ok);
+        if (!drained)
+            Environment.Exit(ExitCodes.Ok);
         return ExitCodes.Ok;
     }
 
@@ -55,8 +57,11 @@ internal static class ServeCommand
     internal static async Task<bool> RunAsync(Task work, ShutdownSignals signals)
     {
         var late = new TaskCompletionSource();
-        await using var abandoned = signals.Abandon.Register(() => _ = Task.Delay(LastBatch).ContinueWith(_ => late.TrySetResult(), TaskScheduler.Default));
-        if (await Task.WhenAny(work, late.Task) != work) return false;
+        await using var abandoned = signals.Abandon.Register(() =>
+            _ = Task.Delay(LastBatch).ContinueWith(_ => late.TrySetResult(), TaskScheduler.Default)
+        );
+        if (await Task.WhenAny(work, late.Task) != work)
+            return false;
         await work;
         return true;
     }

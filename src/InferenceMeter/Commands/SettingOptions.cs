@@ -7,7 +7,12 @@ namespace InferenceMeter.Commands;
 internal sealed class SettingOptions
 {
     private readonly List<(SettingDefinition Definition, Option Option)> _options = [];
-    private readonly Option<string?> _file = new("--settings") { Description = "settings file (JSON, as appsettings.json), such as `tune` writes; goes before appsettings.json, and what is typed before it", HelpName = "FILE" };
+    private readonly Option<string?> _file = new("--settings")
+    {
+        Description =
+            "settings file (JSON, as appsettings.json), such as `tune` writes; goes before appsettings.json, and what is typed before it",
+        HelpName = "FILE",
+    };
 
     /// <summary>Adds the settings that <paramref name="scope"/> takes to <paramref name="command"/>.</summary>
     public SettingOptions(Command command, Settings.Commands scope)
@@ -17,7 +22,12 @@ internal sealed class SettingOptions
         {
             Option option = definition.IsSwitch
                 ? new Option<bool>(definition.Attribute.Option) { Description = definition.Attribute.Description }
-                : new Option<string?>(definition.Attribute.Option) { Description = Describe(definition), HelpName = definition.Attribute.Value ?? "N", Arity = ArgumentArity.ExactlyOne };
+                : new Option<string?>(definition.Attribute.Option)
+                {
+                    Description = Describe(definition),
+                    HelpName = definition.Attribute.Value ?? "N",
+                    Arity = ArgumentArity.ExactlyOne,
+                };
             _options.Add((definition, option));
             command.Options.Add(option);
         }
@@ -32,7 +42,10 @@ internal sealed class SettingOptions
             .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
         if (parsed.GetValue(_file) is { } file)
         {
-            if (!File.Exists(file)) throw new UserException($"--settings {file} does not exist; give a file such as `inferencemeter tune` writes");
+            if (!File.Exists(file))
+                throw new UserException(
+                    $"--settings {file} does not exist; give a file such as `inferencemeter tune` writes"
+                );
             builder.AddJsonFile(Path.GetFullPath(file));
         }
 
@@ -43,12 +56,20 @@ internal sealed class SettingOptions
         from pair in _options
         let result = parsed.GetResult(pair.Option)
         where result is { Implicit: false }
-        select KeyValuePair.Create(pair.Definition.Key, pair.Option is Option<bool> flag ? parsed.GetValue(flag).ToString() : parsed.GetValue((Option<string?>)pair.Option));
+        select KeyValuePair.Create(
+            pair.Definition.Key,
+            pair.Option is Option<bool> flag
+                ? parsed.GetValue(flag).ToString()
+                : parsed.GetValue((Option<string?>)pair.Option)
+        );
 
     private static string Describe(SettingDefinition definition)
     {
-        var fallback = definition.Property.GetValue(typeof(MeterSettings).GetProperty(definition.Section)!.GetValue(new MeterSettings()));
-        var range = definition.ValueType == typeof(string) && definition.Accepted == "text" ? "" : $" ({definition.Accepted})";
+        var fallback = definition.Property.GetValue(
+            typeof(MeterSettings).GetProperty(definition.Section)!.GetValue(new MeterSettings())
+        );
+        var range =
+            definition.ValueType == typeof(string) && definition.Accepted == "text" ? "" : $" ({definition.Accepted})";
         return $"{definition.Attribute.Description}{range}{(fallback is null ? "" : $" [default: {fallback}]")}";
     }
 }

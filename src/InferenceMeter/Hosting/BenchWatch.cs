@@ -20,9 +20,8 @@ internal sealed class BenchWatch
     private BenchDevices? _devices;
 
     /// <summary>Of a process that does nothing else: its whole meter.</summary>
-    public BenchWatch(MeterParts parts) : this(parts, new RunRecorder(parts.Meter, parts.Latency), parts.Settings.Bench.Seconds)
-    {
-    }
+    public BenchWatch(MeterParts parts)
+        : this(parts, new RunRecorder(parts.Meter, parts.Latency), parts.Settings.Bench.Seconds) { }
 
     /// <summary>Of a pipeline that was there before, with a meter for the run.</summary>
     /// <param name="seconds">Length of the measured part.</param>
@@ -46,7 +45,8 @@ internal sealed class BenchWatch
     public bool IsDone()
     {
         Reading = _meter.Read();
-        if (Reading.SteadySince is not { } since) return false;
+        if (Reading.SteadySince is not { } since)
+            return false;
         if (!_measuring)
         {
             (_measuring, _atStart) = (true, _parts.Counters.Snapshot());
@@ -65,11 +65,17 @@ internal sealed class BenchWatch
         var reading = _meter.Read();
         var work = _parts.Counters.Snapshot();
         var window = RunResult.From(reading, _parts.Scope);
-        var (devices, cpu) = _devices?.Finish(window.DurationSeconds, [.. work.Devices.Zip(_atStart.Devices, (after, before) => after.Ok - before.Ok)]) ?? ([], new Telemetry.DeviceReading());
+        var (devices, cpu) =
+            _devices?.Finish(
+                window.DurationSeconds,
+                [.. work.Devices.Zip(_atStart.Devices, (after, before) => after.Ok - before.Ok)]
+            )
+            ?? ([], new Telemetry.DeviceReading());
         var facts = window with
         {
             ImagesFailed = work.Failed - _atStart.Failed,
-            ImagesFailedInInference = work.FailedBy(Images.ImageFailure.Inference) - _atStart.FailedBy(Images.ImageFailure.Inference),
+            ImagesFailedInInference =
+                work.FailedBy(Images.ImageFailure.Inference) - _atStart.FailedBy(Images.ImageFailure.Inference),
             CpuStolenShare = cpu.CpuStolenShare,
             // A quota on the CPU holds up a GPU too.
             DeviceThrottled = devices.Select(device => device.Throttled).Append(cpu.Throttled).Max(),
@@ -84,12 +90,36 @@ internal sealed class BenchWatch
         var costs = Costs(facts, reading);
         var wall = costs.FirstOrDefault(cost => cost.Basis == Basis.Wall.Label())?.UsdPerBillionImages;
         return new BenchDocument(
-            BenchDocument.Version, Id, _startedAt, document.At, _parts.Machine, summary.Verdict, summary.Reasons, _parts.Scope.Label(), new ImageSourceDocument(_parts.Source.Kind, _parts.Source.DistinctImages), facts.WarmUpSeconds, facts.DurationSeconds, facts.ImagesOk, facts.ImagesFailed,
-            IntervalDocument.From(facts.ImagesPerSecond), costs,
-            CostDocuments.Describe(load is null ? null : _parts.Breakdown(load, facts.BusySeconds / facts.DurationSeconds), wall),
-            CostDocuments.Describe(Energy(devices, facts), _parts, wall), Shares(work, facts.DurationSeconds),
-            facts.Latency, ReadingDocument.DescribeBottleneck(_parts, load),
-            facts.CpuStolenShare, facts.DeviceThrottled, devices, document.Notes, document.Price, document.Engine);
+            BenchDocument.Version,
+            Id,
+            _startedAt,
+            document.At,
+            _parts.Machine,
+            summary.Verdict,
+            summary.Reasons,
+            _parts.Scope.Label(),
+            new ImageSourceDocument(_parts.Source.Kind, _parts.Source.DistinctImages),
+            facts.WarmUpSeconds,
+            facts.DurationSeconds,
+            facts.ImagesOk,
+            facts.ImagesFailed,
+            IntervalDocument.From(facts.ImagesPerSecond),
+            costs,
+            CostDocuments.Describe(
+                load is null ? null : _parts.Breakdown(load, facts.BusySeconds / facts.DurationSeconds),
+                wall
+            ),
+            CostDocuments.Describe(Energy(devices, facts), _parts, wall),
+            Shares(work, facts.DurationSeconds),
+            facts.Latency,
+            ReadingDocument.DescribeBottleneck(_parts, load),
+            facts.CpuStolenShare,
+            facts.DeviceThrottled,
+            devices,
+            document.Notes,
+            document.Price,
+            document.Engine
+        );
     }
 
     /// <summary>On all bases, at the mean price since the run began: what was paid for it.</summary>
@@ -102,8 +132,17 @@ internal sealed class BenchWatch
         var now = _parts.Prices.Current.PerWorkingHour;
         return
         [
-            .. new[] { (Basis.Wall, facts.ImagesPerSecond, paid), (Basis.Busy, facts.ImagesPerBusySecond, working), (Basis.Capacity, reading.Capacity, now) }
-                .Select(basis => basis.Item2 is { } rate ? CostReadings.At(basis.Item1, _parts.Scope, "start", basis.Item3, rate) : null)
+            .. new[]
+            {
+                (Basis.Wall, facts.ImagesPerSecond, paid),
+                (Basis.Busy, facts.ImagesPerBusySecond, working),
+                (Basis.Capacity, reading.Capacity, now),
+            }
+                .Select(basis =>
+                    basis.Item2 is { } rate
+                        ? CostReadings.At(basis.Item1, _parts.Scope, "start", basis.Item3, rate)
+                        : null
+                )
                 .OfType<CostReading>()
                 .Select(CostDocuments.Describe),
         ];
@@ -113,12 +152,24 @@ internal sealed class BenchWatch
     private static EnergyCost? Energy(IReadOnlyList<BenchDeviceDocument> devices, RunResult facts)
     {
         var watts = devices.Where(device => device.Joules is not null).Sum(device => device.MeanWatts ?? 0);
-        return watts > 0 && facts is { ImagesOk: > 0, DurationSeconds: > 0 } ? new EnergyCost(watts * facts.DurationSeconds, facts.ImagesOk, facts.DurationSeconds) : null;
+        return watts > 0 && facts is { ImagesOk: > 0, DurationSeconds: > 0 }
+            ? new EnergyCost(watts * facts.DurationSeconds, facts.ImagesOk, facts.DurationSeconds)
+            : null;
     }
 
     /// <summary>Share of the time that a stage worked, per worker of the stage.</summary>
-    private Dictionary<string, double> Shares(WorkSnapshot work, double seconds) => Enum.GetValues<Stage>().ToDictionary(stage => stage.Label(), stage =>
-    {
-        return seconds <= 0 ? 0 : Math.Min(1, (work.BusySeconds(stage) - _atStart.BusySeconds(stage)) / seconds / _parts.Workers[stage]);
-    });
+    private Dictionary<string, double> Shares(WorkSnapshot work, double seconds) =>
+        Enum.GetValues<Stage>()
+            .ToDictionary(
+                stage => stage.Label(),
+                stage =>
+                {
+                    return seconds <= 0
+                        ? 0
+                        : Math.Min(
+                            1,
+                            (work.BusySeconds(stage) - _atStart.BusySeconds(stage)) / seconds / _parts.Workers[stage]
+                        );
+                }
+            );
 }

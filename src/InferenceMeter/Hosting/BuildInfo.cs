@@ -7,5 +7,6 @@ internal static class BuildInfo
 {
     /// <summary>Version, with the commit where the build knew it.</summary>
     public static string Version { get; } =
-        typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        typeof(BuildInfo).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+        ?? "unknown";
 }

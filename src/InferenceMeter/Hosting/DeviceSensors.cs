@@ -24,7 +24,8 @@ internal sealed class DeviceSensors
         if (nvml is null && devices.Any(IsGpu))
         {
             _nvml = NvmlLibrary.TryLoad(out var why);
-            if (_nvml is null) Missing = $"no device telemetry: {why}";
+            if (_nvml is null)
+                Missing = $"no device telemetry: {why}";
         }
 
         All = Create();
@@ -37,7 +38,8 @@ internal sealed class DeviceSensors
     public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> All { get; }
 
     /// <summary>Of one device; a GPU without telemetry says nothing but its name.</summary>
-    public DeviceReading Read(int device) => All.FirstOrDefault(sensor => sensor.Labels.Device == _devices[device].Device).Sensor?.Read()
+    public DeviceReading Read(int device) =>
+        All.FirstOrDefault(sensor => sensor.Labels.Device == _devices[device].Device).Sensor?.Read()
         ?? new DeviceReading { Name = _devices[device].Facts.Name };
 
     /// <summary>GPUs that run the model.</summary>
@@ -51,7 +53,8 @@ internal sealed class DeviceSensors
     }
 
     /// <summary>Which counters there are: <c>rapl</c>, <c>nvml</c>.</summary>
-    public IReadOnlyList<string> EnergySensors => [.. All.Select(sensor => sensor.Sensor.Read().EnergySensor).OfType<string>().Distinct(StringComparer.Ordinal)];
+    public IReadOnlyList<string> EnergySensors =>
+        [.. All.Select(sensor => sensor.Sensor.Read().EnergySensor).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     /// <summary>Sensors of their own, for who measures a span.</summary>
     public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> Create()
@@ -61,8 +64,15 @@ internal sealed class DeviceSensors
         {
             // CUDA and NVML number devices differently: by identity. A MIG slice has the bus id of its card.
             var facts = device.Facts;
-            var identity = facts.Uuid?.StartsWith("MIG-", StringComparison.Ordinal) == true ? facts.Uuid : facts.PciBusId!;
-            if (_nvml is not null) sensors.Add((new DeviceLabels(device.Device, device.Provider), new NvmlDeviceSensor(_nvml, identity, _time) { OwnContext = _opened }));
+            var identity =
+                facts.Uuid?.StartsWith("MIG-", StringComparison.Ordinal) == true ? facts.Uuid : facts.PciBusId!;
+            if (_nvml is not null)
+                sensors.Add(
+                    (
+                        new DeviceLabels(device.Device, device.Provider),
+                        new NvmlDeviceSensor(_nvml, identity, _time) { OwnContext = _opened }
+                    )
+                );
         }
 
         var cpu = _devices.FirstOrDefault(device => !IsGpu(device));
@@ -76,7 +86,8 @@ internal sealed class DeviceSensors
         _opened = true;
         foreach (var (_, sensor) in All)
         {
-            if (sensor is NvmlDeviceSensor gpu) gpu.OwnContext = true;
+            if (sensor is NvmlDeviceSensor gpu)
+                gpu.OwnContext = true;
         }
     }
 

@@ -10,7 +10,11 @@ namespace InferenceMeter.Hosting;
 /// <param name="Devices">One a device, all of the same model.</param>
 /// <param name="Settings">With nothing automatic left.</param>
 /// <param name="AloneImagesPerSecond">What the engine did by itself at the start; <see langword="null"/> where it was not measured.</param>
-internal sealed record Engine(IReadOnlyList<IInferenceSessionFactory> Devices, EngineSettings Settings, double? AloneImagesPerSecond);
+internal sealed record Engine(
+    IReadOnlyList<IInferenceSessionFactory> Devices,
+    EngineSettings Settings,
+    double? AloneImagesPerSecond
+);
 
 /// <summary>Chooses the provider, opens its devices, and finds the batch size on a GPU.</summary>
 internal static class EngineOpening
@@ -28,7 +32,13 @@ internal static class EngineOpening
     /// <param name="say">Told, in one line each, what the user should know.</param>
     /// <param name="progress">Told what is being done, for who waits for it.</param>
     /// <exception cref="InferenceException">It does not work here.</exception>
-    public static Engine Open(MeterSettings settings, OnnxModel model, TimeProvider time, Action<string> say, Action<string> progress)
+    public static Engine Open(
+        MeterSettings settings,
+        OnnxModel model,
+        TimeProvider time,
+        Action<string> say,
+        Action<string> progress
+    )
     {
         var cores = Environment.ProcessorCount;
         DeviceLists.TryDevices(settings.Inference.Devices, out var numbers);
@@ -39,42 +49,72 @@ internal static class EngineOpening
             [
                 Cuda(ProviderNames.TensorRt),
                 Cuda(ProviderNames.Cuda),
-                new CpuCandidate(model, description => InferenceOptionsFor(EngineSettings.Resolve(settings, description, cores)), settings.Model.Precision),
+                new CpuCandidate(
+                    model,
+                    description => InferenceOptionsFor(EngineSettings.Resolve(settings, description, cores)),
+                    settings.Model.Precision
+                ),
             ],
-            say);
-        if (devices[0].Device == ProviderNames.Cpu) return new Engine(devices, EngineSettings.Resolve(settings, devices[0].Model, cores), null);
+            say
+        );
+        if (devices[0].Device == ProviderNames.Cpu)
+            return new Engine(devices, EngineSettings.Resolve(settings, devices[0].Model, cores), null);
         model.ReleaseGraph();
         return OpenGpu(settings, devices, cores, time, say, progress);
 
-        CudaCandidate Cuda(string provider) => new(Tuning(settings, provider), model, () => driver.Value, tuning => new OrtCudaProvider(model, tuning));
+        CudaCandidate Cuda(string provider) =>
+            new(Tuning(settings, provider), model, () => driver.Value, tuning => new OrtCudaProvider(model, tuning));
     }
 
     /// <summary>How sessions run.</summary>
     public static InferenceOptions InferenceOptionsFor(EngineSettings engine) =>
-        new() { Instances = engine.Instances, IntraOpThreads = engine.IntraOpThreads, BatchSize = engine.BatchSize };
+        new()
+        {
+            Instances = engine.Instances,
+            IntraOpThreads = engine.IntraOpThreads,
+            BatchSize = engine.BatchSize,
+        };
 
-    private static CudaTuning Tuning(MeterSettings settings, string provider) => new()
-    {
-        Provider = provider,
-        Precision = settings.Model.Precision ?? "",
-        MaxBatch = settings.Batching.BatchSize ?? LargestTensorRtBatch,
-        CacheFolder = Path.GetFullPath(Path.Combine(settings.Model.CacheDirectory ?? ModelCache.DefaultFolder(), "tensorrt")),
-        Given = DeviceLists.Options(settings.Inference.ProviderOptions)!,
-    };
+    private static CudaTuning Tuning(MeterSettings settings, string provider) =>
+        new()
+        {
+            Provider = provider,
+            Precision = settings.Model.Precision ?? "",
+            MaxBatch = settings.Batching.BatchSize ?? LargestTensorRtBatch,
+            CacheFolder = Path.GetFullPath(
+                Path.Combine(settings.Model.CacheDirectory ?? ModelCache.DefaultFolder(), "tensorrt")
+            ),
+            Given = DeviceLists.Options(settings.Inference.ProviderOptions)!,
+        };
 
-    private static Engine OpenGpu(MeterSettings settings, IReadOnlyList<IDeviceSessionFactory> devices, int cores, TimeProvider time, Action<string> say, Action<string> progress)
+    private static Engine OpenGpu(
+        MeterSettings settings,
+        IReadOnlyList<IDeviceSessionFactory> devices,
+        int cores,
+        TimeProvider time,
+        Action<string> say,
+        Action<string> progress
+    )
     {
         try
         {
             double? alone = null;
-            var engine = EngineSettings.ResolveGpu(settings, devices[0].Model, cores, instances =>
-            {
-                var most = devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt) ? LargestTensorRtBatch : LargestBatch;
-                using var probe = new EngineProbe(devices, instances, time);
-                var (size, rate) = BatchSizeSearch.Find(SmallestBatch, most, size => Measure(probe, size), say);
-                alone = rate;
-                return size;
-            });
+            var engine = EngineSettings.ResolveGpu(
+                settings,
+                devices[0].Model,
+                cores,
+                instances =>
+                {
+                    var most =
+                        devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt)
+                            ? LargestTensorRtBatch
+                            : LargestBatch;
+                    using var probe = new EngineProbe(devices, instances, time);
+                    var (size, rate) = BatchSizeSearch.Find(SmallestBatch, most, size => Measure(probe, size), say);
+                    alone = rate;
+                    return size;
+                }
+            );
             if (alone is null)
             {
                 using var probe = new EngineProbe(devices, engine.Instances, time);
@@ -85,7 +125,8 @@ internal static class EngineOpening
         }
         catch
         {
-            foreach (var device in devices) device.Dispose();
+            foreach (var device in devices)
+                device.Dispose();
             throw;
         }
 

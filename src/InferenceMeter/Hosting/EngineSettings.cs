@@ -30,21 +30,37 @@ internal sealed record EngineSettings(int Instances, int IntraOpThreads, int Bat
     {
         // One thread an instance where it can be: instances do not wait for each other's slowest thread, and a decoder
         // that takes a core for a moment holds up one of them instead of all.
-        var instances = settings.Inference.Instances
-            ?? (settings.Inference.IntraOpThreads is { } given ? Math.Max(1, cores / given) : Math.Min(cores, MaxAutomaticInstances));
+        var instances =
+            settings.Inference.Instances
+            ?? (
+                settings.Inference.IntraOpThreads is { } given
+                    ? Math.Max(1, cores / given)
+                    : Math.Min(cores, MaxAutomaticInstances)
+            );
         return new EngineSettings(
             instances,
             settings.Inference.IntraOpThreads ?? Math.Max(1, cores / instances),
             settings.Batching.BatchSize ?? model.FixedBatch ?? CpuBatchSize,
-            settings.Preprocessing.Workers ?? cores);
+            settings.Preprocessing.Workers ?? cores
+        );
     }
 
     /// <summary>For a GPU, whose batch size is given, frozen, or found by trying.</summary>
     /// <param name="find">Finds the batch size for a number of instances.</param>
-    public static EngineSettings ResolveGpu(MeterSettings settings, ModelDescription model, int cores, Func<int, int> find)
+    public static EngineSettings ResolveGpu(
+        MeterSettings settings,
+        ModelDescription model,
+        int cores,
+        Func<int, int> find
+    )
     {
         var instances = settings.Inference.Instances ?? GpuInstances;
         // One thread each: what a session does on the CPU is to queue kernels.
-        return new EngineSettings(instances, 1, settings.Batching.BatchSize ?? model.FixedBatch ?? find(instances), settings.Preprocessing.Workers ?? cores);
+        return new EngineSettings(
+            instances,
+            1,
+            settings.Batching.BatchSize ?? model.FixedBatch ?? find(instances),
+            settings.Preprocessing.Workers ?? cores
+        );
     }
 }

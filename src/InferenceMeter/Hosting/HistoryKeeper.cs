@@ -15,7 +15,8 @@ internal sealed class HistoryKeeper(MeterParts parts) : IDisposable
     /// <summary>Begins to write, every ten seconds.</summary>
     public void Start()
     {
-        if (parts.History is not null) _work = Task.Run(RunAsync);
+        if (parts.History is not null)
+            _work = Task.Run(RunAsync);
     }
 
     /// <summary>Writes what is still to be written.</summary>
@@ -23,7 +24,8 @@ internal sealed class HistoryKeeper(MeterParts parts) : IDisposable
     {
         _ended.Cancel();
         _work.GetAwaiter().GetResult();
-        if (parts.History is not null) Write();
+        if (parts.History is not null)
+            Write();
         _ended.Dispose();
     }
 
@@ -32,7 +34,8 @@ internal sealed class HistoryKeeper(MeterParts parts) : IDisposable
         using var timer = new PeriodicTimer(Step, parts.Time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_ended.Token)) Write();
+            while (await timer.WaitForNextTickAsync(_ended.Token))
+                Write();
         }
         catch (OperationCanceledException)
         {
@@ -43,8 +46,17 @@ internal sealed class HistoryKeeper(MeterParts parts) : IDisposable
     private void Write()
     {
         var work = parts.Counters.Snapshot();
-        var hours = parts.Ledger.Advance(new LedgerTotals(work.Ok, work.Failed, parts.Meter.Read().TotalBusySeconds, parts.Prices.TotalSpent(), parts.Sensors.Joules()));
-        foreach (var hour in hours) Join(hour);
+        var hours = parts.Ledger.Advance(
+            new LedgerTotals(
+                work.Ok,
+                work.Failed,
+                parts.Meter.Read().TotalBusySeconds,
+                parts.Prices.TotalSpent(),
+                parts.Sensors.Joules()
+            )
+        );
+        foreach (var hour in hours)
+            Join(hour);
         _waiting.RemoveAll(parts.History!.Add);
         parts.Money.Spent.Export();
     }
@@ -66,7 +78,9 @@ internal sealed class HistoryKeeper(MeterParts parts) : IDisposable
             ImagesOk = before.ImagesOk + hour.ImagesOk,
             ImagesFailed = before.ImagesFailed + hour.ImagesFailed,
             SpentUsd = before.SpentUsd + hour.SpentUsd,
-            EnergyJoules = before.EnergyJoules is null ? hour.EnergyJoules : before.EnergyJoules + (hour.EnergyJoules ?? 0),
+            EnergyJoules = before.EnergyJoules is null
+                ? hour.EnergyJoules
+                : before.EnergyJoules + (hour.EnergyJoules ?? 0),
         };
     }
 }

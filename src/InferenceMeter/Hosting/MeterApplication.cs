@@ -15,14 +15,16 @@ internal static class MeterApplication
     /// <summary>Builds it over opened parts; nothing listens yet.</summary>
     public static WebApplication Build(MeterParts parts, Action<WebApplicationBuilder>? customise = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
+        );
         // The settings were read and checked already; the host must not read others behind their back.
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();
         ServiceGuards.Listen(builder, parts.Settings.Service);
-        builder.Services
-            .AddSingleton(parts)
+        builder
+            .Services.AddSingleton(parts)
             .AddSingleton<MeterService>()
             .AddSingleton(new RunArchive(parts.History))
             .AddSingleton<RunService>()
@@ -34,22 +36,39 @@ internal static class MeterApplication
             .AddServiceGuards(parts.Settings.Service)
             .AddSingleton(services => CreateMetrics(services, parts))
             .AddProblemDetails()
-            .AddOpenApi(document => document.AddSchemaTransformer((schema, context, _) =>
-            {
-                // What may be null is left out of answers, so no reader may rely on it.
-                foreach (var property in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable)) schema.Required?.Remove(property.Name);
-                return Task.CompletedTask;
-            }))
-            .ConfigureHttpJsonOptions(json => json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
+            .AddOpenApi(document =>
+                document.AddSchemaTransformer(
+                    (schema, context, _) =>
+                    {
+                        // What may be null is left out of answers, so no reader may rely on it.
+                        foreach (
+                            var property in context.JsonTypeInfo.Properties.Where(property => property.IsGetNullable)
+                        )
+                            schema.Required?.Remove(property.Name);
+                        return Task.CompletedTask;
+                    }
+                )
+            )
+            .ConfigureHttpJsonOptions(json =>
+                json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+            );
         builder.AddInferenceTelemetry(parts.Settings.Service.Otlp);
-        builder.Services.AddGrpc(grpc => (grpc.MaxReceiveMessageSize, grpc.EnableDetailedErrors) = (parts.Settings.Service.MaxRequestBytes, false));
+        builder.Services.AddGrpc(grpc =>
+            (grpc.MaxReceiveMessageSize, grpc.EnableDetailedErrors) = (parts.Settings.Service.MaxRequestBytes, false)
+        );
         customise?.Invoke(builder);
         var app = builder.Build();
         // Made now and not when something first asks: a scrape finds all instruments from the start.
         app.Services.GetRequiredService<InferenceMetrics>();
         app.UseServiceGuards(parts.Settings.Service);
         // What the server itself objects to (a body that is too large, or comes too slowly) keeps its status.
-        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = failed => failed is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError });
+        app.UseExceptionHandler(
+            new ExceptionHandlerOptions
+            {
+                StatusCodeSelector = failed =>
+                    failed is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            }
+        );
         app.UseStatusCodePages();
         app.MapHealth();
         app.MapInferenceMetrics();
@@ -78,9 +97,18 @@ internal static class MeterApplication
         {
             await app.StartAsync(cancellation);
         }
-        catch (Exception e) when (e is IOException or AddressInUseException or System.Net.Sockets.SocketException or InvalidOperationException or FormatException)
+        catch (Exception e)
+            when (e
+                    is IOException
+                        or AddressInUseException
+                        or System.Net.Sockets.SocketException
+                        or InvalidOperationException
+                        or FormatException
+            )
         {
-            throw new UserException($"cannot listen on {app.Services.GetRequiredService<MeterParts>().Settings.Service.Urls}: {(e.InnerException ?? e).Message}; give other --urls");
+            throw new UserException(
+                $"cannot listen on {app.Services.GetRequiredService<MeterParts>().Settings.Service.Urls}: {(e.InnerException ?? e).Message}; give other --urls"
+            );
         }
     }
 
@@ -89,7 +117,11 @@ internal static class MeterApplication
         var model = parts.Model;
         return new InferenceMetrics(
             services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>(),
-            new MetricLabels([.. parts.Devices.Select(device => new DeviceLabels(device.Device, device.Provider))], model.Name, model.Precision),
+            new MetricLabels(
+                [.. parts.Devices.Select(device => new DeviceLabels(device.Device, device.Provider))],
+                model.Name,
+                model.Precision
+            ),
             new MetricSources
             {
                 Work = [parts.Counters],
@@ -99,25 +131,34 @@ internal static class MeterApplication
                 SpentSince = () => parts.Money.Spent.Since,
                 Breakdown = executing => parts.Load.Read() is { } load ? parts.Breakdown(load, executing) : null,
                 Energy = parts.Money.Energy.Read,
-                EnergyUsdPerBillion = energy => parts.Money.UsdPerKwh is { } tariff ? energy.UsdPerBillion(tariff, parts.Settings.Pricing.Pue) : null,
+                EnergyUsdPerBillion = energy =>
+                    parts.Money.UsdPerKwh is { } tariff
+                        ? energy.UsdPerBillion(tariff, parts.Settings.Pricing.Pue)
+                        : null,
                 Slo = () => parts.SloRate,
                 Scope = parts.Scope,
-                QueueDepths = new[] { Stage.Decode, Stage.Infer, Stage.Sink }.ToDictionary(stage => stage, Func<long> (stage) => () => parts.Pipeline?.QueueDepth(stage) ?? 0),
+                QueueDepths = new[] { Stage.Decode, Stage.Infer, Stage.Sink }.ToDictionary(
+                    stage => stage,
+                    Func<long> (stage) => () => parts.Pipeline?.QueueDepth(stage) ?? 0
+                ),
                 Devices = parts.Sensors.All,
                 ModelInfo = new Dictionary<string, string>(StringComparer.Ordinal)
                 {
-                    ["hash"] = model.Sha256, ["weights"] = model.Weights, ["accuracy_check"] = model.AccuracyCheck,
+                    ["hash"] = model.Sha256,
+                    ["weights"] = model.Weights,
+                    ["accuracy_check"] = model.AccuracyCheck,
                 },
                 BuildInfo = new Dictionary<string, string>(StringComparer.Ordinal)
                 {
-                    ["version"] = BuildInfo.Version, ["onnxruntime_version"] = OrtRuntime.Version,
+                    ["version"] = BuildInfo.Version,
+                    ["onnxruntime_version"] = OrtRuntime.Version,
                 },
             },
-            parts.Time);
+            parts.Time
+        );
     }
 
-    private const string Index =
-        """
+    private const string Index = """
         InferenceMeter: what it costs to classify a billion images on this machine, live.
 
         /api/v1/meter          the reading: images/s, $/billion, state

@@ -16,7 +16,8 @@ internal sealed class MeterService(MeterParts parts)
     public string? NotReady =>
         Broken is { } reason ? $"inference is broken: {reason}"
         // Without a load of its own it has nothing to run before somebody asks.
-        : Parts.Settings.Requests.Background != "off" && Parts.Counters.Snapshot().Batches == 0 ? "no batch has been run yet"
+        : Parts.Settings.Requests.Background != "off" && Parts.Counters.Snapshot().Batches == 0
+            ? "no batch has been run yet"
         : Parts.Pipeline is null ? "the meter is starting"
         : null;
 

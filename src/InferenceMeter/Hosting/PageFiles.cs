@@ -9,12 +9,16 @@ namespace InferenceMeter.Hosting;
 internal static class PageFiles
 {
     /// <summary>Of the page's files: nothing from elsewhere, and no script but theirs.</summary>
-    public const string ContentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
     private const string Folder = "Page/";
 
-    private static readonly FrozenDictionary<string, PageFile> Files = Assembly.GetExecutingAssembly().GetManifestResourceNames()
-        .Where(name => name.StartsWith(Folder, StringComparison.Ordinal)).ToFrozenDictionary(name => name[Folder.Length..], Load, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, PageFile> Files = Assembly
+        .GetExecutingAssembly()
+        .GetManifestResourceNames()
+        .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
+        .ToFrozenDictionary(name => name[Folder.Length..], Load, StringComparer.Ordinal);
 
     /// <summary>Whether a path is one of the page's, which hold nothing of the meter: they are answered without a key, so that they can ask for it.</summary>
     public static bool Has(PathString path) => path == "/" || path.StartsWithSegments("/page");
@@ -22,17 +26,29 @@ internal static class PageFiles
     /// <summary>Serves it to browsers; to others a text that says where what is.</summary>
     public static void MapPage(this IEndpointRouteBuilder routes, string text)
     {
-        routes.MapGet("/", (HttpContext context) =>
-        {
-            context.Response.Headers.Vary = HeaderNames.Accept;
-            return context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase)) ? Send(context, "index.html") : Results.Text(text);
-        }).ExcludeFromDescription();
-        routes.MapGet("/page/{name}", (HttpContext context, string name) => Send(context, name)).ExcludeFromDescription();
+        routes
+            .MapGet(
+                "/",
+                (HttpContext context) =>
+                {
+                    context.Response.Headers.Vary = HeaderNames.Accept;
+                    return context
+                        .Request.GetTypedHeaders()
+                        .Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
+                        ? Send(context, "index.html")
+                        : Results.Text(text);
+                }
+            )
+            .ExcludeFromDescription();
+        routes
+            .MapGet("/page/{name}", (HttpContext context, string name) => Send(context, name))
+            .ExcludeFromDescription();
     }
 
     private static IResult Send(HttpContext context, string name)
     {
-        if (!Files.TryGetValue(name, out var file)) return Results.NotFound();
+        if (!Files.TryGetValue(name, out var file))
+            return Results.NotFound();
         context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         // Asked for each time, sent again only when it has changed.
         context.Response.Headers.CacheControl = "no-cache";
@@ -44,8 +60,18 @@ internal static class PageFiles
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)!;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
-        var type = Path.GetExtension(name) switch { ".html" => "text/html; charset=utf-8", ".css" => "text/css; charset=utf-8", ".js" => "text/javascript; charset=utf-8", _ => "image/svg+xml" };
-        return new PageFile(bytes, type, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}\""));
+        var type = Path.GetExtension(name) switch
+        {
+            ".html" => "text/html; charset=utf-8",
+            ".css" => "text/css; charset=utf-8",
+            ".js" => "text/javascript; charset=utf-8",
+            _ => "image/svg+xml",
+        };
+        return new PageFile(
+            bytes,
+            type,
+            new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}\"")
+        );
     }
 
     private sealed record PageFile(byte[] Bytes, string MediaType, EntityTagHeaderValue Tag);

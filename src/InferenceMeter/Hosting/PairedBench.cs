@@ -9,7 +9,14 @@ using Spectre.Console;
 namespace InferenceMeter.Hosting;
 
 /// <summary>The result of <c>bench --paired</c>.</summary>
-internal sealed record PairedDocument(int SchemaVersion, string Scope, IReadOnlyList<PairDocument> Pairs, IntervalDocument? Ratio, EngineDocument Engine, DateTimeOffset FinishedAt);
+internal sealed record PairedDocument(
+    int SchemaVersion,
+    string Scope,
+    IReadOnlyList<PairDocument> Pairs,
+    IntervalDocument? Ratio,
+    EngineDocument Engine,
+    DateTimeOffset FinishedAt
+);
 
 /// <summary>One pair of neighbouring segments, images/s.</summary>
 internal sealed record PairDocument(double Pipeline, double BareLoop);
@@ -26,13 +33,18 @@ internal static class PairedBench
     public static async Task<int> RunAsync(MeterParts parts, ShutdownSignals signals)
     {
         var console = AnsiConsole.Console;
-        var loops = (from device in parts.Devices.Cast<IDeviceSessionFactory>() from _ in Enumerable.Range(0, parts.Engine.Instances) select device.CreateBareLoop(parts.Engine.BatchSize)).ToList();
+        var loops = (
+            from device in parts.Devices.Cast<IDeviceSessionFactory>()
+            from _ in Enumerable.Range(0, parts.Engine.Instances)
+            select device.CreateBareLoop(parts.Engine.BatchSize)
+        ).ToList();
         var probe = new CompletionProbe(parts.Time);
         using var pipeline = parts.CreatePipeline(metrics: null, output: null, probe);
         var segment = TimeSpan.FromSeconds(parts.Settings.Bench.SegmentSeconds);
         var pairs = new List<PairDocument>();
         var wanted = Math.Max(MinPairs, parts.Settings.Bench.Seconds / (2 * parts.Settings.Bench.SegmentSeconds));
-        foreach (var (name, value) in FactsTable.Facts(ReadingDocument.From(parts), address: null)) console.WriteLine($"{name,-9} {value}");
+        foreach (var (name, value) in FactsTable.Facts(ReadingDocument.From(parts), address: null))
+            console.WriteLine($"{name, -9} {value}");
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
         try
         {
@@ -43,10 +55,14 @@ internal static class PairedBench
                 var bareFirst = pairs.Count % 2 == 1;
                 var bare = bareFirst ? await BareSegmentAsync(loops, parts, segment) : 0;
                 var ours = await PipelineSegment.RunAsync(pipeline, probe, parts, work, () => Task.Delay(segment));
-                if (!bareFirst) bare = await BareSegmentAsync(loops, parts, segment);
-                if (signals.Stop.IsCancellationRequested || work.IsCompleted) break;
+                if (!bareFirst)
+                    bare = await BareSegmentAsync(loops, parts, segment);
+                if (signals.Stop.IsCancellationRequested || work.IsCompleted)
+                    break;
                 pairs.Add(new PairDocument(ours, bare));
-                console.WriteLine($"pair {pairs.Count,2} of {wanted}: pipeline {Figures.Rate(ours)} images/s, bare loop {Figures.Rate(bare)} images/s, ratio {ours / bare:0.000}");
+                console.WriteLine(
+                    $"pair {pairs.Count, 2} of {wanted}: pipeline {Figures.Rate(ours)} images/s, bare loop {Figures.Rate(bare)} images/s, ratio {ours / bare:0.000}"
+                );
             }
         }
         finally
@@ -54,7 +70,8 @@ internal static class PairedBench
             pipeline.Resume();
             signals.RequestStop();
             await ServeCommand.RunAsync(work, signals);
-            foreach (var loop in loops) loop.Dispose();
+            foreach (var loop in loops)
+                loop.Dispose();
         }
 
         return Report(console, parts, pairs);
@@ -63,11 +80,23 @@ internal static class PairedBench
     private static int Report(IAnsiConsole console, MeterParts parts, List<PairDocument> pairs)
     {
         var ratio = PairedRatio.Of([.. pairs.Select(p => (p.Pipeline, p.BareLoop))]);
-        console.WriteLine(ratio is null
-            ? "ratio       too few pairs for an interval"
-            : $"ratio       {ratio.Ratio.Value:0.000} ({ratio.Ratio.Low:0.000} to {ratio.Ratio.High:0.000}, 95 % interval) of the bare loop, scope {parts.Scope.Label()}, {pairs.Count} pairs, min {pairs.Min(p => p.Pipeline / p.BareLoop):0.000}, max {pairs.Max(p => p.Pipeline / p.BareLoop):0.000}");
+        console.WriteLine(
+            ratio is null
+                ? "ratio       too few pairs for an interval"
+                : $"ratio       {ratio.Ratio.Value:0.000} ({ratio.Ratio.Low:0.000} to {ratio.Ratio.High:0.000}, 95 % interval) of the bare loop, scope {parts.Scope.Label()}, {pairs.Count} pairs, min {pairs.Min(p => p.Pipeline / p.BareLoop):0.000}, max {pairs.Max(p => p.Pipeline / p.BareLoop):0.000}"
+        );
         if (parts.Settings.Bench.Json is { } json)
-            JsonFile.Write(json, new PairedDocument(1, parts.Scope.Label(), pairs, IntervalDocument.From(ratio?.Ratio), ReadingDocument.Describe(parts), parts.Time.GetUtcNow()));
+            JsonFile.Write(
+                json,
+                new PairedDocument(
+                    1,
+                    parts.Scope.Label(),
+                    pairs,
+                    IntervalDocument.From(ratio?.Ratio),
+                    ReadingDocument.Describe(parts),
+                    parts.Time.GetUtcNow()
+                )
+            );
         return ratio is null ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
@@ -75,23 +104,33 @@ internal static class PairedBench
     {
         // As long as a segment and some batches of each instance: caches, page faults and the clock settle in that.
         var batches = 4 * parts.Engine.Instances * parts.Devices.Count;
-        while (parts.Counters.Snapshot().Batches < batches && !work.IsCompleted && !stop.IsCancellationRequested) await Task.WhenAny(work, Task.Delay(50, CancellationToken.None));
+        while (parts.Counters.Snapshot().Batches < batches && !work.IsCompleted && !stop.IsCancellationRequested)
+            await Task.WhenAny(work, Task.Delay(50, CancellationToken.None));
     }
 
-    private static async Task<double> BareSegmentAsync(IReadOnlyList<IBareLoop> loops, MeterParts parts, TimeSpan length)
+    private static async Task<double> BareSegmentAsync(
+        IReadOnlyList<IBareLoop> loops,
+        MeterParts parts,
+        TimeSpan length
+    )
     {
         var probe = new CompletionProbe(parts.Time);
         var start = parts.Time.GetTimestamp();
-        await Task.WhenAll(loops.Select(loop => Task.Factory.StartNew(
-            () =>
-            {
-                while (parts.Time.GetElapsedTime(start) < length)
-                {
-                    loop.RunOnce();
-                    probe.Completed(loop.BatchSize);
-                }
-            },
-            TaskCreationOptions.LongRunning)));
+        await Task.WhenAll(
+            loops.Select(loop =>
+                Task.Factory.StartNew(
+                    () =>
+                    {
+                        while (parts.Time.GetElapsedTime(start) < length)
+                        {
+                            loop.RunOnce();
+                            probe.Completed(loop.BatchSize);
+                        }
+                    },
+                    TaskCreationOptions.LongRunning
+                )
+            )
+        );
         return probe.ImagesPerSecond;
     }
 }

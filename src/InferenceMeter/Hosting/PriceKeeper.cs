@@ -16,7 +16,8 @@ internal sealed class PriceKeeper(IPriceSource source, PriceTimeline prices, Tim
     /// <summary>Begins to ask; a source that does not change is never asked again.</summary>
     public void Start()
     {
-        if (source.RefreshEvery is { } every) _work = RunAsync(every, _ended.Token);
+        if (source.RefreshEvery is { } every)
+            _work = RunAsync(every, _ended.Token);
     }
 
     public void Dispose()
@@ -37,7 +38,8 @@ internal sealed class PriceKeeper(IPriceSource source, PriceTimeline prices, Tim
                 await Task.Delay(wait, time, ended);
                 var price = await source.ReadAsync(ended);
                 // What somebody set over the API is what they want until they set another.
-                if (prices.Current.Source != PriceSource.Api) prices.Set(price);
+                if (prices.Current.Source != PriceSource.Api)
+                    prices.Set(price);
                 (Trouble, wait) = (null, every);
             }
             catch (OperationCanceledException) when (ended.IsCancellationRequested)
@@ -46,7 +48,10 @@ internal sealed class PriceKeeper(IPriceSource source, PriceTimeline prices, Tim
             }
             catch (PriceException e)
             {
-                (Trouble, wait) = ($"the price is that of {prices.Current.AsOf:yyyy-MM-dd}: {e.Message}", every < Again ? every : Again);
+                (Trouble, wait) = (
+                    $"the price is that of {prices.Current.AsOf:yyyy-MM-dd}: {e.Message}",
+                    every < Again ? every : Again
+                );
             }
         }
     }

@@ -34,7 +34,8 @@ internal sealed class RunArchive(HistoryFile? history)
         lock (_gate)
         {
             _recent.Insert(0, record);
-            if (_recent.Count > Remembered) _recent.RemoveAt(Remembered);
+            if (_recent.Count > Remembered)
+                _recent.RemoveAt(Remembered);
         }
     }
 
@@ -43,7 +44,8 @@ internal sealed class RunArchive(HistoryFile? history)
     {
         lock (_gate)
         {
-            if (_recent.Find(run => run.Id == id) is { } known) return known;
+            if (_recent.Find(run => run.Id == id) is { } known)
+                return known;
         }
 
         return history?.FindRun(id);
@@ -55,7 +57,9 @@ internal sealed class RunArchive(HistoryFile? history)
     public IReadOnlyList<RunRecord> List(int limit, string? before)
     {
         // A file that cannot be read has nothing; then what this process did is still here.
-        if (history is { Trouble: null }) return history.Runs(limit, before);
-        lock (_gate) return [.. _recent.Where(run => before is null || string.CompareOrdinal(run.Id, before) < 0).Take(limit)];
+        if (history is { Trouble: null })
+            return history.Runs(limit, before);
+        lock (_gate)
+            return [.. _recent.Where(run => before is null || string.CompareOrdinal(run.Id, before) < 0).Take(limit)];
     }
 }

@@ -19,7 +19,11 @@ internal sealed class RunService(MeterParts parts, RunArchive archive) : IDispos
     /// <summary>The run under way; <see langword="null"/> when there is none.</summary>
     public RunningRun? Running
     {
-        get { lock (_gate) return _active?.Describe(); }
+        get
+        {
+            lock (_gate)
+                return _active?.Describe();
+        }
     }
 
     /// <summary>Finished ones.</summary>
@@ -56,7 +60,8 @@ internal sealed class RunService(MeterParts parts, RunArchive archive) : IDispos
         Active active;
         lock (_gate)
         {
-            if (_active is null || _active.Watch.Id != id) return false;
+            if (_active is null || _active.Watch.Id != id)
+                return false;
             active = _active;
         }
 
@@ -68,7 +73,8 @@ internal sealed class RunService(MeterParts parts, RunArchive archive) : IDispos
     public void Dispose()
     {
         Active? active;
-        lock (_gate) active = _active;
+        lock (_gate)
+            active = _active;
         active?.Stop.Cancel();
         active?.Work.GetAwaiter().GetResult();
     }
@@ -77,7 +83,12 @@ internal sealed class RunService(MeterParts parts, RunArchive archive) : IDispos
     {
         try
         {
-            while (!active.Watch.IsDone() && !active.Stop.IsCancellationRequested && !active.NeverSteady && parts.Pipeline?.Health.Lost != true)
+            while (
+                !active.Watch.IsDone()
+                && !active.Stop.IsCancellationRequested
+                && !active.NeverSteady
+                && parts.Pipeline?.Health.Lost != true
+            )
             {
                 active.Measured = active.Watch.Measured;
                 await Task.Delay(Look, parts.Time, CancellationToken.None);
@@ -88,8 +99,22 @@ internal sealed class RunService(MeterParts parts, RunArchive archive) : IDispos
             parts.Recorder!.Run = null;
             var document = active.Watch.Finish();
             var cancelled = active.Stop.IsCancellationRequested;
-            archive.Save(cancelled ? document with { Verdict = "INVALID", Reasons = [$"cancelled after {document.DurationSeconds:0.0} s of measuring", .. document.Reasons] } : document, cancelled ? "CANCELLED" : document.Verdict);
-            lock (_gate) _active = null;
+            archive.Save(
+                cancelled
+                    ? document with
+                    {
+                        Verdict = "INVALID",
+                        Reasons =
+                        [
+                            $"cancelled after {document.DurationSeconds:0.0} s of measuring",
+                            .. document.Reasons,
+                        ],
+                    }
+                    : document,
+                cancelled ? "CANCELLED" : document.Verdict
+            );
+            lock (_gate)
+                _active = null;
         }
     }
 

@@ -18,7 +18,14 @@ internal sealed class SeriesSampler(MeterParts parts) : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Step, parts.Time);
-        do Series.Add(new SeriesSample(parts.Time.GetUtcNow(), parts.Time.GetElapsedTime(_start).TotalSeconds, parts.Counters.Snapshot().Ok, parts.Prices.TotalSpent()));
+        do Series.Add(
+            new SeriesSample(
+                parts.Time.GetUtcNow(),
+                parts.Time.GetElapsedTime(_start).TotalSeconds,
+                parts.Counters.Snapshot().Ok,
+                parts.Prices.TotalSpent()
+            )
+        );
         while (await Next(timer, stoppingToken));
     }
 

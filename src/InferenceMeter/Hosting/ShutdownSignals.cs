@@ -17,11 +17,11 @@ internal sealed class ShutdownSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private int _received;
 
-    public ShutdownSignals() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
-    ];
+    public ShutdownSignals() =>
+        _registrations = [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        ];
 
     /// <summary>Ask for no new work.</summary>
     public CancellationToken Stop => _stop.Token;
@@ -38,7 +38,8 @@ internal sealed class ShutdownSignals : IDisposable
 
     public void Dispose()
     {
-        foreach (var registration in _registrations) registration.Dispose();
+        foreach (var registration in _registrations)
+            registration.Dispose();
         _stop.Dispose();
         _abandon.Dispose();
     }
@@ -46,8 +47,10 @@ internal sealed class ShutdownSignals : IDisposable
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (Interlocked.Increment(ref _received) == 1) RequestStop();
+        if (Interlocked.Increment(ref _received) == 1)
+            RequestStop();
         // Container runtimes repeat SIGTERM; only a person at the keyboard means "now".
-        else if (context.Signal == PosixSignal.SIGINT) Environment.Exit(ExitCodes.Interrupted);
+        else if (context.Signal == PosixSignal.SIGINT)
+            Environment.Exit(ExitCodes.Interrupted);
     }
 }

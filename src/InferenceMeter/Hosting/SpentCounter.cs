@@ -17,8 +17,14 @@ internal sealed class SpentCounter(PriceTimeline prices, TimeProvider time)
     /// <summary>Goes on from the count in a history file, unless another meter counts into it.</summary>
     public void CarryOn(HistoryFile history)
     {
-        if (!history.TryOwnTotals()) return;
-        _carried = history.ReadTotal() is { } earlier ? new Carried(history, earlier.Usd, earlier.Since) : _carried with { History = history };
+        if (!history.TryOwnTotals())
+            return;
+        _carried = history.ReadTotal() is { } earlier
+            ? new Carried(history, earlier.Usd, earlier.Since)
+            : _carried with
+            {
+                History = history,
+            };
     }
 
     /// <summary>

@@ -22,29 +22,43 @@ internal static class TelemetryExtensions
     {
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
-            if (variable.Key is string name && name.StartsWith("OTEL_", StringComparison.Ordinal)) builder.Configuration[name] = (string?)variable.Value;
+            if (variable.Key is string name && name.StartsWith("OTEL_", StringComparison.Ordinal))
+                builder.Configuration[name] = (string?)variable.Value;
         }
 
-        if (collector is not null) builder.Configuration[EndpointVariable] = collector;
-        var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(InferenceMetrics.MeterName)
-            .AddPrometheusExporter(options =>
-            {
-                options.ScrapeResponseCacheDurationMilliseconds = 0;
-                options.TargetInfoEnabled = false;
-                options.ScopeInfoEnabled = false;
-            }));
-        if (string.IsNullOrEmpty(builder.Configuration[EndpointVariable])) return builder;
+        if (collector is not null)
+            builder.Configuration[EndpointVariable] = collector;
+        var telemetry = builder
+            .Services.AddOpenTelemetry()
+            .WithMetrics(metrics =>
+                metrics
+                    .AddMeter(InferenceMetrics.MeterName)
+                    .AddPrometheusExporter(options =>
+                    {
+                        options.ScrapeResponseCacheDurationMilliseconds = 0;
+                        options.TargetInfoEnabled = false;
+                        options.ScopeInfoEnabled = false;
+                    })
+            );
+        if (string.IsNullOrEmpty(builder.Configuration[EndpointVariable]))
+            return builder;
         telemetry
             .ConfigureResource(resource => resource.AddService("inferencemeter", serviceVersion: BuildInfo.Version))
-            .WithTracing(traces => traces
-                .AddSource(RequestTrace.SourceName)
-                // Scrapes and probes are not what is asked for.
-                .AddAspNetCoreInstrumentation(options => options.Filter = context => !context.Request.Path.StartsWithSegments("/metrics") && !context.Request.Path.StartsWithSegments("/healthz")))
+            .WithTracing(traces =>
+                traces
+                    .AddSource(RequestTrace.SourceName)
+                    // Scrapes and probes are not what is asked for.
+                    .AddAspNetCoreInstrumentation(options =>
+                        options.Filter = context =>
+                            !context.Request.Path.StartsWithSegments("/metrics")
+                            && !context.Request.Path.StartsWithSegments("/healthz")
+                    )
+            )
             .UseOtlpExporter();
         return builder;
     }
 
     /// <summary><c>/metrics</c> in the Prometheus text format.</summary>
-    public static IEndpointConventionBuilder MapInferenceMetrics(this IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint("/metrics");
+    public static IEndpointConventionBuilder MapInferenceMetrics(this IEndpointRouteBuilder routes) =>
+        routes.MapPrometheusScrapingEndpoint("/metrics");
 }

@@ -16,10 +16,20 @@ internal sealed class DeskTarget(RequestDesk desk, SampleSet samples, bool isPix
         try
         {
             var images = new ReadOnlyMemory<byte>[samples.Length];
-            for (var i = 0; i < images.Length; i++) images[i] = _images[samples.Span[i] % _images.Length];
-            foreach (var answer in await desk.ClassifyAsync(images, isPixels, time.GetTimestamp(), timeout: null, cancellation))
+            for (var i = 0; i < images.Length; i++)
+                images[i] = _images[samples.Span[i] % _images.Length];
+            foreach (
+                var answer in await desk.ClassifyAsync(
+                    images,
+                    isPixels,
+                    time.GetTimestamp(),
+                    timeout: null,
+                    cancellation
+                )
+            )
             {
-                if (answer.Outcome == AnswerOutcome.Classified) continue;
+                if (answer.Outcome == AnswerOutcome.Classified)
+                    continue;
                 LastError = $"an image was {answer.Outcome.ToString().ToLowerInvariant()}";
                 return QueryOutcome.Error;
             }

@@ -20,34 +20,61 @@ internal sealed class GrpcTarget : ILoadTarget
     private GrpcTarget(Uri root, string? key, string model)
     {
         (_root, _model) = (root, model);
-        _channel = GrpcChannel.ForAddress(root, new GrpcChannelOptions
-        {
-            MaxReceiveMessageSize = null, MaxSendMessageSize = null, HttpHandler = new SocketsHttpHandler { UseProxy = false, EnableMultipleHttp2Connections = true, InitialHttp2StreamWindowSize = 1024 * 1024 },
-        });
+        _channel = GrpcChannel.ForAddress(
+            root,
+            new GrpcChannelOptions
+            {
+                MaxReceiveMessageSize = null,
+                MaxSendMessageSize = null,
+                HttpHandler = new SocketsHttpHandler
+                {
+                    UseProxy = false,
+                    EnableMultipleHttp2Connections = true,
+                    InitialHttp2StreamWindowSize = 1024 * 1024,
+                },
+            }
+        );
         _client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
-        if (key is not null) _headers.Add(Api.ApiKey.Header, key);
+        if (key is not null)
+            _headers.Add(Api.ApiKey.Header, key);
     }
 
-    public string Description => $"{_root.AbsoluteUri.TrimEnd('/')} over gRPC, model {_model}, {_tensors!.Input}, {_tensors.Count} distinct";
+    public string Description =>
+        $"{_root.AbsoluteUri.TrimEnd('/')} over gRPC, model {_model}, {_tensors!.Input}, {_tensors.Count} distinct";
 
     public string? LastError { get; private set; }
 
     /// <summary>Asks what the model takes.</summary>
     /// <exception cref="UserException">It does not say, or takes what cannot be made.</exception>
-    public static async Task<GrpcTarget> ConnectAsync(Uri root, string? key, string model, SampleSet samples, CancellationToken cancellation)
+    public static async Task<GrpcTarget> ConnectAsync(
+        Uri root,
+        string? key,
+        string model,
+        SampleSet samples,
+        CancellationToken cancellation
+    )
     {
         var target = new GrpcTarget(root, key, model);
         try
         {
-            var metadata = await target._client.ModelMetadataAsync(new ModelMetadataRequest { Name = model }, target._headers, cancellationToken: cancellation);
-            if (metadata.Inputs is not [var input]) throw new UserException($"the model {model} has more than one input; load tests need one with exactly one");
+            var metadata = await target._client.ModelMetadataAsync(
+                new ModelMetadataRequest { Name = model },
+                target._headers,
+                cancellationToken: cancellation
+            );
+            if (metadata.Inputs is not [var input])
+                throw new UserException(
+                    $"the model {model} has more than one input; load tests need one with exactly one"
+                );
             target._tensors = new TensorSamples(new TensorSpec(input.Name, input.Datatype, [.. input.Shape]), samples);
             return target;
         }
         catch (RpcException broken)
         {
             await target.DisposeAsync();
-            throw new UserException($"{root.AbsoluteUri.TrimEnd('/')} does not answer over gRPC: {broken.StatusCode}, {broken.Status.Detail.ReplaceLineEndings(" ")}");
+            throw new UserException(
+                $"{root.AbsoluteUri.TrimEnd('/')} does not answer over gRPC: {broken.StatusCode}, {broken.Status.Detail.ReplaceLineEndings(" ")}"
+            );
         }
     }
 
@@ -57,8 +84,21 @@ internal sealed class GrpcTarget : ILoadTarget
         var request = new ModelInferRequest
         {
             ModelName = _model,
-            Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = _tensors.Input.Name, Datatype = _tensors.Input.Datatype, Shape = { _tensors.Shape(samples.Length) } } },
-            RawInputContents = { contents.Length == 1 ? UnsafeByteOperations.UnsafeWrap(contents[0]) : ByteString.CopyFrom([.. contents.SelectMany(content => content.ToArray())]) },
+            Inputs =
+            {
+                new ModelInferRequest.Types.InferInputTensor
+                {
+                    Name = _tensors.Input.Name,
+                    Datatype = _tensors.Input.Datatype,
+                    Shape = { _tensors.Shape(samples.Length) },
+                },
+            },
+            RawInputContents =
+            {
+                contents.Length == 1
+                    ? UnsafeByteOperations.UnsafeWrap(contents[0])
+                    : ByteString.CopyFrom([.. contents.SelectMany(content => content.ToArray())]),
+            },
         };
         try
         {

@@ -10,8 +10,21 @@ internal abstract class HttpTarget : ILoadTarget
     protected HttpTarget(Uri root, string? key)
     {
         Root = root;
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, EnableMultipleHttp2Connections = true }) { BaseAddress = root, Timeout = Timeout.InfiniteTimeSpan };
-        if (key is not null) Client.DefaultRequestHeaders.TryAddWithoutValidation(Api.ApiKey.Header, key);
+        Client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                UseProxy = false,
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                EnableMultipleHttp2Connections = true,
+            }
+        )
+        {
+            BaseAddress = root,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        if (key is not null)
+            Client.DefaultRequestHeaders.TryAddWithoutValidation(Api.ApiKey.Header, key);
     }
 
     public abstract string Description { get; }
@@ -55,7 +68,8 @@ internal abstract class HttpTarget : ILoadTarget
         {
             // The answer has come when all of it has.
             var body = await answer.Content.ReadAsByteArrayAsync(cancellation);
-            if (answer.IsSuccessStatusCode) return QueryOutcome.Ok;
+            if (answer.IsSuccessStatusCode)
+                return QueryOutcome.Ok;
             var text = System.Text.Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, MostErrorText)));
             LastError = $"{path} answered {(int)answer.StatusCode}: {text.ReplaceLineEndings(" ")}";
             return answer.StatusCode == HttpStatusCode.TooManyRequests ? QueryOutcome.Rejected : QueryOutcome.Error;

@@ -14,8 +14,13 @@ internal sealed class LoadStage : IAsyncDisposable
     private readonly CancellationTokenSource _stop;
     private readonly Task _work;
 
-    private LoadStage(MeterParts parts, InferencePipeline? pipeline, Task work, ILoadTarget target, CancellationTokenSource stop) =>
-        (_parts, _pipeline, _work, Target, _stop) = (parts, pipeline, work, target, stop);
+    private LoadStage(
+        MeterParts parts,
+        InferencePipeline? pipeline,
+        Task work,
+        ILoadTarget target,
+        CancellationTokenSource stop
+    ) => (_parts, _pipeline, _work, Target, _stop) = (parts, pipeline, work, target, stop);
 
     public ILoadTarget Target { get; }
 
@@ -26,20 +31,51 @@ internal sealed class LoadStage : IAsyncDisposable
     /// <param name="pixels">Ready pixels are sent, in place of encoded images.</param>
     public static LoadStage InProcess(MeterSettings settings, int samples, bool pixels)
     {
-        settings = settings with { Requests = settings.Requests with { Background = "off", MaxInFlight = settings.Requests.MaxInFlight ?? 100_000 }, Metering = settings.Metering with { Scope = "pipeline" } };
+        settings = settings with
+        {
+            Requests = settings.Requests with
+            {
+                Background = "off",
+                MaxInFlight = settings.Requests.MaxInFlight ?? 100_000,
+            },
+            Metering = settings.Metering with { Scope = "pipeline" },
+        };
         var parts = Opening.Parts(settings, new HashSet<string>(StringComparer.Ordinal));
         var set = SampleSet.Load(parts, samples, pixels);
         var pipeline = parts.CreatePipeline(metrics: null, new RequestOutput());
         var stop = new CancellationTokenSource();
-        return new LoadStage(parts, pipeline, pipeline.RunAsync(stop.Token, stop.Token), new DeskTarget(parts.Desk, set, pixels, parts.Time), stop);
+        return new LoadStage(
+            parts,
+            pipeline,
+            pipeline.RunAsync(stop.Token, stop.Token),
+            new DeskTarget(parts.Desk, set, pixels, parts.Time),
+            stop
+        );
     }
 
     /// <summary>A server elsewhere, or here.</summary>
     /// <param name="protocol"><c>classify</c>, <c>v2</c> or <c>grpc</c>.</param>
-    public static async Task<LoadStage> RemoteAsync(MeterSettings settings, Uri root, string protocol, string model, string? key, int samples, CancellationToken cancellation)
+    public static async Task<LoadStage> RemoteAsync(
+        MeterSettings settings,
+        Uri root,
+        string protocol,
+        string model,
+        string? key,
+        int samples,
+        CancellationToken cancellation
+    )
     {
         // Only its images and its decoder are needed: nothing is run here.
-        var parts = MeterParts.Open(settings with { Inference = new InferenceSettings { Session = "null" }, Model = new ModelSettings(), Metering = new MeteringSettings() }, new HashSet<string>(StringComparer.Ordinal), _ => { });
+        var parts = MeterParts.Open(
+            settings with
+            {
+                Inference = new InferenceSettings { Session = "null" },
+                Model = new ModelSettings(),
+                Metering = new MeteringSettings(),
+            },
+            new HashSet<string>(StringComparer.Ordinal),
+            _ => { }
+        );
         var set = SampleSet.Load(parts, samples, pixels: protocol != "classify");
         ILoadTarget target = protocol switch
         {

@@ -11,32 +11,53 @@ internal sealed class RestTarget : HttpTarget
     private readonly string _model;
     private TensorSamples? _tensors;
 
-    private RestTarget(Uri root, string? key, string model) : base(root, key) => _model = model;
+    private RestTarget(Uri root, string? key, string model)
+        : base(root, key) => _model = model;
 
-    public override string Description => $"{Root.AbsoluteUri.TrimEnd('/')}/v2/models/{_model}, {_tensors!.Input}, {_tensors.Count} distinct";
+    public override string Description =>
+        $"{Root.AbsoluteUri.TrimEnd('/')}/v2/models/{_model}, {_tensors!.Input}, {_tensors.Count} distinct";
 
     private string ModelPath => $"/v2/models/{Uri.EscapeDataString(_model)}";
 
     /// <summary>Asks what the model takes.</summary>
     /// <exception cref="UserException">It does not say, or takes what cannot be made.</exception>
-    public static async Task<RestTarget> ConnectAsync(Uri root, string? key, string model, SampleSet samples, CancellationToken cancellation)
+    public static async Task<RestTarget> ConnectAsync(
+        Uri root,
+        string? key,
+        string model,
+        SampleSet samples,
+        CancellationToken cancellation
+    )
     {
         var target = new RestTarget(root, key, model);
         try
         {
             using var answer = await target.Client.GetAsync(target.ModelPath, cancellation);
             var text = await answer.Content.ReadAsStringAsync(cancellation);
-            if (!answer.IsSuccessStatusCode) throw new UserException($"{root.AbsoluteUri.TrimEnd('/')}{target.ModelPath} answered {(int)answer.StatusCode}: {Short(text)}; give --target-model");
+            if (!answer.IsSuccessStatusCode)
+                throw new UserException(
+                    $"{root.AbsoluteUri.TrimEnd('/')}{target.ModelPath} answered {(int)answer.StatusCode}: {Short(text)}; give --target-model"
+                );
             using var document = JsonDocument.Parse(text);
-            if (document.RootElement.GetProperty("inputs").EnumerateArray().ToArray() is not [var input]) throw new UserException($"the model {model} has more than one input; load tests need one with exactly one");
-            var spec = new TensorSpec(input.GetProperty("name").GetString()!, input.GetProperty("datatype").GetString()!, [.. input.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())]);
+            if (document.RootElement.GetProperty("inputs").EnumerateArray().ToArray() is not [var input])
+                throw new UserException(
+                    $"the model {model} has more than one input; load tests need one with exactly one"
+                );
+            var spec = new TensorSpec(
+                input.GetProperty("name").GetString()!,
+                input.GetProperty("datatype").GetString()!,
+                [.. input.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64())]
+            );
             target._tensors = new TensorSamples(spec, samples);
             return target;
         }
-        catch (Exception broken) when (broken is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception broken)
+            when (broken is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException)
         {
             await target.DisposeAsync();
-            throw new UserException($"{root.AbsoluteUri.TrimEnd('/')} does not answer as the Open Inference Protocol says: {Short(broken.Message)}");
+            throw new UserException(
+                $"{root.AbsoluteUri.TrimEnd('/')} does not answer as the Open Inference Protocol says: {Short(broken.Message)}"
+            );
         }
     }
 
@@ -44,13 +65,27 @@ internal sealed class RestTarget : HttpTarget
     {
         var contents = _tensors!.Contents(query).ToArray();
         var size = contents.Sum(content => content.Length);
-        var header = JsonSerializer.SerializeToUtf8Bytes(new
-        {
-            inputs = new[] { new { name = _tensors.Input.Name, datatype = _tensors.Input.Datatype, shape = _tensors.Shape(query.Length), parameters = new { binary_data_size = size } } },
-            parameters = new { binary_data_output = true },
-        });
+        var header = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                inputs = new[]
+                {
+                    new
+                    {
+                        name = _tensors.Input.Name,
+                        datatype = _tensors.Input.Datatype,
+                        shape = _tensors.Shape(query.Length),
+                        parameters = new { binary_data_size = size },
+                    },
+                },
+                parameters = new { binary_data_output = true },
+            }
+        );
         var request = new Pieces([header, .. contents]);
-        request.Headers.TryAddWithoutValidation("Inference-Header-Content-Length", header.Length.ToString(CultureInfo.InvariantCulture));
+        request.Headers.TryAddWithoutValidation(
+            "Inference-Header-Content-Length",
+            header.Length.ToString(CultureInfo.InvariantCulture)
+        );
         return PostAsync($"{ModelPath}/infer", request, cancellation);
     }
 
@@ -59,7 +94,8 @@ internal sealed class RestTarget : HttpTarget
     {
         protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
         {
-            foreach (var piece in pieces) await stream.WriteAsync(piece);
+            foreach (var piece in pieces)
+                await stream.WriteAsync(piece);
         }
 
         protected override bool TryComputeLength(out long length)

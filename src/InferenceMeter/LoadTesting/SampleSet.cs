@@ -30,13 +30,18 @@ internal sealed class SampleSet
                 if (!pixels || decoder.Decode(image.Bytes.Span, rgb) == ImageFailure.None)
                 {
                     encoded.Add(image.Bytes.ToArray());
-                    if (pixels) decoded.Add(rgb);
+                    if (pixels)
+                        decoded.Add(rgb);
                 }
             }
 
             image.Release();
         }
 
-        return encoded.Count > 0 ? new SampleSet([.. encoded], [.. decoded]) : throw new ImageSourceException("not one of the images can be used; give --images a folder with good images");
+        return encoded.Count > 0
+            ? new SampleSet([.. encoded], [.. decoded])
+            : throw new ImageSourceException(
+                "not one of the images can be used; give --images a folder with good images"
+            );
     }
 }

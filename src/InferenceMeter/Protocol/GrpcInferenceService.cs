@@ -10,11 +10,14 @@ using InferenceMeter.Serving;
 namespace InferenceMeter.Protocol;
 
 /// <summary>The Open Inference Protocol over gRPC.</summary>
-internal sealed class GrpcInferenceService(ServedModels models, MeterService meter) : GRPCInferenceService.GRPCInferenceServiceBase
+internal sealed class GrpcInferenceService(ServedModels models, MeterService meter)
+    : GRPCInferenceService.GRPCInferenceServiceBase
 {
-    public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) => Task.FromResult(new ServerLiveResponse { Live = true });
+    public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerLiveResponse { Live = true });
 
-    public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) => Task.FromResult(new ServerReadyResponse { Ready = models.NotReady is null });
+    public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) =>
+        Task.FromResult(new ServerReadyResponse { Ready = models.NotReady is null });
 
     public override Task<ModelReadyResponse> ModelReady(ModelReadyRequest request, ServerCallContext context)
     {
@@ -22,26 +25,62 @@ internal sealed class GrpcInferenceService(ServedModels models, MeterService met
         return Task.FromResult(new ModelReadyResponse { Ready = models.NotReady is null });
     }
 
-    public override Task<ServerMetadataResponse> ServerMetadata(ServerMetadataRequest request, ServerCallContext context) =>
-        Task.FromResult(new ServerMetadataResponse { Name = "inferencemeter", Version = BuildInfo.Version, Extensions = { RestEndpoints.Extensions } });
+    public override Task<ServerMetadataResponse> ServerMetadata(
+        ServerMetadataRequest request,
+        ServerCallContext context
+    ) =>
+        Task.FromResult(
+            new ServerMetadataResponse
+            {
+                Name = "inferencemeter",
+                Version = BuildInfo.Version,
+                Extensions = { RestEndpoints.Extensions },
+            }
+        );
 
-    public override Task<ModelMetadataResponse> ModelMetadata(ModelMetadataRequest request, ServerCallContext context) => Task.FromResult(new ModelMetadataResponse
-    {
-        Name = request.Name, Versions = { ServedModels.Version }, Platform = ServedModels.Platform,
-        Inputs = { Describe(Input(request.Name, request.Version)) },
-        Outputs = { models.Outputs.Select(Describe) },
-    });
+    public override Task<ModelMetadataResponse> ModelMetadata(
+        ModelMetadataRequest request,
+        ServerCallContext context
+    ) =>
+        Task.FromResult(
+            new ModelMetadataResponse
+            {
+                Name = request.Name,
+                Versions = { ServedModels.Version },
+                Platform = ServedModels.Platform,
+                Inputs = { Describe(Input(request.Name, request.Version)) },
+                Outputs = { models.Outputs.Select(Describe) },
+            }
+        );
 
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
         var arrival = meter.Time.GetTimestamp();
         try
         {
-            var outputs = await models.InferAsync(request.ModelName, request.ModelVersion, Read(request, context), arrival, context.CancellationToken);
-            var response = new ModelInferResponse { ModelName = request.ModelName, ModelVersion = ServedModels.Version, Id = request.Id };
+            var outputs = await models.InferAsync(
+                request.ModelName,
+                request.ModelVersion,
+                Read(request, context),
+                arrival,
+                context.CancellationToken
+            );
+            var response = new ModelInferResponse
+            {
+                ModelName = request.ModelName,
+                ModelVersion = ServedModels.Version,
+                Id = request.Id,
+            };
             foreach (var output in outputs)
             {
-                response.Outputs.Add(new ModelInferResponse.Types.InferOutputTensor { Name = output.Name, Datatype = output.Datatype, Shape = { output.Shape } });
+                response.Outputs.Add(
+                    new ModelInferResponse.Types.InferOutputTensor
+                    {
+                        Name = output.Name,
+                        Datatype = output.Datatype,
+                        Shape = { output.Shape },
+                    }
+                );
                 response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.Content));
             }
 
@@ -55,8 +94,23 @@ internal sealed class GrpcInferenceService(ServedModels models, MeterService met
         {
             var full = refused.Reason == RefusalReason.Full;
             throw new RpcException(
-                new Status(full ? StatusCode.ResourceExhausted : refused.Reason == RefusalReason.TooMany ? StatusCode.InvalidArgument : StatusCode.Unavailable, refused.Message),
-                full ? new Metadata { { "retry-after", refused.RetryAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) }, { "grpc-retry-pushback-ms", refused.RetryAfter.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture) } } : Metadata.Empty);
+                new Status(
+                    full ? StatusCode.ResourceExhausted
+                        : refused.Reason == RefusalReason.TooMany ? StatusCode.InvalidArgument
+                        : StatusCode.Unavailable,
+                    refused.Message
+                ),
+                full
+                    ? new Metadata
+                    {
+                        { "retry-after", refused.RetryAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) },
+                        {
+                            "grpc-retry-pushback-ms",
+                            refused.RetryAfter.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)
+                        },
+                    }
+                    : Metadata.Empty
+            );
         }
     }
 
@@ -75,9 +129,26 @@ internal sealed class GrpcInferenceService(ServedModels models, MeterService met
     private InferCall Read(ModelInferRequest request, ServerCallContext context)
     {
         if (request.RawInputContents.Count > 0 && request.RawInputContents.Count != request.Inputs.Count)
-            throw new ProtocolException(ProtocolError.Invalid, $"{request.RawInputContents.Count} raw_input_contents for {request.Inputs.Count} inputs; there must be one for each");
-        var inputs = request.Inputs.Select((input, i) => new TensorData(input.Name, input.Datatype, [.. input.Shape], request.RawInputContents.Count > 0 ? request.RawInputContents[i].Memory : Contents(input)));
-        var outputs = request.Outputs.Select(output => new RequestedOutput(output.Name, output.Parameters.TryGetValue("classification", out var most) ? (int)Math.Clamp(Number(most, "classification"), int.MinValue, int.MaxValue) : null, null));
+            throw new ProtocolException(
+                ProtocolError.Invalid,
+                $"{request.RawInputContents.Count} raw_input_contents for {request.Inputs.Count} inputs; there must be one for each"
+            );
+        var inputs = request.Inputs.Select(
+            (input, i) =>
+                new TensorData(
+                    input.Name,
+                    input.Datatype,
+                    [.. input.Shape],
+                    request.RawInputContents.Count > 0 ? request.RawInputContents[i].Memory : Contents(input)
+                )
+        );
+        var outputs = request.Outputs.Select(output => new RequestedOutput(
+            output.Name,
+            output.Parameters.TryGetValue("classification", out var most)
+                ? (int)Math.Clamp(Number(most, "classification"), int.MinValue, int.MaxValue)
+                : null,
+            null
+        ));
         return new InferCall(request.Id, [.. inputs], [.. outputs], Timeout(request, context));
     }
 
@@ -86,7 +157,17 @@ internal sealed class GrpcInferenceService(ServedModels models, MeterService met
         switch (input.Datatype)
         {
             case "UINT8" when input.Contents is { } numbers:
-                return numbers.UintContents.Select((value, i) => value <= byte.MaxValue ? (byte)value : throw new ProtocolException(ProtocolError.Invalid, $"input {input.Name}: value {i + 1} is not from 0 to 255")).ToArray();
+                return numbers
+                    .UintContents.Select(
+                        (value, i) =>
+                            value <= byte.MaxValue
+                                ? (byte)value
+                                : throw new ProtocolException(
+                                    ProtocolError.Invalid,
+                                    $"input {input.Name}: value {i + 1} is not from 0 to 255"
+                                )
+                    )
+                    .ToArray();
             case "FP32" when input.Contents is { } numbers:
                 return MemoryMarshal.AsBytes<float>(numbers.Fp32Contents.ToArray()).ToArray();
             case "BYTES" when input.Contents is { } texts:
@@ -108,29 +189,52 @@ internal sealed class GrpcInferenceService(ServedModels models, MeterService met
     /// <summary>The earlier of the call's deadline and Triton's parameter.</summary>
     private TimeSpan? Timeout(ModelInferRequest request, ServerCallContext context)
     {
-        var deadline = context.Deadline == DateTime.MaxValue ? (TimeSpan?)null : context.Deadline - meter.Time.GetUtcNow().UtcDateTime;
-        if (!request.Parameters.TryGetValue("timeout", out var given) || Number(given, "timeout") is not (var microseconds and not 0)) return deadline;
-        if (microseconds is < 0 or > InferTimeouts.MostMicroseconds) throw new ProtocolException(ProtocolError.Invalid, $"timeout is {microseconds}, accepted: microseconds from 1 to {InferTimeouts.MostMicroseconds:#,0}");
+        var deadline =
+            context.Deadline == DateTime.MaxValue
+                ? (TimeSpan?)null
+                : context.Deadline - meter.Time.GetUtcNow().UtcDateTime;
+        if (
+            !request.Parameters.TryGetValue("timeout", out var given)
+            || Number(given, "timeout") is not (var microseconds and not 0)
+        )
+            return deadline;
+        if (microseconds is < 0 or > InferTimeouts.MostMicroseconds)
+            throw new ProtocolException(
+                ProtocolError.Invalid,
+                $"timeout is {microseconds}, accepted: microseconds from 1 to {InferTimeouts.MostMicroseconds:#,0}"
+            );
         var timeout = TimeSpan.FromMicroseconds(microseconds);
         return deadline < timeout ? deadline : timeout;
     }
 
-    private static long Number(InferParameter parameter, string name) => parameter.ParameterChoiceCase switch
-    {
-        InferParameter.ParameterChoiceOneofCase.Int64Param => parameter.Int64Param,
-        InferParameter.ParameterChoiceOneofCase.Uint64Param when parameter.Uint64Param <= long.MaxValue => (long)parameter.Uint64Param,
-        _ => throw new ProtocolException(ProtocolError.Invalid, $"the parameter {name} is no whole number"),
-    };
-
-    private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorSpec tensor) => new() { Name = tensor.Name, Datatype = tensor.Datatype, Shape = { tensor.Shape } };
-
-    private static RpcException Status(ProtocolException wrong) => new(new Status(
-        wrong.Error switch
+    private static long Number(InferParameter parameter, string name) =>
+        parameter.ParameterChoiceCase switch
         {
-            ProtocolError.NotFound => StatusCode.NotFound,
-            ProtocolError.Late => StatusCode.DeadlineExceeded,
-            ProtocolError.Unavailable => StatusCode.Unavailable,
-            _ => StatusCode.InvalidArgument,
-        },
-        wrong.Message));
+            InferParameter.ParameterChoiceOneofCase.Int64Param => parameter.Int64Param,
+            InferParameter.ParameterChoiceOneofCase.Uint64Param when parameter.Uint64Param <= long.MaxValue => (long)
+                parameter.Uint64Param,
+            _ => throw new ProtocolException(ProtocolError.Invalid, $"the parameter {name} is no whole number"),
+        };
+
+    private static ModelMetadataResponse.Types.TensorMetadata Describe(TensorSpec tensor) =>
+        new()
+        {
+            Name = tensor.Name,
+            Datatype = tensor.Datatype,
+            Shape = { tensor.Shape },
+        };
+
+    private static RpcException Status(ProtocolException wrong) =>
+        new(
+            new Status(
+                wrong.Error switch
+                {
+                    ProtocolError.NotFound => StatusCode.NotFound,
+                    ProtocolError.Late => StatusCode.DeadlineExceeded,
+                    ProtocolError.Unavailable => StatusCode.Unavailable,
+                    _ => StatusCode.InvalidArgument,
+                },
+                wrong.Message
+            )
+        );
 }

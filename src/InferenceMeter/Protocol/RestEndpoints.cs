@@ -12,7 +12,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace InferenceMeter.Protocol;
 
 /// <summary>A model's metadata.</summary>
-internal sealed record ModelDocument(string Name, IReadOnlyList<string> Versions, string Platform, IReadOnlyList<TensorSpec> Inputs, IReadOnlyList<TensorSpec> Outputs);
+internal sealed record ModelDocument(
+    string Name,
+    IReadOnlyList<string> Versions,
+    string Platform,
+    IReadOnlyList<TensorSpec> Inputs,
+    IReadOnlyList<TensorSpec> Outputs
+);
 
 /// <summary>The Open Inference Protocol over REST: <c>/v2</c>, with the binary tensor extension both ways.</summary>
 internal static class RestEndpoints
@@ -22,18 +28,47 @@ internal static class RestEndpoints
     public static void MapOpenInferenceRest(this IEndpointRouteBuilder routes)
     {
         var v2 = routes.MapGroup("/v2").WithTags("Open Inference Protocol");
-        v2.MapGet("", () => TypedResults.Json(new { name = "inferencemeter", version = BuildInfo.Version, extensions = Extensions })).WithSummary("The server.");
+        v2.MapGet(
+                "",
+                () =>
+                    TypedResults.Json(
+                        new
+                        {
+                            name = "inferencemeter",
+                            version = BuildInfo.Version,
+                            extensions = Extensions,
+                        }
+                    )
+            )
+            .WithSummary("The server.");
         v2.MapGet("/health/live", () => TypedResults.Json(new { live = true })).WithSummary("The process answers.");
-        v2.MapGet("/health/ready", (ServedModels models) => Ready(models)).WithSummary("Requests are answered; else 503.");
+        v2.MapGet("/health/ready", (ServedModels models) => Ready(models))
+            .WithSummary("Requests are answered; else 503.");
         foreach (var model in new[] { "/models/{name}", "/models/{name}/versions/{version}" })
         {
-            v2.MapGet(model, (string name, string? version, ServedModels models) => Guarded(() => Metadata(models, name, version))).WithSummary("What a model takes and answers.");
-            v2.MapGet($"{model}/ready", (string name, string? version, ServedModels models) => Guarded(() =>
-            {
-                models.Input(name, version);
-                return Ready(models);
-            })).WithSummary("The model is ready; else 503.");
-            v2.MapPost($"{model}/infer", (string name, string? version, HttpContext context, ServedModels models, MeterService meter) => InferAsync(name, version, context, models, meter)).RequireRateLimiting(ServiceGuards.RateLimit).WithSummary("Classifies images: pixels, or JPEG, PNG, ... as BYTES.");
+            v2.MapGet(
+                    model,
+                    (string name, string? version, ServedModels models) =>
+                        Guarded(() => Metadata(models, name, version))
+                )
+                .WithSummary("What a model takes and answers.");
+            v2.MapGet(
+                    $"{model}/ready",
+                    (string name, string? version, ServedModels models) =>
+                        Guarded(() =>
+                        {
+                            models.Input(name, version);
+                            return Ready(models);
+                        })
+                )
+                .WithSummary("The model is ready; else 503.");
+            v2.MapPost(
+                    $"{model}/infer",
+                    (string name, string? version, HttpContext context, ServedModels models, MeterService meter) =>
+                        InferAsync(name, version, context, models, meter)
+                )
+                .RequireRateLimiting(ServiceGuards.RateLimit)
+                .WithSummary("Classifies images: pixels, or JPEG, PNG, ... as BYTES.");
         }
     }
 
@@ -41,25 +76,47 @@ internal static class RestEndpoints
     public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", "classification"];
 
     private static IResult Ready(ServedModels models) =>
-        models.NotReady is { } reason ? ServingProblems.Problem(StatusCodes.Status503ServiceUnavailable, "Not ready", reason) : TypedResults.Json(new { ready = true });
+        models.NotReady is { } reason
+            ? ServingProblems.Problem(StatusCodes.Status503ServiceUnavailable, "Not ready", reason)
+            : TypedResults.Json(new { ready = true });
 
     private static JsonHttpResult<ModelDocument> Metadata(ServedModels models, string name, string? version)
     {
         var input = models.Input(name, version);
-        return TypedResults.Json(new ModelDocument(name, [ServedModels.Version], ServedModels.Platform, [input], models.Outputs));
+        return TypedResults.Json(
+            new ModelDocument(name, [ServedModels.Version], ServedModels.Platform, [input], models.Outputs)
+        );
     }
 
-    private static async Task<IResult> InferAsync(string name, string? version, HttpContext context, ServedModels models, MeterService meter)
+    private static async Task<IResult> InferAsync(
+        string name,
+        string? version,
+        HttpContext context,
+        ServedModels models,
+        MeterService meter
+    )
     {
         var arrival = meter.Time.GetTimestamp();
         var limit = meter.Parts.Settings.Service.MaxRequestBytes;
-        using var body = await RequestBody.ReadAsync(context.Request.Body, context.Request.ContentLength, limit, context.RequestAborted);
-        if (body is null) return ServingProblems.Problem(StatusCodes.Status413PayloadTooLarge, "Too large", $"the request is larger than {limit:#,0} bytes; the meter takes larger ones with --max-request-bytes");
+        using var body = await RequestBody.ReadAsync(
+            context.Request.Body,
+            context.Request.ContentLength,
+            limit,
+            context.RequestAborted
+        );
+        if (body is null)
+            return ServingProblems.Problem(
+                StatusCodes.Status413PayloadTooLarge,
+                "Too large",
+                $"the request is larger than {limit:#,0} bytes; the meter takes larger ones with --max-request-bytes"
+            );
         try
         {
             int? header = null;
             if (context.Request.Headers.TryGetValue(HeaderLength, out var told))
-                header = int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : throw new ProtocolException(ProtocolError.Invalid, $"{HeaderLength} is no whole number");
+                header = int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
+                    ? length
+                    : throw new ProtocolException(ProtocolError.Invalid, $"{HeaderLength} is no whole number");
             var request = RestRequest.Read(body.Bytes, header);
             var outputs = await models.InferAsync(name, version, request.Call, arrival, context.RequestAborted);
             return Answer(name, request, outputs, context);
@@ -91,7 +148,10 @@ internal static class RestEndpoints
         var (status, title) = wrong.Error switch
         {
             ProtocolError.NotFound => (StatusCodes.Status404NotFound, "No such model"),
-            ProtocolError.Unprocessable => (StatusCodes.Status422UnprocessableEntity, "Not an image that can be classified"),
+            ProtocolError.Unprocessable => (
+                StatusCodes.Status422UnprocessableEntity,
+                "Not an image that can be classified"
+            ),
             ProtocolError.Late => (StatusCodes.Status504GatewayTimeout, "Too late"),
             ProtocolError.Unavailable => (StatusCodes.Status503ServiceUnavailable, "Not serving"),
             _ => (StatusCodes.Status400BadRequest, "Not a request of the protocol"),
@@ -99,7 +159,12 @@ internal static class RestEndpoints
         return ServingProblems.Problem(status, title, wrong.Message);
     }
 
-    private static FileContentHttpResult Answer(string name, RestRequest request, IReadOnlyList<TensorData> outputs, HttpContext context)
+    private static FileContentHttpResult Answer(
+        string name,
+        RestRequest request,
+        IReadOnlyList<TensorData> outputs,
+        HttpContext context
+    )
     {
         var (json, binary) = (new ArrayBufferWriter<byte>(1024), new ArrayBufferWriter<byte>(1024));
         using (var writer = new Utf8JsonWriter(json))
@@ -107,20 +172,25 @@ internal static class RestEndpoints
             writer.WriteStartObject();
             writer.WriteString("model_name", name);
             writer.WriteString("model_version", ServedModels.Version);
-            if (request.Call.Id.Length > 0) writer.WriteString("id", request.Call.Id);
+            if (request.Call.Id.Length > 0)
+                writer.WriteString("id", request.Call.Id);
             writer.WriteStartArray("outputs");
             foreach (var output in outputs)
             {
-                var isBinary = request.Call.Outputs.FirstOrDefault(asked => asked.Name == output.Name)?.IsBinary ?? request.BinaryOutputs;
+                var isBinary =
+                    request.Call.Outputs.FirstOrDefault(asked => asked.Name == output.Name)?.IsBinary
+                    ?? request.BinaryOutputs;
                 Write(writer, output, isBinary);
-                if (isBinary) binary.Write(output.Content.Span);
+                if (isBinary)
+                    binary.Write(output.Content.Span);
             }
 
             writer.WriteEndArray();
             writer.WriteEndObject();
         }
 
-        if (binary.WrittenCount == 0) return TypedResults.Bytes(json.WrittenMemory, "application/json");
+        if (binary.WrittenCount == 0)
+            return TypedResults.Bytes(json.WrittenMemory, "application/json");
         context.Response.Headers[HeaderLength] = json.WrittenCount.ToString(CultureInfo.InvariantCulture);
         json.Write(binary.WrittenSpan);
         return TypedResults.Bytes(json.WrittenMemory, "application/octet-stream");
@@ -132,7 +202,8 @@ internal static class RestEndpoints
         writer.WriteString("name", tensor.Name);
         writer.WriteString("datatype", tensor.Datatype);
         writer.WriteStartArray("shape");
-        foreach (var size in tensor.Shape) writer.WriteNumberValue(size);
+        foreach (var size in tensor.Shape)
+            writer.WriteNumberValue(size);
         writer.WriteEndArray();
         if (isBinary)
         {
@@ -156,10 +227,12 @@ internal static class RestEndpoints
         switch (tensor.Datatype)
         {
             case "FP32":
-                foreach (var value in MemoryMarshal.Cast<byte, float>(content)) writer.WriteNumberValue(value);
+                foreach (var value in MemoryMarshal.Cast<byte, float>(content))
+                    writer.WriteNumberValue(value);
                 break;
             case "INT64":
-                foreach (var value in MemoryMarshal.Cast<byte, long>(content)) writer.WriteNumberValue(value);
+                foreach (var value in MemoryMarshal.Cast<byte, long>(content))
+                    writer.WriteNumberValue(value);
                 break;
             default:
                 while (content.Length > 0)

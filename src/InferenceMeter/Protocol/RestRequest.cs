@@ -16,20 +16,39 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     /// <exception cref="ProtocolException">It is not what the protocol says.</exception>
     public static RestRequest Read(ReadOnlyMemory<byte> body, int? headerLength)
     {
-        if (headerLength is { } length && (length < 0 || length > body.Length)) throw Invalid($"Inference-Header-Content-Length is {length:#,0}, the body has {body.Length:#,0} bytes");
+        if (headerLength is { } length && (length < 0 || length > body.Length))
+            throw Invalid($"Inference-Header-Content-Length is {length:#,0}, the body has {body.Length:#,0} bytes");
         var binary = body[(headerLength ?? body.Length)..];
         try
         {
-            using var document = JsonDocument.Parse(body[..(headerLength ?? body.Length)], new JsonDocumentOptions { MaxDepth = Deepest });
+            using var document = JsonDocument.Parse(
+                body[..(headerLength ?? body.Length)],
+                new JsonDocumentOptions { MaxDepth = Deepest }
+            );
             var root = Object(document.RootElement, "the request");
             var inputs = Array(root, "inputs").Select(input => Input(Object(input, "an input"), ref binary)).ToArray();
-            if (binary.Length > 0) throw Invalid($"{binary.Length:#,0} bytes behind the JSON belong to no input; each says its own as the parameter binary_data_size");
-            var outputs = root.TryGetProperty("outputs", out _) ? Array(root, "outputs").Select(output => Output(Object(output, "an output"))).ToArray() : [];
-            return new RestRequest(new InferCall(root.TryGetProperty("id", out var id) ? Text(id, "id") : "", inputs, outputs, Timeout(root)), Flag(root, "binary_data_output") ?? false);
+            if (binary.Length > 0)
+                throw Invalid(
+                    $"{binary.Length:#,0} bytes behind the JSON belong to no input; each says its own as the parameter binary_data_size"
+                );
+            var outputs = root.TryGetProperty("outputs", out _)
+                ? Array(root, "outputs").Select(output => Output(Object(output, "an output"))).ToArray()
+                : [];
+            return new RestRequest(
+                new InferCall(
+                    root.TryGetProperty("id", out var id) ? Text(id, "id") : "",
+                    inputs,
+                    outputs,
+                    Timeout(root)
+                ),
+                Flag(root, "binary_data_output") ?? false
+            );
         }
         catch (JsonException broken)
         {
-            throw Invalid($"not JSON: line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}{(headerLength is null ? "; with binary tensors the header Inference-Header-Content-Length says how long the JSON is" : "")}");
+            throw Invalid(
+                $"not JSON: line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}{(headerLength is null ? "; with binary tensors the header Inference-Header-Content-Length says how long the JSON is" : "")}"
+            );
         }
         catch (InvalidOperationException)
         {
@@ -41,10 +60,19 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     private static TensorData Input(JsonElement input, ref ReadOnlyMemory<byte> binary)
     {
         var (name, datatype) = (Text(Member(input, "name"), "name"), Text(Member(input, "datatype"), "datatype"));
-        var shape = Array(input, "shape").Select(size => size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out var value) ? value : throw Invalid($"input {name}: a size of its shape is no whole number")).ToArray();
+        var shape = Array(input, "shape")
+            .Select(size =>
+                size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out var value)
+                    ? value
+                    : throw Invalid($"input {name}: a size of its shape is no whole number")
+            )
+            .ToArray();
         if (Number(input, "binary_data_size") is { } size)
         {
-            if (size < 0 || size > binary.Length) throw Invalid($"input {name}: binary_data_size is {size:#,0}, {binary.Length:#,0} bytes are left behind the JSON");
+            if (size < 0 || size > binary.Length)
+                throw Invalid(
+                    $"input {name}: binary_data_size is {size:#,0}, {binary.Length:#,0} bytes are left behind the JSON"
+                );
             var content = binary[..(int)size];
             binary = binary[(int)size..];
             return new TensorData(name, datatype, shape, content);
@@ -71,11 +99,16 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     {
         if (data.ValueKind == JsonValueKind.Array)
         {
-            foreach (var element in data.EnumerateArray()) Numbers(element, name, bytes);
+            foreach (var element in data.EnumerateArray())
+                Numbers(element, name, bytes);
         }
         else
         {
-            bytes.Add(data.ValueKind == JsonValueKind.Number && data.TryGetByte(out var value) ? value : throw Invalid($"input {name}: value {bytes.Count + 1} is no whole number from 0 to 255"));
+            bytes.Add(
+                data.ValueKind == JsonValueKind.Number && data.TryGetByte(out var value)
+                    ? value
+                    : throw Invalid($"input {name}: value {bytes.Count + 1} is no whole number from 0 to 255")
+            );
         }
     }
 
@@ -83,11 +116,13 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     {
         if (data.ValueKind == JsonValueKind.Array)
         {
-            foreach (var element in data.EnumerateArray()) Floats(element, name, bytes);
+            foreach (var element in data.EnumerateArray())
+                Floats(element, name, bytes);
             return;
         }
 
-        if (data.ValueKind != JsonValueKind.Number || !data.TryGetSingle(out var value)) throw Invalid($"input {name}: value {(bytes.Count / sizeof(float)) + 1} is no number");
+        if (data.ValueKind != JsonValueKind.Number || !data.TryGetSingle(out var value))
+            throw Invalid($"input {name}: value {(bytes.Count / sizeof(float)) + 1} is no number");
         Span<byte> four = stackalloc byte[sizeof(float)];
         BinaryPrimitives.WriteSingleLittleEndian(four, value);
         bytes.AddRange(four);
@@ -98,11 +133,15 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     {
         if (data.ValueKind == JsonValueKind.Array)
         {
-            foreach (var element in data.EnumerateArray()) Texts(element, name, bytes);
+            foreach (var element in data.EnumerateArray())
+                Texts(element, name, bytes);
             return;
         }
 
-        if (data.ValueKind != JsonValueKind.String || !data.TryGetBytesFromBase64(out var image)) throw Invalid($"input {name}: an element is not base64; send bytes as they are with the binary tensor extension");
+        if (data.ValueKind != JsonValueKind.String || !data.TryGetBytesFromBase64(out var image))
+            throw Invalid(
+                $"input {name}: an element is not base64; send bytes as they are with the binary tensor extension"
+            );
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(length, image.Length);
         bytes.AddRange(length);
@@ -110,31 +149,51 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     }
 
     private static RequestedOutput Output(JsonElement output) =>
-        new(Text(Member(output, "name"), "name"), Number(output, "classification") is { } most ? (int)Math.Clamp(most, int.MinValue, int.MaxValue) : null, Flag(output, "binary_data"));
+        new(
+            Text(Member(output, "name"), "name"),
+            Number(output, "classification") is { } most ? (int)Math.Clamp(most, int.MinValue, int.MaxValue) : null,
+            Flag(output, "binary_data")
+        );
 
-    private static TimeSpan? Timeout(JsonElement root) => Number(root, "timeout") switch
-    {
-        null or 0 => null,
-        > 0 and <= InferTimeouts.MostMicroseconds and var microseconds => TimeSpan.FromMicroseconds(microseconds),
-        var wrong => throw Invalid($"timeout is {wrong}, accepted: microseconds from 1 to {InferTimeouts.MostMicroseconds:#,0}"),
-    };
+    private static TimeSpan? Timeout(JsonElement root) =>
+        Number(root, "timeout") switch
+        {
+            null or 0 => null,
+            > 0 and <= InferTimeouts.MostMicroseconds and var microseconds => TimeSpan.FromMicroseconds(microseconds),
+            var wrong => throw Invalid(
+                $"timeout is {wrong}, accepted: microseconds from 1 to {InferTimeouts.MostMicroseconds:#,0}"
+            ),
+        };
 
     private static long? Number(JsonElement owner, string parameter) =>
-        Parameter(owner, parameter) is not { } value ? null : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : throw Invalid($"the parameter {parameter} is no whole number");
+        Parameter(owner, parameter) is not { } value ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number
+        : throw Invalid($"the parameter {parameter} is no whole number");
 
     private static bool? Flag(JsonElement owner, string parameter) =>
-        Parameter(owner, parameter) is not { } value ? null : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Invalid($"the parameter {parameter} is neither true nor false");
+        Parameter(owner, parameter) is not { } value ? null
+        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+        : throw Invalid($"the parameter {parameter} is neither true nor false");
 
     private static JsonElement? Parameter(JsonElement owner, string parameter) =>
-        owner.TryGetProperty("parameters", out var parameters) && Object(parameters, "parameters").TryGetProperty(parameter, out var value) ? value : null;
+        owner.TryGetProperty("parameters", out var parameters)
+        && Object(parameters, "parameters").TryGetProperty(parameter, out var value)
+            ? value
+            : null;
 
-    private static JsonElement Object(JsonElement element, string what) => element.ValueKind == JsonValueKind.Object ? element : throw Invalid($"{what} is no JSON object");
+    private static JsonElement Object(JsonElement element, string what) =>
+        element.ValueKind == JsonValueKind.Object ? element : throw Invalid($"{what} is no JSON object");
 
-    private static JsonElement Member(JsonElement owner, string name) => owner.TryGetProperty(name, out var member) ? member : throw Invalid($"'{name}' is missing");
+    private static JsonElement Member(JsonElement owner, string name) =>
+        owner.TryGetProperty(name, out var member) ? member : throw Invalid($"'{name}' is missing");
 
-    private static JsonElement.ArrayEnumerator Array(JsonElement owner, string name) => Member(owner, name) is { ValueKind: JsonValueKind.Array } array ? array.EnumerateArray() : throw Invalid($"'{name}' is no array");
+    private static JsonElement.ArrayEnumerator Array(JsonElement owner, string name) =>
+        Member(owner, name) is { ValueKind: JsonValueKind.Array } array
+            ? array.EnumerateArray()
+            : throw Invalid($"'{name}' is no array");
 
-    private static string Text(JsonElement element, string name) => element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Invalid($"'{name}' is no text");
+    private static string Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Invalid($"'{name}' is no text");
 
     private static ProtocolException Invalid(string message) => new(ProtocolError.Invalid, message);
 }

@@ -9,7 +9,12 @@ internal sealed record TensorSpec(string Name, string Datatype, IReadOnlyList<lo
 }
 
 /// <summary>A tensor with its content: row-major, little-endian; of BYTES each element behind its length in four bytes.</summary>
-internal sealed record TensorData(string Name, string Datatype, IReadOnlyList<long> Shape, ReadOnlyMemory<byte> Content);
+internal sealed record TensorData(
+    string Name,
+    string Datatype,
+    IReadOnlyList<long> Shape,
+    ReadOnlyMemory<byte> Content
+);
 
 /// <summary>An output that is asked for.</summary>
 /// <param name="Classification">With Triton's classification extension: so many <c>score:index:label</c> in place of the tensor.</param>
@@ -18,7 +23,12 @@ internal sealed record RequestedOutput(string Name, int? Classification, bool? I
 
 /// <summary>A request as both transports understand it.</summary>
 /// <param name="Timeout">After which it is no longer wanted.</param>
-internal sealed record InferCall(string Id, IReadOnlyList<TensorData> Inputs, IReadOnlyList<RequestedOutput> Outputs, TimeSpan? Timeout);
+internal sealed record InferCall(
+    string Id,
+    IReadOnlyList<TensorData> Inputs,
+    IReadOnlyList<RequestedOutput> Outputs,
+    TimeSpan? Timeout
+);
 
 /// <summary>A request breaks the protocol.</summary>
 internal sealed class ProtocolException(ProtocolError error, string message) : Exception(message)

@@ -9,9 +9,32 @@ internal static class CsvReport
 {
     private static readonly string[] Header =
     [
-        "run", "hardware", "provider", "precision", "batch", "images_per_second", "images_per_second_low", "images_per_second_high",
-        "usd_per_billion_wall", "wall_low", "wall_high", "usd_per_billion_busy", "usd_per_billion_capacity", "usd_per_hour", "price", "joules_per_image", "p99_seconds",
-        "model", "scope", "weights", "accuracy_check", "verdict", "to_cheapest", "larger_than_noise", "finished_at", "notices",
+        "run",
+        "hardware",
+        "provider",
+        "precision",
+        "batch",
+        "images_per_second",
+        "images_per_second_low",
+        "images_per_second_high",
+        "usd_per_billion_wall",
+        "wall_low",
+        "wall_high",
+        "usd_per_billion_busy",
+        "usd_per_billion_capacity",
+        "usd_per_hour",
+        "price",
+        "joules_per_image",
+        "p99_seconds",
+        "model",
+        "scope",
+        "weights",
+        "accuracy_check",
+        "verdict",
+        "to_cheapest",
+        "larger_than_noise",
+        "finished_at",
+        "notices",
     ];
 
     public static string Write(RunComparison comparison)
@@ -21,13 +44,42 @@ internal static class CsvReport
         foreach (var row in comparison.Rows)
         {
             var (run, wall) = (row.Run, row.Run.Costs.GetValueOrDefault("wall"));
-            text.Append(string.Join(',',
-            [
-                Text(run.Label), Text(run.Machine), Text(run.Provider), Text(run.Precision), Number(run.BatchSize), Number(run.ImagesPerSecond?.Value), Number(run.ImagesPerSecond?.Low), Number(run.ImagesPerSecond?.High),
-                Number(wall?.Value), Number(wall?.Low), Number(wall?.High), Number(run.Costs.GetValueOrDefault("busy")?.Value), Number(run.Costs.GetValueOrDefault("capacity")?.Value), Number(wall?.UsdPerHour), Text(run.Price),
-                Number(run.JoulesPerImage), Number(run.P99Seconds), Text(run.Model), Text(run.Scope), Text(run.Weights), Text(run.AccuracyCheck), Text(run.Verdict),
-                Number(row.ToCheapest?.Ratio), row.ToCheapest is null ? "" : row.ToCheapest.LargerThanNoise ? "true" : "false", run.FinishedAt?.ToString("O", CultureInfo.InvariantCulture) ?? "", Text(string.Join("; ", ReportTable.Notices(run))),
-            ])).Append("\r\n");
+            text.Append(
+                    string.Join(
+                        ',',
+                        [
+                            Text(run.Label),
+                            Text(run.Machine),
+                            Text(run.Provider),
+                            Text(run.Precision),
+                            Number(run.BatchSize),
+                            Number(run.ImagesPerSecond?.Value),
+                            Number(run.ImagesPerSecond?.Low),
+                            Number(run.ImagesPerSecond?.High),
+                            Number(wall?.Value),
+                            Number(wall?.Low),
+                            Number(wall?.High),
+                            Number(run.Costs.GetValueOrDefault("busy")?.Value),
+                            Number(run.Costs.GetValueOrDefault("capacity")?.Value),
+                            Number(wall?.UsdPerHour),
+                            Text(run.Price),
+                            Number(run.JoulesPerImage),
+                            Number(run.P99Seconds),
+                            Text(run.Model),
+                            Text(run.Scope),
+                            Text(run.Weights),
+                            Text(run.AccuracyCheck),
+                            Text(run.Verdict),
+                            Number(row.ToCheapest?.Ratio),
+                            row.ToCheapest is null ? ""
+                            : row.ToCheapest.LargerThanNoise ? "true"
+                            : "false",
+                            run.FinishedAt?.ToString("O", CultureInfo.InvariantCulture) ?? "",
+                            Text(string.Join("; ", ReportTable.Notices(run))),
+                        ]
+                    )
+                )
+                .Append("\r\n");
         }
 
         return text.ToString();
@@ -39,6 +91,8 @@ internal static class CsvReport
     {
         // A spreadsheet takes what begins so for a formula, and these texts are from files.
         var safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' ? $"'{text}" : text;
-        return safe.AsSpan().IndexOfAny(",\"\r\n") < 0 ? safe : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        return safe.AsSpan().IndexOfAny(",\"\r\n") < 0
+            ? safe
+            : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
     }
 }

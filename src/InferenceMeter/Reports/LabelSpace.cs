@@ -20,8 +20,19 @@ internal sealed class LabelSpace(double lineHeight, double characterWidth)
         for (var i = 0; i <= Furthest; i++)
         {
             var at = y + ((i % 2 == 0 ? 1 : -1) * ((i + 1) / 2) * Step);
-            var box = (Left: x, Right: x + (text.Length * characterWidth), Top: at - (0.8 * lineHeight), Bottom: at + (0.2 * lineHeight));
-            if (i < Furthest && _taken.Any(other => box.Left < other.Right && other.Left < box.Right && box.Top < other.Bottom && other.Top < box.Bottom)) continue;
+            var box = (
+                Left: x,
+                Right: x + (text.Length * characterWidth),
+                Top: at - (0.8 * lineHeight),
+                Bottom: at + (0.2 * lineHeight)
+            );
+            if (
+                i < Furthest
+                && _taken.Any(other =>
+                    box.Left < other.Right && other.Left < box.Right && box.Top < other.Bottom && other.Top < box.Bottom
+                )
+            )
+                continue;
             _taken.Add(box);
             return at;
         }

@@ -16,12 +16,26 @@ internal sealed class LogAxis
     /// <param name="end">Where the largest stands.</param>
     public LogAxis(IEnumerable<double> values, double start, double end)
     {
-        var logs = values.Where(value => value > 0 && double.IsFinite(value)).Select(Math.Log10).DefaultIfEmpty(0).ToArray();
+        var logs = values
+            .Where(value => value > 0 && double.IsFinite(value))
+            .Select(Math.Log10)
+            .DefaultIfEmpty(0)
+            .ToArray();
         var (least, most) = (logs.Min() - 0.02, logs.Max() + 0.02);
-        var powers = Enumerable.Range((int)Math.Floor(least), (int)(Math.Ceiling(most) - Math.Floor(least)) + 1).ToArray();
-        var steps = most - least > Close ? [.. powers.Select(power => (double)power)] : powers.SelectMany(power => new[] { power, power + Math.Log10(2), power + Math.Log10(5) }).ToArray();
+        var powers = Enumerable
+            .Range((int)Math.Floor(least), (int)(Math.Ceiling(most) - Math.Floor(least)) + 1)
+            .ToArray();
+        var steps =
+            most - least > Close
+                ? [.. powers.Select(power => (double)power)]
+                : powers.SelectMany(power => new[] { power, power + Math.Log10(2), power + Math.Log10(5) }).ToArray();
         (_from, _to, _start, _end) = (steps.Last(step => step <= least), steps.First(step => step >= most), start, end);
-        Ticks = [.. steps.Where(step => step >= _from && step <= _to && (powers.Length <= 11 || step % 2 == 0)).Select(step => Math.Round(Math.Pow(10, step), 12))];
+        Ticks =
+        [
+            .. steps
+                .Where(step => step >= _from && step <= _to && (powers.Length <= 11 || step % 2 == 0))
+                .Select(step => Math.Round(Math.Pow(10, step), 12)),
+        ];
     }
 
     /// <summary>The steps on it; every second power where there are many.</summary>
@@ -31,5 +45,6 @@ internal sealed class LogAxis
     public double At(double value) => Math.Clamp(Beyond(value), Math.Min(_start, _end), Math.Max(_start, _end));
 
     /// <summary>Where it would stand if the axis did not end.</summary>
-    public double Beyond(double value) => value > 0 ? _start + ((Math.Log10(value) - _from) / (_to - _from) * (_end - _start)) : _start;
+    public double Beyond(double value) =>
+        value > 0 ? _start + ((Math.Log10(value) - _from) / (_to - _from) * (_end - _start)) : _start;
 }

@@ -11,19 +11,32 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         text.AppendLine("# Cost of a billion images").AppendLine();
         text.AppendLine($"| run | {string.Join(" | ", ReportTable.Columns.Select(column => column.Name))} |");
-        text.AppendLine($"| --- | {string.Join(" | ", ReportTable.Columns.Select(column => column.IsNumber ? "---:" : "---"))} |");
-        foreach (var row in comparison.Rows) text.AppendLine($"| {string.Join(" | ", ReportTable.Cells(row).Prepend(row.Run.Label).Select(Escape))} |");
-        text.AppendLine().AppendLine($"Sorted by $/billion on the basis {comparison.Basis}; intervals are 95 %.").AppendLine();
-        foreach (var line in ReportTable.Differences(comparison)) text.AppendLine($"- {Escape(line)}");
+        text.AppendLine(
+            $"| --- | {string.Join(" | ", ReportTable.Columns.Select(column => column.IsNumber ? "---:" : "---"))} |"
+        );
+        foreach (var row in comparison.Rows)
+            text.AppendLine($"| {string.Join(" | ", ReportTable.Cells(row).Prepend(row.Run.Label).Select(Escape))} |");
+        text.AppendLine()
+            .AppendLine($"Sorted by $/billion on the basis {comparison.Basis}; intervals are 95 %.")
+            .AppendLine();
+        foreach (var line in ReportTable.Differences(comparison))
+            text.AppendLine($"- {Escape(line)}");
         foreach (var row in comparison.Rows)
         {
-            foreach (var notice in ReportTable.Notices(row.Run)) text.AppendLine($"- {Escape($"{row.Run.Label}: {notice}")}");
+            foreach (var notice in ReportTable.Notices(row.Run))
+                text.AppendLine($"- {Escape($"{row.Run.Label}: {notice}")}");
         }
 
-        if (comparison.Attribution is not { } attribution) return text.ToString();
-        text.AppendLine().AppendLine($"## Why {Escape(attribution.B)} costs {ReportTable.Times(attribution.Whole)} {Escape(attribution.A)}").AppendLine();
+        if (comparison.Attribution is not { } attribution)
+            return text.ToString();
+        text.AppendLine()
+            .AppendLine(
+                $"## Why {Escape(attribution.B)} costs {ReportTable.Times(attribution.Whole)} {Escape(attribution.A)}"
+            )
+            .AppendLine();
         text.AppendLine("| factor | ratio | |").AppendLine("| --- | ---: | --- |");
-        foreach (var (name, ratio, says) in ReportTable.Factors(attribution)) text.AppendLine($"| {name} | {ratio} | {Escape(says)} |");
+        foreach (var (name, ratio, says) in ReportTable.Factors(attribution))
+            text.AppendLine($"| {name} | {ratio} | {Escape(says)} |");
         return text.ToString();
     }
 
@@ -33,7 +46,8 @@ internal static class MarkdownReport
         var escaped = new StringBuilder(text.Length);
         foreach (var c in text.ReplaceLineEndings(" "))
         {
-            if (c is '|' or '<' or '>' or '[' or ']' or '`' or '*' or '_' or '\\') escaped.Append('\\');
+            if (c is '|' or '<' or '>' or '[' or ']' or '`' or '*' or '_' or '\\')
+                escaped.Append('\\');
             escaped.Append(c);
         }
 

@@ -15,32 +15,44 @@ internal static class TextReport
 
     public static void Write(IAnsiConsole console, RunComparison comparison)
     {
-        foreach (var columns in Tables) console.Write(Table(comparison, columns));
+        foreach (var columns in Tables)
+            console.Write(Table(comparison, columns));
         console.WriteLine($"sorted by $/billion on the basis {comparison.Basis}; intervals are 95 %");
-        foreach (var line in ReportTable.Differences(comparison)) console.WriteLine($"  {line}");
+        foreach (var line in ReportTable.Differences(comparison))
+            console.WriteLine($"  {line}");
         foreach (var row in comparison.Rows)
         {
-            foreach (var notice in ReportTable.Notices(row.Run)) console.WriteLine($"  {row.Run.Label}: {notice}");
+            foreach (var notice in ReportTable.Notices(row.Run))
+                console.WriteLine($"  {row.Run.Label}: {notice}");
         }
 
-        if (comparison.Attribution is not { } attribution) return;
+        if (comparison.Attribution is not { } attribution)
+            return;
         console.WriteLine();
         console.WriteLine($"why {attribution.B} costs {ReportTable.Times(attribution.Whole)} {attribution.A}");
         foreach (var (name, ratio, says) in ReportTable.Factors(attribution))
         {
             // What cannot be told apart has a long name: its line goes on below.
-            console.WriteLine(name.Length <= 14 ? $"  {name,-14} {ratio,-26} {says}" : $"  {name}\n  {"",-14} {ratio,-26} {says}");
+            console.WriteLine(
+                name.Length <= 14 ? $"  {name, -14} {ratio, -26} {says}" : $"  {name}\n  {"", -14} {ratio, -26} {says}"
+            );
         }
     }
 
     private static Table Table(RunComparison comparison, string[] names)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("run").Padding(1, 0));
-        var indices = names.Select(name => ReportTable.Columns.Select(column => column.Name).ToList().IndexOf(name)).ToArray();
+        var indices = names
+            .Select(name => ReportTable.Columns.Select(column => column.Name).ToList().IndexOf(name))
+            .ToArray();
         foreach (var index in indices)
         {
             var (name, isNumber) = ReportTable.Columns[index];
-            table.AddColumn(isNumber ? new TableColumn(name).Padding(1, 0).RightAligned().NoWrap() : new TableColumn(name).Padding(1, 0));
+            table.AddColumn(
+                isNumber
+                    ? new TableColumn(name).Padding(1, 0).RightAligned().NoWrap()
+                    : new TableColumn(name).Padding(1, 0)
+            );
         }
 
         foreach (var row in comparison.Rows)

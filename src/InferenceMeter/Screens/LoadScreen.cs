@@ -6,19 +6,32 @@ namespace InferenceMeter.Screens;
 /// <summary>A load run as it goes: a line that changes on a terminal, else one every ten seconds.</summary>
 internal static class LoadScreen
 {
-    public static async Task<LoadResult> RunAsync(IAnsiConsole console, LoadGenerator generator, LoadPlan plan, CancellationToken stop)
+    public static async Task<LoadResult> RunAsync(
+        IAnsiConsole console,
+        LoadGenerator generator,
+        LoadPlan plan,
+        CancellationToken stop
+    )
     {
         var run = generator.RunAsync(stop);
         if (console.Profile.Capabilities is { Interactive: true, Ansi: true })
         {
-            await console.Live(new Text("")).AutoClear(true).StartAsync(async context =>
-            {
-                while (await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(250), CancellationToken.None)) != run) context.UpdateTarget(new Text(Line(generator, plan)));
-            });
+            await console
+                .Live(new Text(""))
+                .AutoClear(true)
+                .StartAsync(async context =>
+                {
+                    while (
+                        await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(250), CancellationToken.None))
+                        != run
+                    )
+                        context.UpdateTarget(new Text(Line(generator, plan)));
+                });
         }
         else
         {
-            while (await Task.WhenAny(run, Task.Delay(TimeSpan.FromSeconds(10), CancellationToken.None)) != run) console.WriteLine(Line(generator, plan));
+            while (await Task.WhenAny(run, Task.Delay(TimeSpan.FromSeconds(10), CancellationToken.None)) != run)
+                console.WriteLine(Line(generator, plan));
         }
 
         return await run;

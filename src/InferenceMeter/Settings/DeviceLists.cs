@@ -11,10 +11,16 @@ internal static class DeviceLists
     public static bool TryDevices(string text, out IReadOnlyList<int>? numbers)
     {
         numbers = null;
-        if (text == "all") return true;
+        if (text == "all")
+            return true;
         var parts = text.Split(',', StringSplitOptions.TrimEntries);
-        var parsed = parts.Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToArray();
-        if (parsed.Contains(-1) || parsed.Distinct().Count() != parsed.Length) return false;
+        var parsed = parts
+            .Select(part =>
+                int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1
+            )
+            .ToArray();
+        if (parsed.Contains(-1) || parsed.Distinct().Count() != parsed.Length)
+            return false;
         numbers = parsed;
         return true;
     }
@@ -24,9 +30,12 @@ internal static class DeviceLists
     public static IReadOnlyDictionary<string, string>? Options(string? text)
     {
         var options = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (
+            var pair in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+        )
         {
-            if (pair.Split('=', 2) is not [{ Length: > 0 } key, { Length: > 0 } value] || !options.TryAdd(key, value)) return null;
+            if (pair.Split('=', 2) is not [{ Length: > 0 } key, { Length: > 0 } value] || !options.TryAdd(key, value))
+                return null;
         }
 
         return options;

@@ -34,37 +34,82 @@ internal sealed record MeterSettings
 
 internal sealed record ImageSettings
 {
-    [Setting("--images", "folder of images, searched recursively (JPEG, PNG, WebP, BMP, GIF); default: synthetic photographs", Value = "DIR")]
+    [Setting(
+        "--images",
+        "folder of images, searched recursively (JPEG, PNG, WebP, BMP, GIF); default: synthetic photographs",
+        Value = "DIR"
+    )]
     public string? Directory { get; init; }
 
-    [Setting("--manifest", "in place of a folder: a text file with the path of an image on each line, relative to it", Value = "FILE")]
+    [Setting(
+        "--manifest",
+        "in place of a folder: a text file with the path of an image on each line, relative to it",
+        Value = "FILE"
+    )]
     public string? Manifest { get; init; }
 
-    [Setting("--shard", "only a part of the folder or manifest, such as 0/8 for the first of eight; 8 alone takes the part from JOB_COMPLETION_INDEX", Commands = Commands.Serve, Value = "PART")]
+    [Setting(
+        "--shard",
+        "only a part of the folder or manifest, such as 0/8 for the first of eight; 8 alone takes the part from JOB_COMPLETION_INDEX",
+        Commands = Commands.Serve,
+        Value = "PART"
+    )]
     public string? Shard { get; init; }
 
-    [Setting("--synthetic-photos", "how many distinct synthetic photographs are made", Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load), Range(1, 4096)]
+    [
+        Setting(
+            "--synthetic-photos",
+            "how many distinct synthetic photographs are made",
+            Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load
+        ),
+        Range(1, 4096)
+    ]
     public int SyntheticPhotos { get; init; } = 64;
 
     [Setting("--max-image-bytes", "larger files fail as too_large before they are read"), Range(1024, 1_073_741_824)]
     public int MaxBytes { get; init; } = 64 * 1024 * 1024;
 
-    [Setting("--max-image-pixels", "larger images fail as too_large before anything is allocated"), Range(1, 1_000_000_000)]
+    [
+        Setting("--max-image-pixels", "larger images fail as too_large before anything is allocated"),
+        Range(1, 1_000_000_000)
+    ]
     public long MaxPixels { get; init; } = 100_000_000;
 }
 
 internal sealed record ModelSettings
 {
-    [Setting("--model", "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once", Value = "FILE.onnx", Commands = Commands.Serve | Commands.Bench | Commands.Load)]
+    [Setting(
+        "--model",
+        "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once",
+        Value = "FILE.onnx",
+        Commands = Commands.Serve | Commands.Bench | Commands.Load
+    )]
     public string? Path { get; init; }
 
-    [Setting("--precision", "what the model is run in: fp32, tf32 (NVIDIA's tensor cores, fp32 with 10-bit mantissas) or fp16; default: the model's own", Value = "NAME"), AllowedValues("fp32", "tf32", "fp16")]
+    [
+        Setting(
+            "--precision",
+            "what the model is run in: fp32, tf32 (NVIDIA's tensor cores, fp32 with 10-bit mantissas) or fp16; default: the model's own",
+            Value = "NAME"
+        ),
+        AllowedValues("fp32", "tf32", "fp16")
+    ]
     public string? Precision { get; init; }
 
-    [Setting("--labels", "class names, one a line in index order; default: the model's own, else ImageNet's for 1,000 classes", Value = "FILE", Commands = Commands.Serve | Commands.Bench)]
+    [Setting(
+        "--labels",
+        "class names, one a line in index order; default: the model's own, else ImageNet's for 1,000 classes",
+        Value = "FILE",
+        Commands = Commands.Serve | Commands.Bench
+    )]
     public string? Labels { get; init; }
 
-    [Setting("--cache", "where the built-in model and fetched prices are kept; default: the user's cache folder", Value = "DIR", Commands = Commands.All)]
+    [Setting(
+        "--cache",
+        "where the built-in model and fetched prices are kept; default: the user's cache folder",
+        Value = "DIR",
+        Commands = Commands.All
+    )]
     public string? CacheDirectory { get; init; }
 }
 
@@ -82,64 +127,130 @@ internal sealed record PreprocessingSettings
 
 internal sealed record BatchingSettings
 {
-    [Setting("--batch", "images in a full batch; default: the model's own when it is fixed, else 4 on a CPU, and on a GPU the largest that still raises throughput by 1 %"), Range(1, 4096)]
+    [
+        Setting(
+            "--batch",
+            "images in a full batch; default: the model's own when it is fixed, else 4 on a CPU, and on a GPU the largest that still raises throughput by 1 %"
+        ),
+        Range(1, 4096)
+    ]
     public int? BatchSize { get; init; }
 
-    [Setting("--max-batch-delay", "milliseconds that a partial batch waits for company while the engine is free"), Range(0, 60_000)]
+    [
+        Setting("--max-batch-delay", "milliseconds that a partial batch waits for company while the engine is free"),
+        Range(0, 60_000)
+    ]
     public int MaxBatchDelayMilliseconds { get; init; } = 100;
 }
 
 internal sealed record InferenceSettings
 {
-    [Setting("--session", "onnx, or null to measure the harness itself", Value = "NAME", Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load), AllowedValues("onnx", "null")]
+    [
+        Setting(
+            "--session",
+            "onnx, or null to measure the harness itself",
+            Value = "NAME",
+            Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load
+        ),
+        AllowedValues("onnx", "null")
+    ]
     public string Session { get; init; } = "onnx";
 
-    [Setting("--provider", "auto takes the best that truly works: tensorrt, cuda, cpu; one that is named and does not work is an error", Value = "NAME"), AllowedValues("auto", "cpu", "cuda", "tensorrt")]
+    [
+        Setting(
+            "--provider",
+            "auto takes the best that truly works: tensorrt, cuda, cpu; one that is named and does not work is an error",
+            Value = "NAME"
+        ),
+        AllowedValues("auto", "cpu", "cuda", "tensorrt")
+    ]
     public string Provider { get; init; } = "auto";
 
     [Setting("--device", "GPUs by their CUDA numbers, such as 0 or 0,2, or all of them", Value = "LIST")]
     public string Devices { get; init; } = "all";
 
-    [Setting("--provider-options", "options of the CUDA or TensorRT provider under ONNX Runtime's names, such as prefer_nhwc=0,gpu_mem_limit=8589934592", Value = "LIST")]
+    [Setting(
+        "--provider-options",
+        "options of the CUDA or TensorRT provider under ONNX Runtime's names, such as prefer_nhwc=0,gpu_mem_limit=8589934592",
+        Value = "LIST"
+    )]
     public string? ProviderOptions { get; init; }
 
     [Setting("--instances", "sessions side by side, on each GPU; default: automatic"), Range(1, 256)]
     public int? Instances { get; init; }
 
-    [Setting("--threads", "intra-op threads of each session; default: the cores shared out among the instances"), Range(1, 1024)]
+    [
+        Setting("--threads", "intra-op threads of each session; default: the cores shared out among the instances"),
+        Range(1, 1024)
+    ]
     public int? IntraOpThreads { get; init; }
 }
 
 internal sealed record MeteringSettings
 {
-    [Setting("--scope", "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts", Value = "NAME", Commands = Commands.Serve | Commands.Bench | Commands.Tune), AllowedValues("pipeline", "model")]
+    [
+        Setting(
+            "--scope",
+            "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts",
+            Value = "NAME",
+            Commands = Commands.Serve | Commands.Bench | Commands.Tune
+        ),
+        AllowedValues("pipeline", "model")
+    ]
     public string Scope { get; init; } = "pipeline";
 }
 
 internal sealed record OnceSettings
 {
-    [Setting("--once", "classify each image exactly once, print the summary and exit (1 when any image failed)", Commands = Commands.Serve)]
+    [Setting(
+        "--once",
+        "classify each image exactly once, print the summary and exit (1 when any image failed)",
+        Commands = Commands.Serve
+    )]
     public bool Enabled { get; init; }
 
     [Setting("--output", "with --once: one JSON line an image", Commands = Commands.Serve, Value = "FILE")]
     public string? Output { get; init; }
 
-    [Setting("--resume", "with --once --output: keep the lines that are there and classify only the rest", Commands = Commands.Serve)]
+    [Setting(
+        "--resume",
+        "with --once --output: keep the lines that are there and classify only the rest",
+        Commands = Commands.Serve
+    )]
     public bool Resume { get; init; }
 }
 
 internal sealed record HistorySettings
 {
-    [Setting("--history", "file that keeps runs, hourly readings and the money spent over restarts (SQLite); default: none is kept", Value = "FILE")]
+    [Setting(
+        "--history",
+        "file that keeps runs, hourly readings and the money spent over restarts (SQLite); default: none is kept",
+        Value = "FILE"
+    )]
     public string? Path { get; init; }
 }
 
 internal sealed record RequestSettings
 {
-    [Setting("--background", "the load of the meter's own: on, off, or fill: while nothing is asked for; what is asked for goes before it", Commands = Commands.Serve, Value = "NAME"), AllowedValues("on", "off", "fill")]
+    [
+        Setting(
+            "--background",
+            "the load of the meter's own: on, off, or fill: while nothing is asked for; what is asked for goes before it",
+            Commands = Commands.Serve,
+            Value = "NAME"
+        ),
+        AllowedValues("on", "off", "fill")
+    ]
     public string Background { get; init; } = "on";
 
-    [Setting("--max-in-flight", "images asked for that may be in the meter at once, waiting or running; more are answered 429; default: four full batches an instance", Commands = Commands.Serve | Commands.Load), Range(1, 100_000)]
+    [
+        Setting(
+            "--max-in-flight",
+            "images asked for that may be in the meter at once, waiting or running; more are answered 429; default: four full batches an instance",
+            Commands = Commands.Serve | Commands.Load
+        ),
+        Range(1, 100_000)
+    ]
     public int? MaxInFlight { get; init; }
 }
 
@@ -148,22 +259,55 @@ internal sealed record ServiceSettings
     [Setting("--urls", "addresses to listen on, separated by semicolons", Commands = Commands.Serve, Value = "URLS")]
     public string Urls { get; init; } = "http://localhost:8080";
 
-    [Setting("--grpc-urls", "addresses of the Open Inference Protocol over gRPC (HTTP/2 without TLS), such as http://localhost:8081; default: none", Commands = Commands.Serve, Value = "URLS")]
+    [Setting(
+        "--grpc-urls",
+        "addresses of the Open Inference Protocol over gRPC (HTTP/2 without TLS), such as http://localhost:8081; default: none",
+        Commands = Commands.Serve,
+        Value = "URLS"
+    )]
     public string? GrpcUrls { get; init; }
 
-    [Setting("--api-key-file", "file with the key that changes must carry as X-Api-Key or bearer token; default: INFERENCEMETER_API_KEY; without either they are taken from this machine only", Commands = Commands.Serve | Commands.Load, Value = "FILE")]
+    [Setting(
+        "--api-key-file",
+        "file with the key that changes must carry as X-Api-Key or bearer token; default: INFERENCEMETER_API_KEY; without either they are taken from this machine only",
+        Commands = Commands.Serve | Commands.Load,
+        Value = "FILE"
+    )]
     public string? ApiKeyFile { get; init; }
 
-    [Setting("--api-key-for", "changes, or all: then only health and the page, which asks for it, are answered without the key", Commands = Commands.Serve, Value = "NAME"), AllowedValues("changes", "all")]
+    [
+        Setting(
+            "--api-key-for",
+            "changes, or all: then only health and the page, which asks for it, are answered without the key",
+            Commands = Commands.Serve,
+            Value = "NAME"
+        ),
+        AllowedValues("changes", "all")
+    ]
     public string ApiKeyFor { get; init; } = "changes";
 
-    [Setting("--max-request-bytes", "larger requests are answered 413", Commands = Commands.Serve), Range(1024, 1_073_741_824)]
+    [
+        Setting("--max-request-bytes", "larger requests are answered 413", Commands = Commands.Serve),
+        Range(1024, 1_073_741_824)
+    ]
     public int MaxRequestBytes { get; init; } = 64 * 1024 * 1024;
 
-    [Setting("--rate-limit", "requests a second that one key, or one address without a key, may have classified; default: no limit", Commands = Commands.Serve), Range(1, 1_000_000)]
+    [
+        Setting(
+            "--rate-limit",
+            "requests a second that one key, or one address without a key, may have classified; default: no limit",
+            Commands = Commands.Serve
+        ),
+        Range(1, 1_000_000)
+    ]
     public int? RateLimit { get; init; }
 
-    [Setting("--otlp", "OpenTelemetry collector that gets traces and metrics, such as http://localhost:4317; default: OTEL_EXPORTER_OTLP_ENDPOINT, else none", Commands = Commands.Serve, Value = "URL")]
+    [Setting(
+        "--otlp",
+        "OpenTelemetry collector that gets traces and metrics, such as http://localhost:4317; default: OTEL_EXPORTER_OTLP_ENDPOINT, else none",
+        Commands = Commands.Serve,
+        Value = "URL"
+    )]
     public string? Otlp { get; init; }
 }
 
@@ -175,7 +319,11 @@ internal sealed record BenchSettings
     [Setting("--json", "write the result as JSON", Commands = Commands.Bench, Value = "FILE")]
     public string? Json { get; init; }
 
-    [Setting("--paired", "alternate with a bare loop over InferenceSession.Run and print the ratio", Commands = Commands.Bench)]
+    [Setting(
+        "--paired",
+        "alternate with a bare loop over InferenceSession.Run and print the ratio",
+        Commands = Commands.Bench
+    )]
     public bool Paired { get; init; }
 
     [Setting("--segment-seconds", "with --paired: length of one segment", Commands = Commands.Bench), Range(1, 600)]

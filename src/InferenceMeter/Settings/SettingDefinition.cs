@@ -10,10 +10,10 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
     public static IReadOnlyList<SettingDefinition> All { get; } =
     [
         .. from section in typeof(MeterSettings).GetProperties()
-           from property in section.PropertyType.GetProperties()
-           let attribute = property.GetCustomAttribute<SettingAttribute>()
-           where attribute is not null
-           select new SettingDefinition(section.Name, property, attribute),
+        from property in section.PropertyType.GetProperties()
+        let attribute = property.GetCustomAttribute<SettingAttribute>()
+        where attribute is not null
+        select new SettingDefinition(section.Name, property, attribute),
     ];
 
     /// <summary>Configuration key, such as <c>Pricing:UsdPerHour</c>.</summary>
@@ -29,18 +29,32 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
     {
         get
         {
-            if (Property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed) return string.Join(" or ", allowed.Values);
-            var kind = ValueType == typeof(bool) ? "true or false" : ValueType == typeof(string) ? "text" : ValueType == typeof(decimal) ? "a number" : ValueType == typeof(DateOnly) ? "a date such as 2026-11-23" : "a whole number";
-            if (Property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern) return $"text of the form {pattern.Pattern}";
-            return Property.GetCustomAttribute<RangeAttribute>() is { } range ? $"{kind} from {Grouped(range.Minimum)} to {Grouped(range.Maximum)}" : kind;
+            if (Property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed)
+                return string.Join(" or ", allowed.Values);
+            var kind =
+                ValueType == typeof(bool) ? "true or false"
+                : ValueType == typeof(string) ? "text"
+                : ValueType == typeof(decimal) ? "a number"
+                : ValueType == typeof(DateOnly) ? "a date such as 2026-11-23"
+                : "a whole number";
+            if (Property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern)
+                return $"text of the form {pattern.Pattern}";
+            return Property.GetCustomAttribute<RangeAttribute>() is { } range
+                ? $"{kind} from {Grouped(range.Minimum)} to {Grouped(range.Maximum)}"
+                : kind;
         }
     }
 
     /// <summary>One line for a value that cannot be used: where it stands, what it is, what would be accepted.</summary>
-    public string Refuse(string? value) => $"{Key} ({Attribute.Option}) is '{value}', accepted: {Accepted}{CommaHint(value)}";
+    public string Refuse(string? value) =>
+        $"{Key} ({Attribute.Option}) is '{value}', accepted: {Accepted}{CommaHint(value)}";
 
     /// <summary>A decimal comma is what most of the world writes.</summary>
-    private string CommaHint(string? value) => ValueType == typeof(decimal) && value?.Contains(',') == true ? "; write decimals with a point, such as 2.49" : "";
+    private string CommaHint(string? value) =>
+        ValueType == typeof(decimal) && value?.Contains(',') == true
+            ? "; write decimals with a point, such as 2.49"
+            : "";
 
-    private static string Grouped(object bound) => decimal.TryParse(bound.ToString(), out var number) ? number.ToString("#,0.######") : $"{bound}";
+    private static string Grouped(object bound) =>
+        decimal.TryParse(bound.ToString(), out var number) ? number.ToString("#,0.######") : $"{bound}";
 }

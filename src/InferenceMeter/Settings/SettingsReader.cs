@@ -25,10 +25,16 @@ internal static class SettingsReader
         {
             var section = typeof(MeterSettings).GetProperty(definition.Section)!.GetValue(settings)!;
             var text = configuration[definition.Key];
-            if (configuration.GetSection(definition.Key).GetChildren().Any()) errors.Add($"{definition.Key} ({definition.Attribute.Option}) is a list or an object, accepted: {definition.Accepted}");
-            if (string.IsNullOrWhiteSpace(text)) continue;
-            if (TryConvert(text, definition, out var value)) definition.Property.SetValue(section, value);
-            else errors.Add(definition.Refuse(text));
+            if (configuration.GetSection(definition.Key).GetChildren().Any())
+                errors.Add(
+                    $"{definition.Key} ({definition.Attribute.Option}) is a list or an object, accepted: {definition.Accepted}"
+                );
+            if (string.IsNullOrWhiteSpace(text))
+                continue;
+            if (TryConvert(text, definition, out var value))
+                definition.Property.SetValue(section, value);
+            else
+                errors.Add(definition.Refuse(text));
         }
 
         errors.AddRange(UnknownSections(configuration));
@@ -42,11 +48,15 @@ internal static class SettingsReader
         value = null;
         try
         {
-            value = definition.ValueType == typeof(decimal) ? decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
-                : definition.ValueType == typeof(DateOnly) ? DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture)
+            value =
+                definition.ValueType == typeof(decimal)
+                    ? decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
+                : definition.ValueType == typeof(DateOnly)
+                    ? DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture)
                 : TypeDescriptor.GetConverter(definition.ValueType).ConvertFromInvariantString(text);
         }
-        catch (Exception e) when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
+        catch (Exception e)
+            when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
         {
             return false;
         }
@@ -60,9 +70,9 @@ internal static class SettingsReader
     {
         var sections = SettingDefinition.All.Select(d => d.Section).Distinct().ToList();
         return from file in (configuration as IConfigurationRoot)?.Providers.OfType<JsonConfigurationProvider>() ?? []
-               from name in file.GetChildKeys([], null).Distinct(StringComparer.OrdinalIgnoreCase)
-               where !sections.Concat(OfOthers).Contains(name, StringComparer.OrdinalIgnoreCase)
-               select $"{name} in {file.Source.Path} is no section of settings; these are {string.Join(", ", sections)}";
+            from name in file.GetChildKeys([], null).Distinct(StringComparer.OrdinalIgnoreCase)
+            where !sections.Concat(OfOthers).Contains(name, StringComparer.OrdinalIgnoreCase)
+            select $"{name} in {file.Source.Path} is no section of settings; these are {string.Join(", ", sections)}";
     }
 
     private static IEnumerable<string> UnknownKeys(IConfiguration configuration) =>

@@ -15,7 +15,10 @@ internal static class SettingsRules
             yield return "Once:Enabled (--once) needs Images:Directory (--images DIR) or Images:Manifest (--manifest FILE): synthetic photographs have no end";
         if (settings.Images is { Directory: not null, Manifest: not null })
             yield return "Images:Directory (--images) and Images:Manifest (--manifest) are two sources; give one";
-        if (settings.Images.Shard is { } text && !Shard.TryParse(text, Environment.GetEnvironmentVariable(Shard.IndexVariable), out _, out var problem))
+        if (
+            settings.Images.Shard is { } text
+            && !Shard.TryParse(text, Environment.GetEnvironmentVariable(Shard.IndexVariable), out _, out var problem)
+        )
             yield return $"Images:Shard (--shard) is '{text}': {problem}";
         else if (settings.Images.Shard is not null && !files)
             yield return "Images:Shard (--shard) needs Images:Directory (--images DIR) or Images:Manifest (--manifest FILE)";
@@ -25,7 +28,13 @@ internal static class SettingsRules
             yield return "Once:Resume (--resume) needs Once:Output (--output FILE)";
         if (settings.Once.Enabled && settings.Metering.Scope == "model")
             yield return "Once:Enabled (--once) needs Metering:Scope (--scope) pipeline: ready tensors are no images of yours";
-        if (settings.Inference.Session == "null" && (settings.Model.Precision is not null || settings.Inference.Provider is not (ProviderNames.Auto or ProviderNames.Cpu)))
+        if (
+            settings.Inference.Session == "null"
+            && (
+                settings.Model.Precision is not null
+                || settings.Inference.Provider is not (ProviderNames.Auto or ProviderNames.Cpu)
+            )
+        )
             yield return "Inference:Session (--session) null runs no model; leave Model:Precision (--precision) and Inference:Provider (--provider) away";
         if (settings.Inference.Session == "null" && settings.Model.Path is not null)
             yield return "Inference:Session (--session) null runs no model; leave Model:Path (--model) away";
@@ -43,19 +52,35 @@ internal static class SettingsRules
             yield return "Inference:ProviderOptions (--provider-options) are for GPUs; Inference:Provider (--provider) cpu has none";
         else if (CudaProviderOptions.Refuse(settings.Inference.Provider, options.Keys) is { } refusal)
             yield return $"Inference:ProviderOptions (--provider-options): {refusal}";
-        foreach (var error in PricingRules.Check(settings.Pricing, settings.Owned, TimeProvider.System)) yield return error;
+        foreach (var error in PricingRules.Check(settings.Pricing, settings.Owned, TimeProvider.System))
+            yield return error;
         if (settings.Requests.Background != "on" && settings.Metering.Scope == "model")
             yield return $"Requests:Background (--background) {settings.Requests.Background} needs Metering:Scope (--scope) pipeline: ready tensors are a load of the meter's own";
-        if (settings.Service is { ApiKeyFor: "all", ApiKeyFile: null } && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(Api.ApiKey.Variable)))
+        if (
+            settings.Service is { ApiKeyFor: "all", ApiKeyFile: null }
+            && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(Api.ApiKey.Variable))
+        )
             yield return $"Service:ApiKeyFor (--api-key-for) all needs a key: Service:ApiKeyFile (--api-key-file FILE) or {Api.ApiKey.Variable}";
-        foreach (var (name, url) in Urls("Service:Urls (--urls)", settings.Service.Urls).Concat(Urls("Service:GrpcUrls (--grpc-urls)", settings.Service.GrpcUrls ?? "")))
+        foreach (
+            var (name, url) in Urls("Service:Urls (--urls)", settings.Service.Urls)
+                .Concat(Urls("Service:GrpcUrls (--grpc-urls)", settings.Service.GrpcUrls ?? ""))
+        )
         {
             // Kestrel takes * and + for any address; Uri does not.
-            if (!Uri.TryCreate(url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal), UriKind.Absolute, out var uri) || uri.Scheme is not "http")
+            if (
+                !Uri.TryCreate(
+                    url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal),
+                    UriKind.Absolute,
+                    out var uri
+                ) || uri.Scheme is not "http"
+            )
                 yield return $"{name} has '{url}', accepted: http addresses such as http://localhost:8080 or http://0.0.0.0:8080";
         }
 
-        if (settings.Service.Otlp is { } otlp && !(Uri.TryCreate(otlp, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https"))
+        if (
+            settings.Service.Otlp is { } otlp
+            && !(Uri.TryCreate(otlp, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https")
+        )
             yield return $"Service:Otlp (--otlp) is '{otlp}', accepted: an address such as http://localhost:4317";
         if (settings.Service.ApiKeyFile is { } file && !File.Exists(file))
             yield return $"Service:ApiKeyFile (--api-key-file) is '{file}', which does not exist";
@@ -63,7 +88,9 @@ internal static class SettingsRules
             yield return $"Preprocessing:Decoder (--decoder) is '{settings.Preprocessing.Decoder}', accepted: {string.Join(" or ", DecoderNames())}";
     }
 
-    private static IEnumerable<(string Name, string Url)> Urls(string name, string urls) => urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url => (name, url));
+    private static IEnumerable<(string Name, string Url)> Urls(string name, string urls) =>
+        urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(url => (name, url));
 
     private static IReadOnlyList<string> DecoderNames() => ImageDecoderFactory.Names;
 }

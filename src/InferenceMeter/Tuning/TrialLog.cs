@@ -19,20 +19,26 @@ internal sealed class TrialLog : IDisposable
         try
         {
             var lines = resume && File.Exists(path) ? File.ReadAllLines(path) : [];
-            if (lines.Length > 0 && lines[0] != JsonSerializer.Serialize(search)) throw new Commands.UserException($"{path} is of other models, images or another machine; leave --resume away to begin anew");
+            if (lines.Length > 0 && lines[0] != JsonSerializer.Serialize(search))
+                throw new Commands.UserException(
+                    $"{path} is of other models, images or another machine; leave --resume away to begin anew"
+                );
             var log = new TrialLog(path, new StreamWriter(path, append: false) { AutoFlush = true });
             log._writer.WriteLine(JsonSerializer.Serialize(search));
             foreach (var line in lines.Skip(1))
             {
                 // A line that a kill has cut is measured again.
-                if (Parse(line) is { } entry) log.Keep(entry.Trial, entry.Asked);
+                if (Parse(line) is { } entry)
+                    log.Keep(entry.Trial, entry.Asked);
             }
 
             return log;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new Commands.UserException($"{path} cannot be written: {e.Message}; give --output a file in a folder that exists and is yours");
+            throw new Commands.UserException(
+                $"{path} cannot be written: {e.Message}; give --output a file in a folder that exists and is yours"
+            );
         }
     }
 

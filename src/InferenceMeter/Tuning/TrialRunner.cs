@@ -21,7 +21,13 @@ internal sealed class TrialRunner : IDisposable
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Early rounds only sort out: fewer observations, a wider interval. What is quoted is of the last round, at the usual ones.</summary>
-    private static readonly MeterOptions Quick = new() { MinWarmUp = TimeSpan.FromSeconds(0.8), MinGroups = 4, SteadyHalfWidth = 0.25, UnstableHalfWidth = 0.5 };
+    private static readonly MeterOptions Quick = new()
+    {
+        MinWarmUp = TimeSpan.FromSeconds(0.8),
+        MinGroups = 4,
+        SteadyHalfWidth = 0.25,
+        UnstableHalfWidth = 0.5,
+    };
 
     private readonly MeterSettings _settings;
     private readonly TimeProvider _time = TimeProvider.System;
@@ -31,16 +37,22 @@ internal sealed class TrialRunner : IDisposable
 
     /// <param name="settings">All that is not tried out.</param>
     /// <param name="warn">Told, in one line, what the user should know.</param>
-    public TrialRunner(MeterSettings settings, Action<string> warn) => (_settings, _warn, _images) = (settings, warn, MeterParts.OpenSource(settings, new HashSet<string>(), TimeProvider.System));
+    public TrialRunner(MeterSettings settings, Action<string> warn) =>
+        (_settings, _warn, _images) = (
+            settings,
+            warn,
+            MeterParts.OpenSource(settings, new HashSet<string>(), TimeProvider.System)
+        );
 
     /// <summary>The settings of a candidate.</summary>
-    public static MeterSettings With(MeterSettings settings, Candidate candidate) => settings with
-    {
-        Model = settings.Model with { Path = candidate.Model == DefaultModelName ? null : candidate.Model },
-        Batching = settings.Batching with { BatchSize = candidate.Batch },
-        Inference = settings.Inference with { Instances = candidate.Instances, IntraOpThreads = candidate.Threads },
-        Preprocessing = settings.Preprocessing with { Workers = candidate.Decoders },
-    };
+    public static MeterSettings With(MeterSettings settings, Candidate candidate) =>
+        settings with
+        {
+            Model = settings.Model with { Path = candidate.Model == DefaultModelName ? null : candidate.Model },
+            Batching = settings.Batching with { BatchSize = candidate.Batch },
+            Inference = settings.Inference with { Instances = candidate.Instances, IntraOpThreads = candidate.Threads },
+            Preprocessing = settings.Preprocessing with { Workers = candidate.Decoders },
+        };
 
     /// <summary>Stands for the built-in model.</summary>
     public const string DefaultModelName = "built-in";
@@ -63,25 +75,46 @@ internal sealed class TrialRunner : IDisposable
 
     public void Dispose()
     {
-        foreach (var factory in _factories.Values) factory.Dispose();
+        foreach (var factory in _factories.Values)
+            factory.Dispose();
         _images.Dispose();
     }
 
     private MeterParts Open(MeterSettings settings)
     {
-        if (settings.Inference is not { Provider: "cpu", Session: "onnx" }) return MeterParts.Open(settings, new HashSet<string>(), _warn);
+        if (settings.Inference is not { Provider: "cpu", Session: "onnx" })
+            return MeterParts.Open(settings, new HashSet<string>(), _warn);
         var path = settings.Model.Path ?? DefaultModelName;
         if (!_factories.TryGetValue(path, out var factory))
         {
-            var model = settings.Model.Path is null ? DefaultModel.Load(settings.Model.CacheDirectory, _warn, settings.Model.Precision) : OnnxModelLoader.Load(path, settings.Model.Labels, settings.Model.Precision);
-            _factories[path] = factory = OnnxSessionFactory.Open(model, EngineOpening.InferenceOptionsFor(EngineSettings.Resolve(settings, model.Description, Environment.ProcessorCount)), _warn);
+            var model = settings.Model.Path is null
+                ? DefaultModel.Load(settings.Model.CacheDirectory, _warn, settings.Model.Precision)
+                : OnnxModelLoader.Load(path, settings.Model.Labels, settings.Model.Precision);
+            _factories[path] = factory = OnnxSessionFactory.Open(
+                model,
+                EngineOpening.InferenceOptionsFor(
+                    EngineSettings.Resolve(settings, model.Description, Environment.ProcessorCount)
+                ),
+                _warn
+            );
         }
 
         var engine = EngineSettings.Resolve(settings, factory.Model, Environment.ProcessorCount);
-        return MeterParts.Over(settings, new Engine([factory.With(EngineOpening.InferenceOptionsFor(engine))], engine, null), _time, source: new Lent(_images));
+        return MeterParts.Over(
+            settings,
+            new Engine([factory.With(EngineOpening.InferenceOptionsFor(engine))], engine, null),
+            _time,
+            source: new Lent(_images)
+        );
     }
 
-    private async Task<Trial> MeasureAsync(MeterParts parts, Candidate candidate, double seconds, MeterOptions options, CancellationToken cancellation)
+    private async Task<Trial> MeasureAsync(
+        MeterParts parts,
+        Candidate candidate,
+        double seconds,
+        MeterOptions options,
+        CancellationToken cancellation
+    )
     {
         using var pipeline = parts.CreatePipeline(metrics: null);
         var run = new RunRecorder(new ThroughputMeter(_time, options), new LatencyHistogram());
@@ -94,9 +127,14 @@ internal sealed class TrialRunner : IDisposable
         var reading = run.Meter.Read();
         // The window of 10 s has observations of 100 ms, the one from the start has them of a second: too few in a short trial.
         var span = seconds < 9 ? "10s" : "start";
-        while (!work.IsCompleted && !cancellation.IsCancellationRequested && _time.GetElapsedTime(start) < Patience + TimeSpan.FromSeconds(2 * seconds))
+        while (
+            !work.IsCompleted
+            && !cancellation.IsCancellationRequested
+            && _time.GetElapsedTime(start) < Patience + TimeSpan.FromSeconds(2 * seconds)
+        )
         {
-            if (reading.Window(span) is { ImagesPerSecond: not null } window && window.WallSeconds >= seconds) break;
+            if (reading.Window(span) is { ImagesPerSecond: not null } window && window.WallSeconds >= seconds)
+                break;
             await Task.WhenAny(work, Task.Delay(Look, CancellationToken.None));
             reading = run.Meter.Read();
         }
@@ -105,12 +143,29 @@ internal sealed class TrialRunner : IDisposable
         await work;
         cancellation.ThrowIfCancellationRequested();
         if (reading.Window(span) is not { ImagesPerSecond: { } rate } measured)
-            return new Trial(candidate, seconds, null, null, null, null, null, $"not steady: {reading.StateReason ?? "too few batches"}");
+            return new Trial(
+                candidate,
+                seconds,
+                null,
+                null,
+                null,
+                null,
+                null,
+                $"not steady: {reading.StateReason ?? "too few batches"}"
+            );
         var joules = parts.Sensors.Joules() - energy;
         var done = parts.Counters.Snapshot().Ok - images;
         var latency = run.Latency.Percentiles();
         return new Trial(
-            candidate, measured.WallSeconds, rate, (double?)CostPerBillion.Compute(parts.Prices.Current.PerWorkingHour, rate.Value), latency?.P99, joules > 0 && done > 0 ? joules / done : null, parts.Sensors.Read(0).MemoryUsedBytes, null);
+            candidate,
+            measured.WallSeconds,
+            rate,
+            (double?)CostPerBillion.Compute(parts.Prices.Current.PerWorkingHour, rate.Value),
+            latency?.P99,
+            joules > 0 && done > 0 ? joules / done : null,
+            parts.Sensors.Read(0).MemoryUsedBytes,
+            null
+        );
     }
 
     /// <summary>A source that outlives who reads it.</summary>

@@ -67,7 +67,7 @@ internal static class DecodeVsPillowCommand
                 ("pillow", () => pillow.Run("plain", seconds)),
                 ("pillow-draft", () => pillow.Run("draft", seconds)),
             ];
-            Console.WriteLine("round" + string.Concat(sides.Select(side => $"{side.Name,14}")));
+            Console.WriteLine("round" + string.Concat(sides.Select(side => $"{side.Name, 14}")));
             var rounds = Measure(sides, pairs);
             foreach (var (a, b) in ((int, int)[])[(0, 3), (0, 4), (2, 3), (1, 3), (0, 1), (2, 1)])
                 Print($"{sides[a].Name} / {sides[b].Name}", rounds.Select(round => (round[a], round[b])));
@@ -88,25 +88,32 @@ internal static class DecodeVsPillowCommand
             // In turns which goes first: a drift over a round would else always favour the same side.
             var rates = new double[sides.Length];
             var order = Enumerable.Range(0, sides.Length);
-            foreach (var side in round % 2 == 1 ? order : order.Reverse()) rates[side] = sides[side].Run().ImagesPerSecond;
-            if (round == 0) continue;
+            foreach (var side in round % 2 == 1 ? order : order.Reverse())
+                rates[side] = sides[side].Run().ImagesPerSecond;
+            if (round == 0)
+                continue;
             rounds.Add(rates);
-            Console.WriteLine($"{round,5}" + string.Concat(rates.Select(rate => $"{rate,14:0.0}")));
+            Console.WriteLine($"{round, 5}" + string.Concat(rates.Select(rate => $"{rate, 14:0.0}")));
         }
 
         return rounds;
     }
 
-    private static IEnumerable<string> Copy(IReadOnlyList<(string Name, byte[] Bytes)> images, DirectoryInfo folder) => images.Select((image, i) =>
-    {
-        var path = Path.Combine(folder.FullName, $"{i:00000}{Path.GetExtension(image.Name)}");
-        File.WriteAllBytes(path, image.Bytes);
-        return path;
-    });
+    private static IEnumerable<string> Copy(IReadOnlyList<(string Name, byte[] Bytes)> images, DirectoryInfo folder) =>
+        images.Select(
+            (image, i) =>
+            {
+                var path = Path.Combine(folder.FullName, $"{i:00000}{Path.GetExtension(image.Name)}");
+                File.WriteAllBytes(path, image.Bytes);
+                return path;
+            }
+        );
 
     private static void Print(string what, IEnumerable<(double A, double B)> pairs)
     {
         if (PairedRatio.Of([.. pairs]) is { } paired)
-            Console.WriteLine($"ratio {what}: {paired.Ratio.Value:0.000} (95 % interval {paired.Ratio.Low:0.000} to {paired.Ratio.High:0.000}, {paired.Pairs} pairs)");
+            Console.WriteLine(
+                $"ratio {what}: {paired.Ratio.Value:0.000} (95 % interval {paired.Ratio.Low:0.000} to {paired.Ratio.High:0.000}, {paired.Pairs} pairs)"
+            );
     }
 }

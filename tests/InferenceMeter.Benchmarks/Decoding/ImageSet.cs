@@ -18,7 +18,8 @@ internal static class ImageSet
         var images = new List<(string, byte[])>(source.DistinctImages);
         while (images.Count < source.DistinctImages && source.TryNext(out var image))
         {
-            if (image.Failure != ImageFailure.None) throw new ImageSourceException($"{image.Name} is {image.Failure.ToLabel()}");
+            if (image.Failure != ImageFailure.None)
+                throw new ImageSourceException($"{image.Name} is {image.Failure.ToLabel()}");
             images.Add((image.Name, image.Bytes.ToArray()));
             image.Release();
         }

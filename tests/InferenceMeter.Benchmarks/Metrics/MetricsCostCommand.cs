@@ -14,10 +14,24 @@ internal static class MetricsCostCommand
     public static Command Create()
     {
         var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 8 };
-        var seconds = new Option<int>("--seconds") { Description = "length of a segment", DefaultValueFactory = _ => 8 };
-        var control = new Option<bool>("--control") { Description = "metrics on neither side: what the method shows where there is no difference" };
-        var command = new Command("metrics-cost", "Throughput with metrics and a 1 s scrape over that without.") { pairs, seconds, control };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(control)));
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "length of a segment",
+            DefaultValueFactory = _ => 8,
+        };
+        var control = new Option<bool>("--control")
+        {
+            Description = "metrics on neither side: what the method shows where there is no difference",
+        };
+        var command = new Command("metrics-cost", "Throughput with metrics and a 1 s scrape over that without.")
+        {
+            pairs,
+            seconds,
+            control,
+        };
+        command.SetAction(
+            (parsed, _) => RunAsync(parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(control))
+        );
         return command;
     }
 
@@ -29,10 +43,23 @@ internal static class MetricsCostCommand
         await using var app = MeterApplication.Build(scraped);
         await app.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-        await using var with = new HeldPipeline(scraped, seconds, control ? null : app.Services.GetRequiredService<InferenceMetrics>());
+        await using var with = new HeldPipeline(
+            scraped,
+            seconds,
+            control ? null : app.Services.GetRequiredService<InferenceMetrics>()
+        );
         await using var without = new HeldPipeline(bare, seconds);
-        Console.WriteLine($"default model, batch {scraped.Engine.BatchSize}, {scraped.Engine.Instances} x {scraped.Engine.IntraOpThreads}, pipeline scope, {pairs} pairs of {seconds} s a side");
-        await Pairs.RunAsync(pairs, (control ? "also-without" : "with-metrics", () => with.SegmentAsync(control ? null : end => ScrapeAsync(client, end))), ("without", () => without.SegmentAsync()));
+        Console.WriteLine(
+            $"default model, batch {scraped.Engine.BatchSize}, {scraped.Engine.Instances} x {scraped.Engine.IntraOpThreads}, pipeline scope, {pairs} pairs of {seconds} s a side"
+        );
+        await Pairs.RunAsync(
+            pairs,
+            (
+                control ? "also-without" : "with-metrics",
+                () => with.SegmentAsync(control ? null : end => ScrapeAsync(client, end))
+            ),
+            ("without", () => without.SegmentAsync())
+        );
         await app.StopAsync();
     }
 
@@ -42,7 +69,8 @@ internal static class MetricsCostCommand
         while (!end.IsCancellationRequested)
         {
             await client.GetStringAsync("/metrics", CancellationToken.None);
-            await Task.Delay(1000, end).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(1000, end)
+                .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
     }
 }

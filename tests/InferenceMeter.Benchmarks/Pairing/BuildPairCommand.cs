@@ -13,7 +13,11 @@ internal static class BuildPairCommand
 {
     public static Command Create()
     {
-        var a = new Option<FileInfo>("--a") { Description = "InferenceMeter.Benchmarks.dll of a build", Required = true };
+        var a = new Option<FileInfo>("--a")
+        {
+            Description = "InferenceMeter.Benchmarks.dll of a build",
+            Required = true,
+        };
         var b = new Option<FileInfo>("--b") { Description = "The same of the baseline", Required = true };
         var pairs = new Option<int>("--pairs") { Description = "Number of pairs", DefaultValueFactory = _ => 8 };
         var seconds = new Option<int>("--seconds")
@@ -30,12 +34,7 @@ internal static class BuildPairCommand
         };
         command.SetAction(
             (parsed, _) =>
-                RunAsync(
-                    parsed.GetValue(a)!,
-                    parsed.GetValue(b)!,
-                    parsed.GetValue(pairs),
-                    parsed.GetValue(seconds)
-                )
+                RunAsync(parsed.GetValue(a)!, parsed.GetValue(b)!, parsed.GetValue(pairs), parsed.GetValue(seconds))
         );
         return command;
     }
@@ -44,7 +43,10 @@ internal static class BuildPairCommand
     public static Command CreateSegments()
     {
         var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 6 };
-        var command = new Command("model-segments", "One segment in model scope per line read; prints images/s") { seconds };
+        var command = new Command("model-segments", "One segment in model scope per line read; prints images/s")
+        {
+            seconds,
+        };
         command.SetAction((parsed, _) => AnswerAsync(parsed.GetValue(seconds)));
         return command;
     }

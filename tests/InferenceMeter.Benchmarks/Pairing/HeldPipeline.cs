@@ -26,12 +26,21 @@ internal sealed class HeldPipeline : IAsyncDisposable
     /// <summary>Runs one segment.</summary>
     /// <param name="meanwhile">Done during it, until the token ends.</param>
     /// <returns>images/s.</returns>
-    public Task<double> SegmentAsync(Func<CancellationToken, Task>? meanwhile = null) => PipelineSegment.RunAsync(_pipeline, _probe, _parts, _work, async () =>
-    {
-        using var end = new CancellationTokenSource(TimeSpan.FromSeconds(_seconds));
-        if (meanwhile is not null) await meanwhile(end.Token);
-        else await Task.Delay(TimeSpan.FromSeconds(_seconds), CancellationToken.None);
-    });
+    public Task<double> SegmentAsync(Func<CancellationToken, Task>? meanwhile = null) =>
+        PipelineSegment.RunAsync(
+            _pipeline,
+            _probe,
+            _parts,
+            _work,
+            async () =>
+            {
+                using var end = new CancellationTokenSource(TimeSpan.FromSeconds(_seconds));
+                if (meanwhile is not null)
+                    await meanwhile(end.Token);
+                else
+                    await Task.Delay(TimeSpan.FromSeconds(_seconds), CancellationToken.None);
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {

@@ -13,9 +13,27 @@ internal static class VsPyTorchCommand
         var python = new Option<string>("--python") { Required = true };
         var model = new Option<string?>("--model") { Description = "ONNX file; the built-in ResNet-50 without it" };
         var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 8 };
-        var seconds = new Option<int>("--seconds") { Description = "length of a segment", DefaultValueFactory = _ => 6 };
-        var command = new Command("vs-pytorch", "Throughput in the model scope over PyTorch's best.") { python, model, pairs, seconds };
-        command.SetAction((parsed, _) => RunAsync(parsed.GetValue(python)!, parsed.GetValue(model), parsed.GetValue(pairs), parsed.GetValue(seconds)));
+        var seconds = new Option<int>("--seconds")
+        {
+            Description = "length of a segment",
+            DefaultValueFactory = _ => 6,
+        };
+        var command = new Command("vs-pytorch", "Throughput in the model scope over PyTorch's best.")
+        {
+            python,
+            model,
+            pairs,
+            seconds,
+        };
+        command.SetAction(
+            (parsed, _) =>
+                RunAsync(
+                    parsed.GetValue(python)!,
+                    parsed.GetValue(model),
+                    parsed.GetValue(pairs),
+                    parsed.GetValue(seconds)
+                )
+        );
         return command;
     }
 
@@ -26,13 +44,28 @@ internal static class VsPyTorchCommand
         do
         {
             Console.WriteLine(line = torch.Line());
-        }
-        while (!line.StartsWith("best ", StringComparison.Ordinal));
+        } while (!line.StartsWith("best ", StringComparison.Ordinal));
 
-        var settings = new MeterSettings { Model = new ModelSettings { Path = model }, Metering = new MeteringSettings { Scope = "model" } };
+        var settings = new MeterSettings
+        {
+            Model = new ModelSettings { Path = model },
+            Metering = new MeteringSettings { Scope = "model" },
+        };
         using var parts = MeterParts.Open(settings, new HashSet<string>(), Console.Error.WriteLine);
-        Console.WriteLine($"ours: {parts.Model.Name}, {parts.Model.Precision}, model scope, batch {parts.Engine.BatchSize}, {parts.Engine.Instances} x {parts.Engine.IntraOpThreads} threads");
+        Console.WriteLine(
+            $"ours: {parts.Model.Name}, {parts.Model.Precision}, model scope, batch {parts.Engine.BatchSize}, {parts.Engine.Instances} x {parts.Engine.IntraOpThreads} threads"
+        );
         await using var ours = new HeldPipeline(parts, seconds);
-        await Pairs.RunAsync(pairs, ("ours", () => ours.SegmentAsync()), ("pytorch", () => Task.Run(() => double.Parse(torch.Ask($"{seconds}"), System.Globalization.CultureInfo.InvariantCulture))));
+        await Pairs.RunAsync(
+            pairs,
+            ("ours", () => ours.SegmentAsync()),
+            (
+                "pytorch",
+                () =>
+                    Task.Run(() =>
+                        double.Parse(torch.Ask($"{seconds}"), System.Globalization.CultureInfo.InvariantCulture)
+                    )
+            )
+        );
     }
 }

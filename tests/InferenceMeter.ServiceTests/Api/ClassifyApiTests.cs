@@ -16,10 +16,23 @@ public sealed class ClassifyApiTests
         await using var host = await new MeterHost(Off).Start();
 
         // As `curl --data-binary @photo.jpg` calls it.
-        var answer = await Ok(host, new ByteArrayContent(Photos.Jpeg()) { Headers = { ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded") } });
+        var answer = await Ok(
+            host,
+            new ByteArrayContent(Photos.Jpeg())
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue("application/x-www-form-urlencoded") },
+            }
+        );
 
         var image = answer.GetProperty("images")[0];
-        Assert.Equal((0, "tench", 1f), (image.GetProperty("classes")[0].GetProperty("index").GetInt32(), image.GetProperty("classes")[0].GetProperty("name").GetString(), image.GetProperty("classes")[0].GetProperty("probability").GetSingle()));
+        Assert.Equal(
+            (0, "tench", 1f),
+            (
+                image.GetProperty("classes")[0].GetProperty("index").GetInt32(),
+                image.GetProperty("classes")[0].GetProperty("name").GetString(),
+                image.GetProperty("classes")[0].GetProperty("probability").GetSingle()
+            )
+        );
         Assert.Equal(5, image.GetProperty("classes").GetArrayLength());
         Assert.False(image.TryGetProperty("error", out _));
         var seconds = image.GetProperty("seconds");
@@ -27,9 +40,19 @@ public sealed class ClassifyApiTests
         Assert.True(seconds.GetProperty("total").GetDouble() >= seconds.GetProperty("decode").GetDouble());
         // At 1 $/hour, a core's share of the decoding alone.
         var least = (decimal)seconds.GetProperty("decode").GetDouble() / Environment.ProcessorCount / 3600;
-        Assert.InRange(image.GetProperty("usd").GetDecimal(), least * 0.999m, (least * 1.001m) + (((decimal)seconds.GetProperty("infer").GetDouble() + 1e-9m) / 3600));
+        Assert.InRange(
+            image.GetProperty("usd").GetDecimal(),
+            least * 0.999m,
+            (least * 1.001m) + (((decimal)seconds.GetProperty("infer").GetDouble() + 1e-9m) / 3600)
+        );
         Assert.Equal(image.GetProperty("usd").GetDecimal(), answer.GetProperty("usd").GetDecimal());
-        var counted = Assert.Single(Lines(await host.Client.GetStringAsync("/metrics")), line => line.StartsWith("inference_images_total{", StringComparison.Ordinal) && line.Contains("source=\"request\"", StringComparison.Ordinal) && line.Contains("outcome=\"ok\"", StringComparison.Ordinal));
+        var counted = Assert.Single(
+            Lines(await host.Client.GetStringAsync("/metrics")),
+            line =>
+                line.StartsWith("inference_images_total{", StringComparison.Ordinal)
+                && line.Contains("source=\"request\"", StringComparison.Ordinal)
+                && line.Contains("outcome=\"ok\"", StringComparison.Ordinal)
+        );
         Assert.Contains("} 1", counted, StringComparison.Ordinal);
     }
 
@@ -37,14 +60,29 @@ public sealed class ClassifyApiTests
     public async Task Several_come_as_a_form_and_one_that_is_none_does_not_spoil_the_others()
     {
         await using var host = await new MeterHost(Off).Start();
-        using var form = new MultipartFormDataContent { { new ByteArrayContent(Photos.Jpeg(0)), "file", "a.jpg" }, { new ByteArrayContent("no image"u8.ToArray()), "file", "b.jpg" }, { new ByteArrayContent(Photos.Jpeg(1)), "file", "ć.jpg" } };
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent(Photos.Jpeg(0)), "file", "a.jpg" },
+            { new ByteArrayContent("no image"u8.ToArray()), "file", "b.jpg" },
+            { new ByteArrayContent(Photos.Jpeg(1)), "file", "ć.jpg" },
+        };
 
         var images = (await Ok(host, form, "?top=1")).GetProperty("images").EnumerateArray().ToArray();
 
         Assert.Equal(["a.jpg", "b.jpg", "ć.jpg"], images.Select(image => image.GetProperty("name").GetString()));
         Assert.Equal("unsupported", images[1].GetProperty("error").GetString());
-        Assert.Equal([1, 1], new[] { images[0], images[2] }.Select(image => image.GetProperty("classes").GetArrayLength()));
-        Assert.Equal((3, 2, 1), (host.Parts.Counters.Snapshot().HandedOut, host.Parts.Counters.Snapshot().Ok, host.Parts.Counters.Snapshot().Failed));
+        Assert.Equal(
+            [1, 1],
+            new[] { images[0], images[2] }.Select(image => image.GetProperty("classes").GetArrayLength())
+        );
+        Assert.Equal(
+            (3, 2, 1),
+            (
+                host.Parts.Counters.Snapshot().HandedOut,
+                host.Parts.Counters.Snapshot().Ok,
+                host.Parts.Counters.Snapshot().Failed
+            )
+        );
     }
 
     [Theory]
@@ -68,7 +106,11 @@ public sealed class ClassifyApiTests
     {
         await using var host = await new MeterHost(Off).Start();
 
-        Assert.Contains(said, await Problem(host, new ByteArrayContent(Photos.Jpeg()), 400, query), StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            await Problem(host, new ByteArrayContent(Photos.Jpeg()), 400, query),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -76,35 +118,76 @@ public sealed class ClassifyApiTests
     {
         await using var host = await new MeterHost(Off).Start();
 
-        Assert.Contains("without a boundary", await Problem(host, Raw("multipart/form-data", "x"), 400), StringComparison.Ordinal);
-        Assert.Contains("the multipart body is broken", await Problem(host, Raw("multipart/form-data; boundary=a", "--a\r\nContent-Disposition: form-data; name=f\r\n\r\nhalf"), 400), StringComparison.Ordinal);
-        Assert.Contains("has no parts", await Problem(host, Raw("multipart/form-data; boundary=a", "--a--\r\n"), 400), StringComparison.Ordinal);
+        Assert.Contains(
+            "without a boundary",
+            await Problem(host, Raw("multipart/form-data", "x"), 400),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "the multipart body is broken",
+            await Problem(
+                host,
+                Raw("multipart/form-data; boundary=a", "--a\r\nContent-Disposition: form-data; name=f\r\n\r\nhalf"),
+                400
+            ),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "has no parts",
+            await Problem(host, Raw("multipart/form-data; boundary=a", "--a--\r\n"), 400),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Too_much_is_413()
     {
-        await using var host = await new MeterHost(Off with { Images = new ImageSettings { MaxBytes = 2048 }, Requests = Off.Requests with { MaxInFlight = 2 } }).Start();
-        using var form = new MultipartFormDataContent { { new ByteArrayContent([1]), "a" }, { new ByteArrayContent([1]), "b" }, { new ByteArrayContent([1]), "c" } };
+        await using var host = await new MeterHost(
+            Off with
+            {
+                Images = new ImageSettings { MaxBytes = 2048 },
+                Requests = Off.Requests with { MaxInFlight = 2 },
+            }
+        ).Start();
+        using var form = new MultipartFormDataContent
+        {
+            { new ByteArrayContent([1]), "a" },
+            { new ByteArrayContent([1]), "b" },
+            { new ByteArrayContent([1]), "c" },
+        };
 
-        Assert.Contains("larger than 2,048 bytes", await Problem(host, new ByteArrayContent(new byte[2049]), 413), StringComparison.Ordinal);
+        Assert.Contains(
+            "larger than 2,048 bytes",
+            await Problem(host, new ByteArrayContent(new byte[2049]), 413),
+            StringComparison.Ordinal
+        );
         Assert.Contains("more than 2 images in one request", await Problem(host, form, 413), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_full_meter_says_429_at_once_and_when_to_come_again()
     {
-        await using var host = await new MeterHost(Off with { Requests = Off.Requests with { MaxInFlight = 2 } }).Start();
+        await using var host = await new MeterHost(
+            Off with
+            {
+                Requests = Off.Requests with { MaxInFlight = 2 },
+            }
+        ).Start();
         host.Pipeline.Pause();
-        var held = Enumerable.Range(0, 2).Select(_ => host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()))).ToArray();
-        while (host.Parts.Desk.Held < 2) await Task.Delay(5);
+        var held = Enumerable
+            .Range(0, 2)
+            .Select(_ => host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg())))
+            .ToArray();
+        while (host.Parts.Desk.Held < 2)
+            await Task.Delay(5);
 
         using var refused = await host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()));
 
         Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         host.Pipeline.Resume();
-        foreach (var answer in await Task.WhenAll(held)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        foreach (var answer in await Task.WhenAll(held))
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(1, host.Parts.Counters.Snapshot().Sources[1].Rejected);
     }
 
@@ -114,16 +197,22 @@ public sealed class ClassifyApiTests
         await using var host = await new MeterHost(Off).Start();
         host.Pipeline.Pause();
         // The pool is full, so that the next one waits for a slot.
-        var held = Enumerable.Range(0, host.Parts.Options.Batching.Batches * host.Parts.Engine.BatchSize).Select(_ => host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()))).ToArray();
-        while (host.Pipeline.QueueDepth(Metering.Stage.Infer) < 2 || host.Parts.Desk.Held < held.Length) await Task.Delay(5);
+        var held = Enumerable
+            .Range(0, host.Parts.Options.Batching.Batches * host.Parts.Engine.BatchSize)
+            .Select(_ => host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg())))
+            .ToArray();
+        while (host.Pipeline.QueueDepth(Metering.Stage.Infer) < 2 || host.Parts.Desk.Held < held.Length)
+            await Task.Delay(5);
         var late = host.Client.PostAsync("/api/v1/classify?timeout=1", new ByteArrayContent(Photos.Jpeg()));
-        while (host.Parts.Desk.Held <= held.Length) await Task.Delay(5);
+        while (host.Parts.Desk.Held <= held.Length)
+            await Task.Delay(5);
         await Task.Delay(20);
 
         host.Pipeline.Resume();
 
         Assert.Equal(HttpStatusCode.GatewayTimeout, (await late).StatusCode);
-        foreach (var answer in await Task.WhenAll(held)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        foreach (var answer in await Task.WhenAll(held))
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal((held.Length, 1), (host.Parts.Counters.Snapshot().Ok, host.Parts.Counters.Snapshot().Rejected));
     }
 
@@ -131,10 +220,20 @@ public sealed class ClassifyApiTests
     public async Task Before_it_runs_and_in_the_model_scope_it_is_503()
     {
         await using var starting = new MeterHost(Off);
-        await using var ready = await new MeterHost(new MeterSettings { Metering = new MeteringSettings { Scope = "model" } }).Start();
+        await using var ready = await new MeterHost(
+            new MeterSettings { Metering = new MeteringSettings { Scope = "model" } }
+        ).Start();
 
-        Assert.Contains("not running", await Problem(starting, new ByteArrayContent(Photos.Jpeg()), 503), StringComparison.Ordinal);
-        Assert.Contains("ready tensors", await Problem(ready, new ByteArrayContent(Photos.Jpeg()), 503), StringComparison.Ordinal);
+        Assert.Contains(
+            "not running",
+            await Problem(starting, new ByteArrayContent(Photos.Jpeg()), 503),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "ready tensors",
+            await Problem(ready, new ByteArrayContent(Photos.Jpeg()), 503),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -142,15 +241,24 @@ public sealed class ClassifyApiTests
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "secret\n");
-        await using var host = await new MeterHost(Off with { Service = new ServiceSettings { ApiKeyFile = file, ApiKeyFor = "all" } }).Start();
+        await using var host = await new MeterHost(
+            Off with
+            {
+                Service = new ServiceSettings { ApiKeyFile = file, ApiKeyFor = "all" },
+            }
+        ).Start();
 
         foreach (var path in new[] { "/api/v1/meter", "/api/v1/series", "/metrics", "/v2", "/nothing" })
         {
             using var refused = await host.Client.GetAsync(path);
-            Assert.Equal((HttpStatusCode.Unauthorized, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(
+                (HttpStatusCode.Unauthorized, "application/problem+json"),
+                (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType)
+            );
         }
 
-        foreach (var path in new[] { "/healthz/live", "/v2/health/live", "/", "/page/page.js" }) Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync(path)).StatusCode);
+        foreach (var path in new[] { "/healthz/live", "/v2/health/live", "/", "/page/page.js" })
+            Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync(path)).StatusCode);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "secret");
         Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/api/v1/meter")).StatusCode);
         host.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "secreT");
@@ -161,13 +269,25 @@ public sealed class ClassifyApiTests
     [Fact]
     public async Task A_rate_limit_is_kept_and_counted()
     {
-        await using var host = await new MeterHost(Off with { Service = new ServiceSettings { RateLimit = 3 } }).Start();
+        await using var host = await new MeterHost(
+            Off with
+            {
+                Service = new ServiceSettings { RateLimit = 3 },
+            }
+        ).Start();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()))));
+        var answers = await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(_ => host.Client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg())))
+        );
 
         var refused = answers.Count(answer => answer.StatusCode == HttpStatusCode.TooManyRequests);
         Assert.InRange(refused, 10, 17);
-        Assert.Equal((20, refused), (host.Parts.Counters.Snapshot().HandedOut, host.Parts.Counters.Snapshot().Rejected));
+        Assert.Equal(
+            (20, refused),
+            (host.Parts.Counters.Snapshot().HandedOut, host.Parts.Counters.Snapshot().Rejected)
+        );
         Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/api/v1/meter")).StatusCode);
     }
 
@@ -180,7 +300,11 @@ public sealed class ClassifyApiTests
 
         Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
         Assert.Equal("DENY", Assert.Single(answer.Headers.GetValues("X-Frame-Options")));
-        Assert.StartsWith("default-src 'none'", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "default-src 'none'",
+            Assert.Single(answer.Headers.GetValues("Content-Security-Policy")),
+            StringComparison.Ordinal
+        );
     }
 
     private static ByteArrayContent Raw(string type, string body)
@@ -203,7 +327,10 @@ public sealed class ClassifyApiTests
     private static async Task<string> Problem(MeterHost host, HttpContent content, int status, string query = "")
     {
         using var answer = await host.Client.PostAsync($"/api/v1/classify{query}", content);
-        Assert.Equal((status, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (status, "application/problem+json"),
+            ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType)
+        );
         return JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("detail").GetString()!;
     }
 }

@@ -15,9 +15,23 @@ public sealed class ComparisonApiTests
 
         var json = await MeterApiTests.Json(host.Client, query);
 
-        Assert.Equal(ids.Order(StringComparer.Ordinal), json.GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ids.Order(StringComparer.Ordinal),
+            json.GetProperty("runs")
+                .EnumerateArray()
+                .Select(run => run.GetProperty("run").GetString()!)
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal("wall", json.GetProperty("basis").GetString());
-        foreach (var (format, type) in new[] { ("text", "text/plain"), ("markdown", "text/markdown"), ("csv", "text/csv"), ("html", "text/html") })
+        foreach (
+            var (format, type) in new[]
+            {
+                ("text", "text/plain"),
+                ("markdown", "text/markdown"),
+                ("csv", "text/csv"),
+                ("html", "text/html"),
+            }
+        )
         {
             using var answer = await host.Client.GetAsync($"{query}&format={format}");
             Assert.Equal(type, answer.Content.Headers.ContentType!.MediaType);
@@ -32,7 +46,11 @@ public sealed class ComparisonApiTests
     [InlineData("?run=none&format=xml", "json", HttpStatusCode.BadRequest)]
     [InlineData("?run=none&pair=one", "two runs", HttpStatusCode.BadRequest)]
     [InlineData("?run=none&anchor=1999", "ark-2019", HttpStatusCode.BadRequest)]
-    public async Task What_is_asked_for_wrongly_is_answered_with_problem_details(string query, string said, HttpStatusCode expected)
+    public async Task What_is_asked_for_wrongly_is_answered_with_problem_details(
+        string query,
+        string said,
+        HttpStatusCode expected
+    )
     {
         await using var host = new MeterHost();
 

@@ -25,8 +25,17 @@ public sealed class DevicesTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var settings = new MeterSettings { Pricing = new PricingSettings { UsdPerHour = 4 }, Images = new ImageSettings { SyntheticPhotos = 2 } };
-        var parts = MeterParts.Over(settings, new Engine([_first, _second], new EngineSettings(2, 1, 4, 2), 8000), TimeProvider.System, _nvml);
+        var settings = new MeterSettings
+        {
+            Pricing = new PricingSettings { UsdPerHour = 4 },
+            Images = new ImageSettings { SyntheticPhotos = 2 },
+        };
+        var parts = MeterParts.Over(
+            settings,
+            new Engine([_first, _second], new EngineSettings(2, 1, 4, 2), 8000),
+            TimeProvider.System,
+            _nvml
+        );
         _host = await new MeterHost(parts).Start();
     }
 
@@ -42,12 +51,22 @@ public sealed class DevicesTests : IAsyncLifetime
 
         Assert.Equal("cuda:0,cuda:1", engine.GetProperty("device").GetString());
         Assert.Equal(["cuda:0", "cuda:1"], devices.Select(device => device.GetProperty("device").GetString()));
-        Assert.All(devices, device =>
-        {
-            Assert.Equal(2, device.GetProperty("usdPerHour").GetDecimal());
-            Assert.True(device.GetProperty("imagesOk").GetInt64() > 0);
-            Assert.Equal((120, 0, true), (device.GetProperty("nodesOnProvider").GetInt32(), device.GetProperty("nodesOnCpu").GetInt32(), device.GetProperty("cudaGraphs").GetBoolean()));
-        });
+        Assert.All(
+            devices,
+            device =>
+            {
+                Assert.Equal(2, device.GetProperty("usdPerHour").GetDecimal());
+                Assert.True(device.GetProperty("imagesOk").GetInt64() > 0);
+                Assert.Equal(
+                    (120, 0, true),
+                    (
+                        device.GetProperty("nodesOnProvider").GetInt32(),
+                        device.GetProperty("nodesOnCpu").GetInt32(),
+                        device.GetProperty("cudaGraphs").GetBoolean()
+                    )
+                );
+            }
+        );
         Assert.Equal(61, devices[0].GetProperty("temperatureCelsius").GetDouble());
         // NVML knows no such card, and nothing is made up for it.
         Assert.False(devices[1].TryGetProperty("temperatureCelsius", out _));
@@ -63,14 +82,26 @@ public sealed class DevicesTests : IAsyncLifetime
         var images = Points(metrics, "inference_images_total", "outcome=\"ok\"");
 
         Assert.Equal(["cuda:0", "cuda:1"], images.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal((2.0, 2.0), (Points(metrics, "inference_price_usd_per_hour")["cuda:0"], Points(metrics, "inference_price_usd_per_hour")["cuda:1"]));
+        Assert.Equal(
+            (2.0, 2.0),
+            (
+                Points(metrics, "inference_price_usd_per_hour")["cuda:0"],
+                Points(metrics, "inference_price_usd_per_hour")["cuda:1"]
+            )
+        );
         var spent = Points(metrics, "inference_cost_usd_total");
         Assert.Equal(spent["cuda:0"], spent["cuda:1"], 1e-9);
-        Assert.Equal(["cuda:0", "cuda:1"], Points(metrics, "inference_batches_total").Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["cuda:0", "cuda:1"],
+            Points(metrics, "inference_batches_total").Keys.Order(StringComparer.Ordinal)
+        );
         Assert.Equal(["all"], Points(metrics, "inference_queue_depth", "stage=\"infer\"").Keys);
         Assert.Equal(["all"], Points(metrics, "inference_images_total", "reason=\"corrupt\"").Keys);
         // The decoders' CPU is a device of the machine too.
-        Assert.Equal(["cpu", "cuda:0"], Points(metrics, "inference_device_memory_used_bytes").Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["cpu", "cuda:0"],
+            Points(metrics, "inference_device_memory_used_bytes").Keys.Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -79,7 +110,12 @@ public sealed class DevicesTests : IAsyncLifetime
         Assert.Empty((await Reading()).GetProperty("marks").EnumerateArray());
         (_nvml.EnforcedLimit, _nvml.Processes, _nvml.Active) = (500_000, [1, 2, 3], ClockReasons.SwPowerCap);
 
-        var marks = await Until(reading => reading.GetProperty("marks").EnumerateArray().Select(mark => mark.GetString()!).ToArray() is { Length: 2 } both ? both : null);
+        var marks = await Until(reading =>
+            reading.GetProperty("marks").EnumerateArray().Select(mark => mark.GetString()!).ToArray()
+                is { Length: 2 } both
+                ? both
+                : null
+        );
 
         Assert.Equal(["cuda:0 is throttled (sw_power_cap)", "cuda:0 is shared with 2 other processes"], marks);
         Assert.Equal(1, Points(await Metrics(), "inference_device_throttled")["cuda:0"]);
@@ -91,7 +127,12 @@ public sealed class DevicesTests : IAsyncLifetime
         await WaitForBoth();
         _first.Failing = InferenceFault.DeviceLost;
 
-        var notes = await Until(reading => reading.GetProperty("notes").EnumerateArray().Select(note => note.GetString()!).ToArray() is { Length: > 0 } some ? some : null);
+        var notes = await Until(reading =>
+            reading.GetProperty("notes").EnumerateArray().Select(note => note.GetString()!).ToArray()
+                is { Length: > 0 } some
+                ? some
+                : null
+        );
 
         Assert.StartsWith("cuda:0 is lost: ", Assert.Single(notes), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await _host.Client.GetAsync("/healthz/ready")).StatusCode);
@@ -105,23 +146,39 @@ public sealed class DevicesTests : IAsyncLifetime
     {
         _first.MaxImages = _second.MaxImages = 3;
 
-        var size = await Until(reading => reading.GetProperty("engine").GetProperty("batchSize").GetInt32() is < 4 and var smaller ? $"{smaller}" : null);
+        var size = await Until(reading =>
+            reading.GetProperty("engine").GetProperty("batchSize").GetInt32() is < 4 and var smaller
+                ? $"{smaller}"
+                : null
+        );
 
         Assert.Equal("2", size);
-        Assert.Contains("out of memory with batches of 4 images; goes on with 2", (await Reading()).GetProperty("notes")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "out of memory with batches of 4 images; goes on with 2",
+            (await Reading()).GetProperty("notes")[0].GetString(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task The_reading_says_what_limits_it_and_what_the_model_alone_would_do()
     {
-        var limit = await Until(reading => reading.TryGetProperty("bottleneck", out var found) ? found.ToString() : null);
+        var limit = await Until(reading =>
+            reading.TryGetProperty("bottleneck", out var found) ? found.ToString() : null
+        );
 
         using var parsed = JsonDocument.Parse(limit);
         var model = parsed.RootElement.GetProperty("model");
-        Assert.Equal(("measured", 8000.0), (parsed.RootElement.GetProperty("modelFrom").GetString(), model.GetProperty("imagesPerSecond").GetDouble()));
+        Assert.Equal(
+            ("measured", 8000.0),
+            (parsed.RootElement.GetProperty("modelFrom").GetString(), model.GetProperty("imagesPerSecond").GetDouble())
+        );
         // $4 an hour at 8,000 images/s.
         Assert.Equal(138.888889m, model.GetProperty("usdPerBillionImages").GetDecimal());
-        Assert.Contains(parsed.RootElement.GetProperty("stage").GetString(), new[] { "infer", "decode", "source", "sink" });
+        Assert.Contains(
+            parsed.RootElement.GetProperty("stage").GetString(),
+            new[] { "infer", "decode", "source", "sink" }
+        );
     }
 
     [Fact]
@@ -135,8 +192,16 @@ public sealed class DevicesTests : IAsyncLifetime
         console.Write(LiveScreen.Render(ReadingDocument.From(_host.Parts), "http://localhost:8080"));
 
         Assert.All(console.Lines, line => Assert.True(line.TrimEnd().Length <= 80, line));
-        Assert.Contains("cuda:0: NVIDIA H200 (driver 580.159.03, CUDA 13.0), CUDA graphs", console.Output, StringComparison.Ordinal);
-        Assert.Contains("cuda:1: GPU model 1 (driver 580.159.03, CUDA 13.0), CUDA graphs", console.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "cuda:0: NVIDIA H200 (driver 580.159.03, CUDA 13.0), CUDA graphs",
+            console.Output,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "cuda:1: GPU model 1 (driver 580.159.03, CUDA 13.0), CUDA graphs",
+            console.Output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("2 instances a device", console.Output, StringComparison.Ordinal);
         Assert.Matches("cuda:0 +[0-9,]+ images, [0-9]+ W, 97% in use, 61 degrees C, 1755 MHz", console.Output);
         Assert.Matches("model alone: 8,000 images/s \\(\\$138.89 per billion\\), measured", console.Output);
@@ -145,15 +210,18 @@ public sealed class DevicesTests : IAsyncLifetime
     private async Task WaitForBoth()
     {
         using var limit = new CancellationTokenSource(Patience);
-        while (_host.Parts.Counters.Snapshot().Devices.Any(device => device.Ok == 0)) await Task.Delay(5, limit.Token);
+        while (_host.Parts.Counters.Snapshot().Devices.Any(device => device.Ok == 0))
+            await Task.Delay(5, limit.Token);
     }
 
-    private async Task<T> Until<T>(Func<JsonElement, T?> find) where T : class
+    private async Task<T> Until<T>(Func<JsonElement, T?> find)
+        where T : class
     {
         using var limit = new CancellationTokenSource(Patience);
         while (true)
         {
-            if (find(await Reading()) is { } found) return found;
+            if (find(await Reading()) is { } found)
+                return found;
             await Task.Delay(50, limit.Token);
         }
     }
@@ -168,7 +236,15 @@ public sealed class DevicesTests : IAsyncLifetime
 
     /// <summary>Values of a family by device.</summary>
     private static Dictionary<string, double> Points(string metrics, string name, string with = "") =>
-        metrics.Split('\n').Where(line => line.StartsWith(name + "{", StringComparison.Ordinal) && line.Contains(with, StringComparison.Ordinal))
+        metrics
+            .Split('\n')
+            .Where(line =>
+                line.StartsWith(name + "{", StringComparison.Ordinal) && line.Contains(with, StringComparison.Ordinal)
+            )
             .GroupBy(line => Regex.Match(line, "device=\"([^\"]*)\"").Groups[1].Value, StringComparer.Ordinal)
-            .ToDictionary(device => device.Key, device => device.Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)), StringComparer.Ordinal);
+            .ToDictionary(
+                device => device.Key,
+                device => device.Sum(line => double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture)),
+                StringComparer.Ordinal
+            );
 }

@@ -11,16 +11,32 @@ internal sealed class FakeGpu(int number, string pciBusId) : IDeviceSessionFacto
 
     public int MaxImages { get; set; } = int.MaxValue;
 
-    public ModelDescription Model { get; } = new()
-    {
-        Name = "resnet50", Sha256 = "00", Weights = "synthetic", Precision = "fp16", Height = 8, Width = 8, Classes = 10, ResizeShorterSide = 8,
-    };
+    public ModelDescription Model { get; } =
+        new()
+        {
+            Name = "resnet50",
+            Sha256 = "00",
+            Weights = "synthetic",
+            Precision = "fp16",
+            Height = 8,
+            Width = 8,
+            Classes = 10,
+            ResizeShorterSide = 8,
+        };
 
-    public DeviceFacts Facts { get; } = new()
-    {
-        Device = $"cuda:{number}", Provider = "CUDAExecutionProvider", Name = $"GPU model {number}", PciBusId = pciBusId, CudaVersion = "13.0",
-        Options = new Dictionary<string, string> { ["prefer_nhwc"] = "1" }, NodesOnProvider = 120, NodesOnCpu = 0, CudaGraphs = true,
-    };
+    public DeviceFacts Facts { get; } =
+        new()
+        {
+            Device = $"cuda:{number}",
+            Provider = "CUDAExecutionProvider",
+            Name = $"GPU model {number}",
+            PciBusId = pciBusId,
+            CudaVersion = "13.0",
+            Options = new Dictionary<string, string> { ["prefer_nhwc"] = "1" },
+            NodesOnProvider = 120,
+            NodesOnCpu = 0,
+            CudaGraphs = true,
+        };
 
     public string Device => Facts.Device;
 
@@ -36,8 +52,10 @@ internal sealed class FakeGpu(int number, string pciBusId) : IDeviceSessionFacto
     {
         public BatchResult Run(ImageBatch batch)
         {
-            if (owner.Failing is { } fault) throw new InferenceException("CUDA failure 719: unspecified launch failure") { Fault = fault };
-            if (batch.Count > owner.MaxImages) throw new InferenceException("out of memory") { Fault = InferenceFault.OutOfMemory };
+            if (owner.Failing is { } fault)
+                throw new InferenceException("CUDA failure 719: unspecified launch failure") { Fault = fault };
+            if (batch.Count > owner.MaxImages)
+                throw new InferenceException("out of memory") { Fault = InferenceFault.OutOfMemory };
             Thread.Sleep(1);
             return new BatchResult(batch.Capacity, owner.Model.Top);
         }

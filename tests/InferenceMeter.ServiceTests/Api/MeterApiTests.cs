@@ -22,7 +22,10 @@ public sealed class MeterApiTests
         Assert.Equal(1, reading.GetProperty("engine").GetProperty("instances").GetInt32());
         Assert.Equal("skia", reading.GetProperty("engine").GetProperty("decoder").GetString());
         Assert.NotEmpty(reading.GetProperty("engine").GetProperty("onnxRuntime").GetString()!);
-        Assert.Equal(["batch", "decode", "infer", "sink", "source"], reading.GetProperty("stageBusySeconds").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["batch", "decode", "infer", "sink", "source"],
+            reading.GetProperty("stageBusySeconds").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -35,7 +38,11 @@ public sealed class MeterApiTests
         Assert.Equal("warming", reading.GetProperty("state").GetString());
         Assert.NotEmpty(reading.GetProperty("stateReason").GetString()!);
         Assert.Empty(reading.GetProperty("costs").EnumerateArray());
-        Assert.DoesNotContain("inference_cost_usd_per_billion_images{", await host.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "inference_cost_usd_per_billion_images{",
+            await host.Client.GetStringAsync("/metrics"),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -44,7 +51,11 @@ public sealed class MeterApiTests
         await using var host = await new MeterHost().Start();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
 
-        using var answer = await host.Client.GetAsync("/api/v1/meter/stream", HttpCompletionOption.ResponseHeadersRead, limit.Token);
+        using var answer = await host.Client.GetAsync(
+            "/api/v1/meter/stream",
+            HttpCompletionOption.ResponseHeadersRead,
+            limit.Token
+        );
         using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(limit.Token));
         var images = new List<long>();
         while (images.Count < 2)
@@ -52,7 +63,13 @@ public sealed class MeterApiTests
             Assert.Equal("event: reading", await lines.ReadLineAsync(limit.Token));
             var data = await lines.ReadLineAsync(limit.Token);
             Assert.StartsWith("data: {", data, StringComparison.Ordinal);
-            images.Add(JsonDocument.Parse(data!["data: ".Length..]).RootElement.GetProperty("images").GetProperty("ok").GetInt64());
+            images.Add(
+                JsonDocument
+                    .Parse(data!["data: ".Length..])
+                    .RootElement.GetProperty("images")
+                    .GetProperty("ok")
+                    .GetInt64()
+            );
             Assert.Equal("", await lines.ReadLineAsync(limit.Token));
         }
 
@@ -98,11 +115,24 @@ public sealed class MeterApiTests
     {
         await using var host = new MeterHost();
 
-        var paths = (await Json(host.Client, "/openapi/v1.json")).GetProperty("paths").EnumerateObject().Select(p => p.Name).ToList();
+        var paths = (await Json(host.Client, "/openapi/v1.json"))
+            .GetProperty("paths")
+            .EnumerateObject()
+            .Select(p => p.Name)
+            .ToList();
 
         Assert.Superset(
-            new HashSet<string> { "/api/v1/meter", "/api/v1/meter/stream", "/api/v1/price", "/api/v1/references", "/healthz/live", "/healthz/ready" },
-            new HashSet<string>(paths));
+            new HashSet<string>
+            {
+                "/api/v1/meter",
+                "/api/v1/meter/stream",
+                "/api/v1/price",
+                "/api/v1/references",
+                "/healthz/live",
+                "/healthz/ready",
+            },
+            new HashSet<string>(paths)
+        );
     }
 
     [Fact]
@@ -123,7 +153,11 @@ public sealed class MeterApiTests
     [Theory]
     [InlineData("GET", "/nowhere", HttpStatusCode.NotFound)]
     [InlineData("DELETE", "/api/v1/price", HttpStatusCode.MethodNotAllowed)]
-    public async Task A_request_that_fits_nothing_is_answered_with_problem_details(string method, string path, HttpStatusCode expected)
+    public async Task A_request_that_fits_nothing_is_answered_with_problem_details(
+        string method,
+        string path,
+        HttpStatusCode expected
+    )
     {
         await using var host = new MeterHost();
 
@@ -142,5 +176,6 @@ public sealed class MeterApiTests
         Assert.Contains("/api/v1/meter", await host.Client.GetStringAsync("/"), StringComparison.Ordinal);
     }
 
-    internal static async Task<JsonElement> Json(HttpClient client, string path) => JsonDocument.Parse(await client.GetStringAsync(path)).RootElement;
+    internal static async Task<JsonElement> Json(HttpClient client, string path) =>
+        JsonDocument.Parse(await client.GetStringAsync(path)).RootElement;
 }

@@ -49,9 +49,13 @@ internal sealed class MeterHost : IAsyncDisposable
     /// <summary>Starts to classify and waits for the first answers.</summary>
     public async Task<MeterHost> Start()
     {
-        _pipeline = _parts.CreatePipeline(_app.Services.GetRequiredService<InferenceMetrics>(), new Serving.RequestOutput());
+        _pipeline = _parts.CreatePipeline(
+            _app.Services.GetRequiredService<InferenceMetrics>(),
+            new Serving.RequestOutput()
+        );
         _work = _pipeline.RunAsync(_stop.Token, CancellationToken.None);
-        while (_parts.Settings.Requests.Background != "off" && _parts.Counters.Snapshot().Ok == 0) await Task.WhenAny(_work, Task.Delay(5));
+        while (_parts.Settings.Requests.Background != "off" && _parts.Counters.Snapshot().Ok == 0)
+            await Task.WhenAny(_work, Task.Delay(5));
         return this;
     }
 

@@ -37,9 +37,16 @@ public sealed partial class MetricsTests
 
         var exported = Families(await host.Client.GetStringAsync("/metrics"));
 
-        Assert.Equal(Contract, exported.Where(family => !family.StartsWith("inference_device_", StringComparison.Ordinal) && !family.StartsWith("inference_cost_usd_per", StringComparison.Ordinal)
-            && !family.StartsWith("inference_images_per_second gauge", StringComparison.Ordinal) && !family.StartsWith("inference_energy", StringComparison.Ordinal)
-            && !family.StartsWith("inference_stage_cost", StringComparison.Ordinal)));
+        Assert.Equal(
+            Contract,
+            exported.Where(family =>
+                !family.StartsWith("inference_device_", StringComparison.Ordinal)
+                && !family.StartsWith("inference_cost_usd_per", StringComparison.Ordinal)
+                && !family.StartsWith("inference_images_per_second gauge", StringComparison.Ordinal)
+                && !family.StartsWith("inference_energy", StringComparison.Ordinal)
+                && !family.StartsWith("inference_stage_cost", StringComparison.Ordinal)
+            )
+        );
     }
 
     [Fact]
@@ -49,8 +56,10 @@ public sealed partial class MetricsTests
 
         var text = await host.Client.GetStringAsync("/metrics");
 
-        foreach (var stage in new[] { "source", "decode", "batch", "infer", "sink" }) Assert.Matches($"inference_stage_busy_seconds_total{{.*stage=\"{stage}\"", text);
-        foreach (var stage in new[] { "decode", "infer", "sink" }) Assert.Matches($"inference_queue_depth{{.*stage=\"{stage}\"", text);
+        foreach (var stage in new[] { "source", "decode", "batch", "infer", "sink" })
+            Assert.Matches($"inference_stage_busy_seconds_total{{.*stage=\"{stage}\"", text);
+        foreach (var stage in new[] { "decode", "infer", "sink" })
+            Assert.Matches($"inference_queue_depth{{.*stage=\"{stage}\"", text);
         var states = StateLine().Matches(text);
         Assert.Equal(4, states.Count);
         Assert.Single(states, match => match.Groups["value"].Value == "1");
@@ -80,13 +89,19 @@ public sealed partial class MetricsTests
 
     private static List<string> Families(string text)
     {
-        var (families, type) = (new SortedSet<string>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
+        var (families, type) = (
+            new SortedSet<string>(StringComparer.Ordinal),
+            new Dictionary<string, string>(StringComparer.Ordinal)
+        );
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line.StartsWith("# TYPE ", StringComparison.Ordinal)) type[line.Split(' ')[2]] = line.Split(' ')[3];
-            if (line[0] == '#') continue;
+            if (line.StartsWith("# TYPE ", StringComparison.Ordinal))
+                type[line.Split(' ')[2]] = line.Split(' ')[3];
+            if (line[0] == '#')
+                continue;
             var name = line[..line.IndexOf('{', StringComparison.Ordinal)];
-            if (!type.ContainsKey(name)) name = Suffix().Replace(name, "");
+            if (!type.ContainsKey(name))
+                name = Suffix().Replace(name, "");
             var labels = Label().Matches(line).Select(match => match.Groups[1].Value).ToHashSet(StringComparer.Ordinal);
             Assert.Superset(OnAll.ToHashSet(StringComparer.Ordinal), labels);
             labels.ExceptWith([.. OnAll, "le"]);

@@ -27,7 +27,9 @@ public sealed class OneNumberTests : IAsyncLifetime
     private static readonly TimeSpan BatchTime = TimeSpan.FromSeconds(0.5);
 
     // Two hours ago, so that Prometheus takes the samples for old ones and not for some to come.
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.AddHours(-2).ToUnixTimeSeconds()));
+    private readonly FakeTimeProvider _time = new(
+        DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.AddHours(-2).ToUnixTimeSeconds())
+    );
     private readonly List<(DateTimeOffset At, string Text)> _scrapes = [];
     private readonly FakeGpu _gpu = new(0, FakeNvml.CardBus);
     private readonly FakeNvml _nvml = new();
@@ -40,13 +42,24 @@ public sealed class OneNumberTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var settings = new MeterSettings { Pricing = new PricingSettings { UsdPerHour = 2.49m, Tariff = 0.10m, Pue = 1.5m }, Images = new ImageSettings { SyntheticPhotos = 2 }, Bench = new BenchSettings { Seconds = 60 } };
+        var settings = new MeterSettings
+        {
+            Pricing = new PricingSettings
+            {
+                UsdPerHour = 2.49m,
+                Tariff = 0.10m,
+                Pue = 1.5m,
+            },
+            Images = new ImageSettings { SyntheticPhotos = 2 },
+            Bench = new BenchSettings { Seconds = 60 },
+        };
         _parts = MeterParts.Over(settings, new Engine([_gpu], new EngineSettings(1, 1, 32, 2), 8000), _time, _nvml);
         _host = new MeterHost(_parts);
         var watch = new BenchWatch(_parts);
         for (var batch = 0; !watch.IsDone(); batch++)
         {
-            if (batch == 90) _parts.Prices.Set(_parts.Prices.Current with { PerHour = new UsdPerMachineHour(3.10m) });
+            if (batch == 90)
+                _parts.Prices.Set(_parts.Prices.Current with { PerHour = new UsdPerMachineHour(3.10m) });
             await Work(images: 30 + (batch % 5));
         }
 
@@ -55,7 +68,10 @@ public sealed class OneNumberTests : IAsyncLifetime
         _told = Wall(_reading, "start");
         var window = watch.Reading.Window("start")!;
         var now = _time.GetTimestamp();
-        _window = (_time.GetUtcNow() - _time.GetElapsedTime(window.From, now), _time.GetUtcNow() - _time.GetElapsedTime(window.To, now));
+        _window = (
+            _time.GetUtcNow() - _time.GetElapsedTime(window.From, now),
+            _time.GetUtcNow() - _time.GetElapsedTime(window.To, now)
+        );
     }
 
     public async Task DisposeAsync() => await _host.DisposeAsync();
@@ -63,8 +79,14 @@ public sealed class OneNumberTests : IAsyncLifetime
     [Fact]
     public async Task The_api_the_gauge_and_the_counters_agree()
     {
-        var gauge = Value(_scrapes[^1].Text, """inference_cost_usd_per_billion_images{.*basis="wall".*window="start".*}""");
-        var (first, last) = (_scrapes.Single(scrape => scrape.At == _window.From).Text, _scrapes.Single(scrape => scrape.At == _window.To).Text);
+        var gauge = Value(
+            _scrapes[^1].Text,
+            """inference_cost_usd_per_billion_images{.*basis="wall".*window="start".*}"""
+        );
+        var (first, last) = (
+            _scrapes.Single(scrape => scrape.At == _window.From).Text,
+            _scrapes.Single(scrape => scrape.At == _window.To).Text
+        );
         var spent = Spent(last) - Spent(first);
         var images = Images(last) - Images(first);
 
@@ -77,12 +99,20 @@ public sealed class OneNumberTests : IAsyncLifetime
         // Like with like: a pipeline's cost is not held against a model's, but the model's own, 8,000 images/s at the start, is.
         var alone = 3.10 / 3600 / 8000 * 1e9;
         Assert.Equal(alone, references.GetProperty("modelUsdPerBillionImages").GetDouble(), 1e-5);
-        var known = references.GetProperty("references").EnumerateArray().ToDictionary(reference => reference.GetProperty("id").GetString()!);
+        var known = references
+            .GetProperty("references")
+            .EnumerateArray()
+            .ToDictionary(reference => reference.GetProperty("id").GetString()!);
         Assert.Equal(1640 / alone, known["dawnbench-2018-04-cpu"].GetProperty("timesBelow").GetDouble(), 1e-3);
         Assert.False(known["ark-2017"].TryGetProperty("timesBelow", out _));
         Assert.False(known["dawnbench-2017-11-k80"].TryGetProperty("timesBelow", out _));
-        Assert.Contains("model ResNet-152, here resnet50", known["dawnbench-2017-11-k80"].GetProperty("differs").EnumerateArray().Select(text => text.GetString()));
-        var all = (await MeterApiTests.Json(_host.Client, "/api/v1/references?compare=all")).GetProperty("references").EnumerateArray()
+        Assert.Contains(
+            "model ResNet-152, here resnet50",
+            known["dawnbench-2017-11-k80"].GetProperty("differs").EnumerateArray().Select(text => text.GetString())
+        );
+        var all = (await MeterApiTests.Json(_host.Client, "/api/v1/references?compare=all"))
+            .GetProperty("references")
+            .EnumerateArray()
             .Single(reference => reference.GetProperty("id").GetString() == "ark-2017");
         Assert.Equal(10_000 / Wall(_reading, "1m"), all.GetProperty("timesBelow").GetDouble(), 1e-3);
         Assert.False(all.GetProperty("comparable").GetBoolean());
@@ -96,15 +126,32 @@ public sealed class OneNumberTests : IAsyncLifetime
         console.Write(LiveScreen.Render(ReadingDocument.From(_parts), "here"));
         BenchReport.Print(console, _bench);
         var run = RunFileReader.Parse(JsonFile.Text(_bench), "bench.json", "bench");
-        var csv = ComparisonReport.Render("csv", RunComparison.Of([run], "wall", null), ReferenceCatalog.Default.References[0]).Split("\r\n");
+        var csv = ComparisonReport
+            .Render("csv", RunComparison.Of([run], "wall", null), ReferenceCatalog.Default.References[0])
+            .Split("\r\n");
         var column = Array.IndexOf(csv[0].Split(','), "usd_per_billion_wall");
         var shown = Figures.Usd((decimal)_told);
 
         Assert.Contains($"wall        {shown} per billion images", console.Output, StringComparison.Ordinal);
         Assert.Matches($@"start .* {Regex.Escape(shown)} ", console.Output);
         Assert.Equal(_told, (double)_bench.Costs.Single(cost => cost.Basis == "wall").UsdPerBillionImages, 1e-9);
-        Assert.Equal(_told, double.Parse(Regex.Split(csv[1], ",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")[column], CultureInfo.InvariantCulture), 1e-9);
-        Assert.Contains(shown, ComparisonReport.Render("html", RunComparison.Of([run], "wall", null), ReferenceCatalog.Default.References[0]), StringComparison.Ordinal);
+        Assert.Equal(
+            _told,
+            double.Parse(
+                Regex.Split(csv[1], ",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)")[column],
+                CultureInfo.InvariantCulture
+            ),
+            1e-9
+        );
+        Assert.Contains(
+            shown,
+            ComparisonReport.Render(
+                "html",
+                RunComparison.Of([run], "wall", null),
+                ReferenceCatalog.Default.References[0]
+            ),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -115,9 +162,18 @@ public sealed class OneNumberTests : IAsyncLifetime
         Assert.Equal(wall.UsdPerBillionImages, _bench.Money!.Sum(part => part.UsdPerBillionImages), 4);
         Assert.Equal(1, _bench.Money!.Sum(part => part.Share), 1e-9);
         Assert.Equal(["decode", "batch", "infer", "idle"], _bench.Money!.Select(part => part.Stage));
-        var gauges = Regex.Matches(_scrapes[^1].Text, "^inference_stage_cost_usd_per_billion_images{.*window=\"10s\".*} (?<value>[^ \n]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        var gauges = Regex.Matches(
+            _scrapes[^1].Text,
+            "^inference_stage_cost_usd_per_billion_images{.*window=\"10s\".*} (?<value>[^ \n]+)",
+            RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+            TimeSpan.FromSeconds(1)
+        );
         Assert.Equal(4, gauges.Count);
-        Assert.Equal(Wall(_reading, "10s"), gauges.Sum(gauge => double.Parse(gauge.Groups["value"].Value, CultureInfo.InvariantCulture)), 1e-4);
+        Assert.Equal(
+            Wall(_reading, "10s"),
+            gauges.Sum(gauge => double.Parse(gauge.Groups["value"].Value, CultureInfo.InvariantCulture)),
+            1e-4
+        );
         Assert.InRange(wall.UsdPerBillionImages, wall.Low, wall.High!.Value);
         Assert.Equal(wall.UsdPerHour / 3600 / (decimal)_bench.ImagesPerSecond!.Low * 1e9m, wall.High.Value, 2);
     }
@@ -133,8 +189,16 @@ public sealed class OneNumberTests : IAsyncLifetime
         Assert.Equal(energy.JoulesPerImage * 1e9 / 3.6e6 * 0.15, (double)energy.UsdPerBillionImages!.Value, 1e-3);
         Assert.Equal((double)energy.UsdPerBillionImages.Value / _told, energy.ShareOfWall!.Value, 1e-6);
         Assert.Equal(5, reading.GetProperty("joulesPerImage").GetDouble(), 0.05);
-        Assert.Equal(reading.GetProperty("joulesPerImage").GetDouble(), Value(_scrapes[^1].Text, "inference_energy_joules_per_image{.*}"), 0.05);
-        Assert.Equal(reading.GetProperty("usdPerBillionImages").GetDouble(), Value(_scrapes[^1].Text, "inference_energy_usd_per_billion_images{.*}"), 3.0);
+        Assert.Equal(
+            reading.GetProperty("joulesPerImage").GetDouble(),
+            Value(_scrapes[^1].Text, "inference_energy_joules_per_image{.*}"),
+            0.05
+        );
+        Assert.Equal(
+            reading.GetProperty("usdPerBillionImages").GetDouble(),
+            Value(_scrapes[^1].Text, "inference_energy_usd_per_billion_images{.*}"),
+            3.0
+        );
         Assert.Equal(["nvml"], energy.Sensors);
     }
 
@@ -146,24 +210,50 @@ public sealed class OneNumberTests : IAsyncLifetime
         var reading = await MeterApiTests.Json(_host.Client, "/api/v1/meter");
 
         Assert.Equal("idle", reading.GetProperty("state").GetString());
-        Assert.Equal(_reading.GetProperty("spentUsd").GetDouble() + (3 * 60 * 3.10 / 3600), reading.GetProperty("spentUsd").GetDouble(), 1e-5);
-        Assert.All(reading.GetProperty("costs").EnumerateArray(), cost => Assert.True(cost.GetProperty("usdPerBillionImages").GetDouble() > 0));
+        Assert.Equal(
+            _reading.GetProperty("spentUsd").GetDouble() + (3 * 60 * 3.10 / 3600),
+            reading.GetProperty("spentUsd").GetDouble(),
+            1e-5
+        );
+        Assert.All(
+            reading.GetProperty("costs").EnumerateArray(),
+            cost => Assert.True(cost.GetProperty("usdPerBillionImages").GetDouble() > 0)
+        );
         // What a window of nothing would cost cannot be said, and is not said as zero or infinity.
-        Assert.DoesNotContain("inference_cost_usd_per_billion_images{", string.Join('\n', (await _host.Client.GetStringAsync("/metrics")).Split('\n').Where(line => line.Contains("window=\"10s\"", StringComparison.Ordinal))), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "inference_cost_usd_per_billion_images{",
+            string.Join(
+                '\n',
+                (await _host.Client.GetStringAsync("/metrics"))
+                    .Split('\n')
+                    .Where(line => line.Contains("window=\"10s\"", StringComparison.Ordinal))
+            ),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task A_wall_clock_that_is_set_changes_no_figure()
     {
         // Only the calendar: what measures is the other clock, which nobody can set.
-        var settings = new MeterSettings { Pricing = new PricingSettings { UsdPerHour = 2.49m }, Images = new ImageSettings { SyntheticPhotos = 2 } };
+        var settings = new MeterSettings
+        {
+            Pricing = new PricingSettings { UsdPerHour = 2.49m },
+            Images = new ImageSettings { SyntheticPhotos = 2 },
+        };
         var clock = new SetClock(_time);
-        var parts = MeterParts.Over(settings, new Engine([new FakeGpu(0, "00000000:01:00.0")], new EngineSettings(1, 1, 32, 2), 8000), clock);
+        var parts = MeterParts.Over(
+            settings,
+            new Engine([new FakeGpu(0, "00000000:01:00.0")], new EngineSettings(1, 1, 32, 2), 8000),
+            clock
+        );
         await using var host = new MeterHost(parts);
         for (var batch = 0; batch < 240; batch++)
         {
-            if (batch == 120) clock.By = TimeSpan.FromDays(-400);
-            if (batch == 200) clock.By = TimeSpan.FromDays(30);
+            if (batch == 120)
+                clock.By = TimeSpan.FromDays(-400);
+            if (batch == 200)
+                clock.By = TimeSpan.FromDays(30);
             parts.Meter.BatchStarted();
             _time.Advance(BatchTime);
             parts.Counters.AddOk(32, 0);
@@ -187,24 +277,43 @@ public sealed class OneNumberTests : IAsyncLifetime
         {
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "samples"), OpenMetrics());
             var data = Path.Combine(folder.FullName, "data");
-            var (code, output) = await Tool.RunAsync("promtool", ["tsdb", "create-blocks-from", "openmetrics", Path.Combine(folder.FullName, "samples"), data]);
+            var (code, output) = await Tool.RunAsync(
+                "promtool",
+                ["tsdb", "create-blocks-from", "openmetrics", Path.Combine(folder.FullName, "samples"), data]
+            );
             Assert.True(code == 0, output);
             await File.WriteAllTextAsync(Path.Combine(folder.FullName, "prometheus.yml"), "scrape_configs: []\n");
             var port = RunningMeter.FreePort();
-            using var prometheus = Process.Start(new ProcessStartInfo("prometheus",
-                [$"--config.file={Path.Combine(folder.FullName, "prometheus.yml")}", $"--storage.tsdb.path={data}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]) { UseShellExecute = false })!;
+            using var prometheus = Process.Start(
+                new ProcessStartInfo(
+                    "prometheus",
+                    [
+                        $"--config.file={Path.Combine(folder.FullName, "prometheus.yml")}",
+                        $"--storage.tsdb.path={data}",
+                        $"--web.listen-address=127.0.0.1:{port}",
+                        "--log.level=error",
+                    ]
+                )
+                {
+                    UseShellExecute = false,
+                }
+            )!;
             try
             {
                 using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-                for (var patience = Stopwatch.StartNew(); !await ServeTests.Answers(client, "/-/ready");)
+                for (var patience = Stopwatch.StartNew(); !await ServeTests.Answers(client, "/-/ready"); )
                 {
                     Assert.True(patience.Elapsed < TimeSpan.FromMinutes(1), "Prometheus is not ready");
                     await Task.Delay(100);
                 }
 
                 var range = $"{(_window.To - _window.From).TotalMilliseconds + 1:0}ms";
-                var query = $"""sum(rate(inference_cost_usd_total[{range}])) / sum(rate(inference_images_total[{range}])) * 1e9""";
-                var answer = await MeterApiTests.Json(client, $"/api/v1/query?query={Uri.EscapeDataString(query)}&time={_window.To.ToUnixTimeMilliseconds() / 1000.0:F3}");
+                var query =
+                    $"""sum(rate(inference_cost_usd_total[{range}])) / sum(rate(inference_images_total[{range}])) * 1e9""";
+                var answer = await MeterApiTests.Json(
+                    client,
+                    $"/api/v1/query?query={Uri.EscapeDataString(query)}&time={_window.To.ToUnixTimeMilliseconds() / 1000.0:F3}"
+                );
                 var value = answer.GetProperty("data").GetProperty("result")[0].GetProperty("value")[1].GetString()!;
 
                 Assert.Equal(1, double.Parse(value, CultureInfo.InvariantCulture) / _told, 1e-6);
@@ -228,8 +337,15 @@ public sealed class OneNumberTests : IAsyncLifetime
         // 320 W.
         _nvml.Millijoules += 160_000;
         _parts.Counters.AddHandedOut(images);
-        _parts.Counters.AddStageBusy(Metering.Stage.Infer, BatchTime.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond, 0);
-        _parts.Counters.AddStageBusy(Metering.Stage.Decode, BatchTime.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond / 3);
+        _parts.Counters.AddStageBusy(
+            Metering.Stage.Infer,
+            BatchTime.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond,
+            0
+        );
+        _parts.Counters.AddStageBusy(
+            Metering.Stage.Decode,
+            BatchTime.Ticks * _time.TimestampFrequency / TimeSpan.TicksPerSecond / 3
+        );
         _parts.Counters.AddBatch(0);
         _parts.Counters.AddOk(images, 0);
         _parts.Meter.BatchFinished(images);
@@ -240,17 +356,34 @@ public sealed class OneNumberTests : IAsyncLifetime
     private string OpenMetrics()
     {
         var text = new StringBuilder();
-        foreach (var (family, pick) in new (string, Func<string, double>)[] { ("inference_cost_usd", Spent), ("inference_images", Images) })
+        foreach (
+            var (family, pick) in new (string, Func<string, double>)[]
+            {
+                ("inference_cost_usd", Spent),
+                ("inference_images", Images),
+            }
+        )
         {
             text.Append(CultureInfo.InvariantCulture, $"# TYPE {family} counter\n");
-            foreach (var (at, scrape) in _scrapes) text.Append(CultureInfo.InvariantCulture, $"{family}_total {pick(scrape):R} {at.ToUnixTimeMilliseconds() / 1000.0:F3}\n");
+            foreach (var (at, scrape) in _scrapes)
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{family}_total {pick(scrape):R} {at.ToUnixTimeMilliseconds() / 1000.0:F3}\n"
+                );
         }
 
         return text.Append("# EOF\n").ToString();
     }
 
-    private static double Wall(JsonElement reading, string window) => reading.GetProperty("costs").EnumerateArray()
-        .Single(cost => cost.GetProperty("basis").GetString() == "wall" && cost.GetProperty("window").GetString() == window).GetProperty("usdPerBillionImages").GetDouble();
+    private static double Wall(JsonElement reading, string window) =>
+        reading
+            .GetProperty("costs")
+            .EnumerateArray()
+            .Single(cost =>
+                cost.GetProperty("basis").GetString() == "wall" && cost.GetProperty("window").GetString() == window
+            )
+            .GetProperty("usdPerBillionImages")
+            .GetDouble();
 
     private static double Spent(string text) => Value(text, "inference_cost_usd_total{.*}");
 
@@ -258,7 +391,12 @@ public sealed class OneNumberTests : IAsyncLifetime
 
     private static double Value(string text, string series)
     {
-        var match = Regex.Match(text, $"^{series} (?<value>[^ \n]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        var match = Regex.Match(
+            text,
+            $"^{series} (?<value>[^ \n]+)",
+            RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+            TimeSpan.FromSeconds(1)
+        );
         Assert.True(match.Success, series);
         return double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture);
     }
@@ -274,6 +412,7 @@ public sealed class OneNumberTests : IAsyncLifetime
 
         public override long GetTimestamp() => inner.GetTimestamp();
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => inner.CreateTimer(callback, state, dueTime, period);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            inner.CreateTimer(callback, state, dueTime, period);
     }
 }

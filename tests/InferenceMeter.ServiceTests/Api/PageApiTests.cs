@@ -38,7 +38,10 @@ public sealed class PageApiTests
         using var outside = await host.Client.GetAsync("/page/..%2Fappsettings.json");
 
         Assert.Equal("text/javascript", first.Content.Headers.ContentType!.MediaType);
-        Assert.Equal((HttpStatusCode.NotModified, HttpStatusCode.NotFound, HttpStatusCode.NotFound), (again.StatusCode, missing.StatusCode, outside.StatusCode));
+        Assert.Equal(
+            (HttpStatusCode.NotModified, HttpStatusCode.NotFound, HttpStatusCode.NotFound),
+            (again.StatusCode, missing.StatusCode, outside.StatusCode)
+        );
     }
 
     [Fact]
@@ -50,11 +53,19 @@ public sealed class PageApiTests
         for (var i = 0; i < 60 && points.Length == 0; i++)
         {
             await Task.Delay(500);
-            points = [.. (await MeterApiTests.Json(host.Client, "/api/v1/series?seconds=60")).GetProperty("points").EnumerateArray()];
+            points =
+            [
+                .. (await MeterApiTests.Json(host.Client, "/api/v1/series?seconds=60"))
+                    .GetProperty("points")
+                    .EnumerateArray(),
+            ];
         }
 
         var point = points[^1];
-        var (rate, cost) = (point.GetProperty("imagesPerSecond").GetDouble(), point.GetProperty("usdPerBillionImages").GetDouble());
+        var (rate, cost) = (
+            point.GetProperty("imagesPerSecond").GetDouble(),
+            point.GetProperty("usdPerBillionImages").GetDouble()
+        );
         Assert.InRange(point.GetProperty("seconds").GetDouble(), 4, 10);
         Assert.True(rate > 0);
         // A dollar an hour.
@@ -67,21 +78,46 @@ public sealed class PageApiTests
         var folder = Directory.CreateTempSubdirectory();
         try
         {
-            await using var host = new MeterHost(new Settings.MeterSettings { History = new Settings.HistorySettings { Path = Path.Combine(folder.FullName, "meter.db") } });
+            await using var host = new MeterHost(
+                new Settings.MeterSettings
+                {
+                    History = new Settings.HistorySettings { Path = Path.Combine(folder.FullName, "meter.db") },
+                }
+            );
             await host.Start();
             var now = TimeProvider.System.GetUtcNow();
             var hour = new DateTimeOffset(now.Year, now.Month, now.Day, now.Hour, 0, 0, TimeSpan.Zero).AddHours(-3);
             foreach (var machine in new[] { host.Parts.Machine, "another" })
-                host.Parts.History!.Add(new History.HourRecord { Hour = hour, Machine = machine, WallSeconds = 1800, BusySeconds = 900, ImagesOk = 3600, ImagesFailed = 0, SpentUsd = 0.5m });
+                host.Parts.History!.Add(
+                    new History.HourRecord
+                    {
+                        Hour = hour,
+                        Machine = machine,
+                        WallSeconds = 1800,
+                        BusySeconds = 900,
+                        ImagesOk = 3600,
+                        ImagesFailed = 0,
+                        SpentUsd = 0.5m,
+                    }
+                );
 
             var day = await MeterApiTests.Json(host.Client, "/api/v1/series?seconds=86400");
             var minutes = await MeterApiTests.Json(host.Client, "/api/v1/series?seconds=300");
 
             var point = day.GetProperty("points")[0];
             Assert.Equal(hour.AddHours(1), point.GetProperty("at").GetDateTimeOffset());
-            Assert.Equal((2.0, 138_888.888889), (point.GetProperty("imagesPerSecond").GetDouble(), point.GetProperty("usdPerBillionImages").GetDouble()));
-            Assert.DoesNotContain(day.GetProperty("points").EnumerateArray().Skip(1), other => other.GetProperty("seconds").GetDouble() > 1000);
-            Assert.DoesNotContain(minutes.GetProperty("points").EnumerateArray(), other => other.GetProperty("seconds").GetDouble() > 1000);
+            Assert.Equal(
+                (2.0, 138_888.888889),
+                (point.GetProperty("imagesPerSecond").GetDouble(), point.GetProperty("usdPerBillionImages").GetDouble())
+            );
+            Assert.DoesNotContain(
+                day.GetProperty("points").EnumerateArray().Skip(1),
+                other => other.GetProperty("seconds").GetDouble() > 1000
+            );
+            Assert.DoesNotContain(
+                minutes.GetProperty("points").EnumerateArray(),
+                other => other.GetProperty("seconds").GetDouble() > 1000
+            );
         }
         finally
         {
@@ -100,6 +136,9 @@ public sealed class PageApiTests
         using var answer = await host.Client.GetAsync($"/api/v1/series?seconds={seconds}");
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal(new MediaTypeHeaderValue("application/problem+json").MediaType, answer.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(
+            new MediaTypeHeaderValue("application/problem+json").MediaType,
+            answer.Content.Headers.ContentType!.MediaType
+        );
     }
 }

@@ -18,7 +18,10 @@ public sealed class PriceApiTests
         var before = host.Parts.Time.GetTimestamp();
         var paid = host.Parts.Prices.TotalSpent(before);
 
-        using var answer = await host.Client.PutAsJsonAsync("/api/v1/price", new { usdPerHour = 2.49, note = "g6.xlarge" });
+        using var answer = await host.Client.PutAsJsonAsync(
+            "/api/v1/price",
+            new { usdPerHour = 2.49, note = "g6.xlarge" }
+        );
         var price = await MeterApiTests.Json(host.Client, "/api/v1/price");
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
@@ -36,11 +39,19 @@ public sealed class PriceApiTests
     public async Task A_price_that_was_replaced_is_no_longer_exported()
     {
         await using var host = new MeterHost();
-        Assert.Contains("price_source=\"assumed\"", await host.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains(
+            "price_source=\"assumed\"",
+            await host.Client.GetStringAsync("/metrics"),
+            StringComparison.Ordinal
+        );
 
         using var answer = await host.Client.PutAsJsonAsync("/api/v1/price", new { usdPerHour = 3 });
 
-        Assert.DoesNotContain("price_source=\"assumed\"", await host.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "price_source=\"assumed\"",
+            await host.Client.GetStringAsync("/metrics"),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -62,7 +73,8 @@ public sealed class PriceApiTests
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
-        if (field is not null) Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _));
+        if (field is not null)
+            Assert.True(problem.GetProperty("errors").TryGetProperty(field, out _));
         Assert.Equal(1.00m, host.Parts.Prices.Current.UsdPerHour);
     }
 
@@ -76,8 +88,12 @@ public sealed class PriceApiTests
         await File.WriteAllTextAsync(file, "sesame\n");
         await using var host = new MeterHost(new MeterSettings { Service = new ServiceSettings { ApiKeyFile = file } });
 
-        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/v1/price") { Content = JsonContent.Create(new { usdPerHour = 5 }) };
-        if (given is not null) request.Headers.Add("X-Api-Key", given);
+        using var request = new HttpRequestMessage(HttpMethod.Put, "/api/v1/price")
+        {
+            Content = JsonContent.Create(new { usdPerHour = 5 }),
+        };
+        if (given is not null)
+            request.Headers.Add("X-Api-Key", given);
         using var answer = await host.Client.SendAsync(request);
 
         Assert.Equal(expected, answer.StatusCode);

@@ -20,19 +20,56 @@ public sealed class ReferencesApiTests : IDisposable
         await using var host = new MeterHost();
 
         var answer = await MeterApiTests.Json(host.Client, "/api/v1/references?anchor=ark-2017");
-        var anchor = answer.GetProperty("references").EnumerateArray().Single(reference => reference.GetProperty("id").GetString() == "ark-2017");
+        var anchor = answer
+            .GetProperty("references")
+            .EnumerateArray()
+            .Single(reference => reference.GetProperty("id").GetString() == "ark-2017");
         var now = DateTimeOffset.UtcNow;
-        var months = (now.Year + ((now.DayOfYear - 1) / (DateTime.IsLeapYear(now.Year) ? 366.0 : 365)) - anchor.GetProperty("year").GetDouble()) * 12;
+        var months =
+            (
+                now.Year
+                + ((now.DayOfYear - 1) / (DateTime.IsLeapYear(now.Year) ? 366.0 : 365))
+                - anchor.GetProperty("year").GetDouble()
+            ) * 12;
 
         Assert.Equal("ark-2017", answer.GetProperty("anchor").GetString());
-        Assert.Equal("dawnbench-2018-04-cpu", (await MeterApiTests.Json(host.Client, "/api/v1/references")).GetProperty("anchor").GetString());
-        var trends = answer.GetProperty("trends").EnumerateArray().ToDictionary(trend => trend.GetProperty("id").GetString()!, StringComparer.Ordinal);
-        Assert.Equal((24, 16), (trends["moore"].GetProperty("halvingMonths").GetDouble(), trends["openai-efficiency"].GetProperty("halvingMonths").GetDouble()));
+        Assert.Equal(
+            "dawnbench-2018-04-cpu",
+            (await MeterApiTests.Json(host.Client, "/api/v1/references")).GetProperty("anchor").GetString()
+        );
+        var trends = answer
+            .GetProperty("trends")
+            .EnumerateArray()
+            .ToDictionary(trend => trend.GetProperty("id").GetString()!, StringComparer.Ordinal);
+        Assert.Equal(
+            (24, 16),
+            (
+                trends["moore"].GetProperty("halvingMonths").GetDouble(),
+                trends["openai-efficiency"].GetProperty("halvingMonths").GetDouble()
+            )
+        );
         Assert.Equal(Pricing.ReferenceCatalog.Default.Trends.Select(trend => trend.Id), trends.Keys);
-        Assert.All(trends.Values, trend => Assert.Equal(
-            trend.GetProperty("axis").GetString() == "inference", trend.TryGetProperty("usdPerBillionImagesToday", out _)));
-        Assert.All(trends.Values.Where(trend => trend.GetProperty("axis").GetString() == "inference"), trend => Assert.Equal(
-            1, trend.GetProperty("usdPerBillionImagesToday").GetDouble() / (anchor.GetProperty("usdPerBillionImages").GetDouble() * Math.Pow(2, -months / trend.GetProperty("halvingMonths").GetDouble())), 0.02));
+        Assert.All(
+            trends.Values,
+            trend =>
+                Assert.Equal(
+                    trend.GetProperty("axis").GetString() == "inference",
+                    trend.TryGetProperty("usdPerBillionImagesToday", out _)
+                )
+        );
+        Assert.All(
+            trends.Values.Where(trend => trend.GetProperty("axis").GetString() == "inference"),
+            trend =>
+                Assert.Equal(
+                    1,
+                    trend.GetProperty("usdPerBillionImagesToday").GetDouble()
+                        / (
+                            anchor.GetProperty("usdPerBillionImages").GetDouble()
+                            * Math.Pow(2, -months / trend.GetProperty("halvingMonths").GetDouble())
+                        ),
+                    0.02
+                )
+        );
     }
 
     [Fact]
@@ -52,7 +89,10 @@ public sealed class ReferencesApiTests : IDisposable
         await using var host = new MeterHost();
 
         var answer = await MeterApiTests.Json(host.Client, "/api/v1/references");
-        var claim = answer.GetProperty("references").EnumerateArray().Single(reference => reference.GetProperty("id").GetString() == "ark-2019");
+        var claim = answer
+            .GetProperty("references")
+            .EnumerateArray()
+            .Single(reference => reference.GetProperty("id").GetString() == "ark-2019");
 
         Assert.StartsWith("claimed, not reproduced", claim.GetProperty("status").GetString(), StringComparison.Ordinal);
         Assert.True(answer.GetProperty("training").GetProperty("estimate").GetBoolean());
@@ -69,13 +109,16 @@ public sealed class ReferencesApiTests : IDisposable
         await using (var host = new MeterHost(settings))
         {
             machine = host.Parts.Machine;
-            Assert.False((await MeterApiTests.Json(host.Client, "/api/v1/references")).TryGetProperty("measured", out _));
+            Assert.False(
+                (await MeterApiTests.Json(host.Client, "/api/v1/references")).TryGetProperty("measured", out _)
+            );
         }
 
         using (var file = HistoryFile.Open(path, TimeProvider.System))
         {
             // Halves in ten months; what is INVALID, of another machine or of another model would bend the line.
-            for (var month = 0; month <= 20; month += 5) Save(file, $"{month}", machine, "null", "VALID", month, 1000 * Math.Pow(2, -month / 10.0));
+            for (var month = 0; month <= 20; month += 5)
+                Save(file, $"{month}", machine, "null", "VALID", month, 1000 * Math.Pow(2, -month / 10.0));
             Save(file, "invalid", machine, "null", "INVALID", 12, 1e6);
             Save(file, "other machine", "another", "null", "VALID", 12, 1e6);
             Save(file, "other model", machine, "resnet50", "VALID", 12, 1e6);
@@ -84,7 +127,14 @@ public sealed class ReferencesApiTests : IDisposable
         await using var later = new MeterHost(settings);
         var measured = (await MeterApiTests.Json(later.Client, "/api/v1/references")).GetProperty("measured");
 
-        Assert.Equal((machine, 5, true), (measured.GetProperty("machine").GetString(), measured.GetProperty("runs").GetInt32(), measured.GetProperty("certain").GetBoolean()));
+        Assert.Equal(
+            (machine, 5, true),
+            (
+                measured.GetProperty("machine").GetString(),
+                measured.GetProperty("runs").GetInt32(),
+                measured.GetProperty("certain").GetBoolean()
+            )
+        );
         Assert.Equal(10, measured.GetProperty("halvingMonths").GetDouble(), 0.01);
         // All of them ran at 1 image/s: what fell was the price.
         Assert.Equal(0, measured.GetProperty("efficiencyHalvingsPerMonth").GetDouble(), 1e-9);
@@ -101,11 +151,14 @@ public sealed class ReferencesApiTests : IDisposable
         Assert.StartsWith("no model is run", answer.GetProperty("note").GetString(), StringComparison.Ordinal);
         Assert.False(answer.TryGetProperty("usdPerBillionImages", out _));
         Assert.False(answer.GetProperty("training").TryGetProperty("impliedUsd", out _));
-        Assert.All(answer.GetProperty("references").EnumerateArray(), reference =>
-        {
-            Assert.False(reference.GetProperty("comparable").GetBoolean());
-            Assert.False(reference.TryGetProperty("timesBelow", out _));
-        });
+        Assert.All(
+            answer.GetProperty("references").EnumerateArray(),
+            reference =>
+            {
+                Assert.False(reference.GetProperty("comparable").GetBoolean());
+                Assert.False(reference.TryGetProperty("timesBelow", out _));
+            }
+        );
     }
 
     [Fact]
@@ -113,18 +166,51 @@ public sealed class ReferencesApiTests : IDisposable
     {
         await using var host = new MeterHost();
 
-        var answer = await MeterApiTests.Json(host.Client, "/api/v1/references?reprice=mlperf-v3.0-h100:1.69&reprice=mlperf-v5.1-ort-cpu:0.10");
+        var answer = await MeterApiTests.Json(
+            host.Client,
+            "/api/v1/references?reprice=mlperf-v3.0-h100:1.69&reprice=mlperf-v5.1-ort-cpu:0.10"
+        );
         var h100 = Find(answer, "mlperf-v3.0-h100");
 
         Assert.Equal((8.14, 20.81), (Round(h100, "low"), Round(h100, "high")));
-        Assert.Equal((2.69, 6.88, "2026-11-09"), (Number(h100.GetProperty("prices"), "low"), Number(h100.GetProperty("prices"), "high"), h100.GetProperty("prices").GetProperty("asOf").GetString()));
-        Assert.Equal(("ResNet-50", "model", "offline", "int8", 91826d), (Text(h100, "model"), Text(h100, "scope"), Text(h100, "batch"), Text(h100, "precision"), Number(h100, "imagesPerSecond")));
+        Assert.Equal(
+            (2.69, 6.88, "2026-11-09"),
+            (
+                Number(h100.GetProperty("prices"), "low"),
+                Number(h100.GetProperty("prices"), "high"),
+                h100.GetProperty("prices").GetProperty("asOf").GetString()
+            )
+        );
+        Assert.Equal(
+            ("ResNet-50", "model", "offline", "int8", 91826d),
+            (
+                Text(h100, "model"),
+                Text(h100, "scope"),
+                Text(h100, "batch"),
+                Text(h100, "precision"),
+                Number(h100, "imagesPerSecond")
+            )
+        );
         // 1.69 / 3600 / 91,826 x 1e9, and 0.10 / 3600 / 209.2 x 1e9.
         Assert.Equal(5.112, Number(h100.GetProperty("repriced"), "usdPerBillionImages"), 3);
-        Assert.Equal(132.781, Number(Find(answer, "mlperf-v5.1-ort-cpu").GetProperty("repriced"), "usdPerBillionImages"), 3);
-        Assert.All(h100.GetProperty("onFile").EnumerateArray(), price =>
-            Assert.Equal(Number(price, "usdPerHour") / 3600 / 91826 * 1e9, Number(price, "usdPerBillionImages"), 1e-4));
-        Assert.Contains(h100.GetProperty("onFile").EnumerateArray(), price => Text(price, "of").StartsWith("azure ", StringComparison.Ordinal));
+        Assert.Equal(
+            132.781,
+            Number(Find(answer, "mlperf-v5.1-ort-cpu").GetProperty("repriced"), "usdPerBillionImages"),
+            3
+        );
+        Assert.All(
+            h100.GetProperty("onFile").EnumerateArray(),
+            price =>
+                Assert.Equal(
+                    Number(price, "usdPerHour") / 3600 / 91826 * 1e9,
+                    Number(price, "usdPerBillionImages"),
+                    1e-4
+                )
+        );
+        Assert.Contains(
+            h100.GetProperty("onFile").EnumerateArray(),
+            price => Text(price, "of").StartsWith("azure ", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -142,7 +228,12 @@ public sealed class ReferencesApiTests : IDisposable
         using var answer = await host.Client.GetAsync($"/api/v1/references?{query}");
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.True(JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("errors").TryGetProperty(field, out _));
+        Assert.True(
+            JsonDocument
+                .Parse(await answer.Content.ReadAsStringAsync())
+                .RootElement.GetProperty("errors")
+                .TryGetProperty(field, out _)
+        );
     }
 
     [Fact]
@@ -152,30 +243,52 @@ public sealed class ReferencesApiTests : IDisposable
 
         var answer = await MeterApiTests.Json(host.Client, "/api/v1/references");
         var metrics = await host.Client.GetStringAsync("/metrics");
-        var run = RunFileReader.Parse("""{"verdict": "VALID", "schemaVersion": 2, "engine": {"model": "resnet50"}}""", "a.json", "a");
+        var run = RunFileReader.Parse(
+            """{"verdict": "VALID", "schemaVersion": 2, "engine": {"model": "resnet50"}}""",
+            "a.json",
+            "a"
+        );
         var report = CostPlot.Draw(RunComparison.Of([run], "wall", null)).ToString();
         var references = answer.GetProperty("references").EnumerateArray().ToArray();
 
         Assert.Equal(Pricing.ReferenceCatalog.Default.References.Count, references.Length);
-        Assert.All(references, reference =>
-        {
-            var known = Pricing.ReferenceCatalog.Default.Find(Text(reference, "id"))!;
-            Assert.Equal(Rounded(known.UsdPerBillion), Usd(reference, "usdPerBillionImages"));
-            Assert.Equal(Rounded(known.UsdPerBillionLow), Usd(reference, "low"));
-            Assert.Equal(Rounded(known.UsdPerBillionHigh), Usd(reference, "high"));
-            Assert.Equal(Gauge("inference_reference_usd_per_billion_images", known), Usd(reference, "usdPerBillionImages"));
-            Assert.Equal(Gauge("inference_reference_dearest_usd_per_billion_images", known), Usd(reference, "high"));
-            if (known.UsdPerBillion is not null) Assert.Contains(new XText(CostPlot.Title(known)).ToString(), report, StringComparison.Ordinal);
-        });
+        Assert.All(
+            references,
+            reference =>
+            {
+                var known = Pricing.ReferenceCatalog.Default.Find(Text(reference, "id"))!;
+                Assert.Equal(Rounded(known.UsdPerBillion), Usd(reference, "usdPerBillionImages"));
+                Assert.Equal(Rounded(known.UsdPerBillionLow), Usd(reference, "low"));
+                Assert.Equal(Rounded(known.UsdPerBillionHigh), Usd(reference, "high"));
+                Assert.Equal(
+                    Gauge("inference_reference_usd_per_billion_images", known),
+                    Usd(reference, "usdPerBillionImages")
+                );
+                Assert.Equal(
+                    Gauge("inference_reference_dearest_usd_per_billion_images", known),
+                    Usd(reference, "high")
+                );
+                if (known.UsdPerBillion is not null)
+                    Assert.Contains(new XText(CostPlot.Title(known)).ToString(), report, StringComparison.Ordinal);
+            }
+        );
 
         decimal? Gauge(string name, Pricing.Reference reference)
         {
-            var match = Regex.Match(metrics, $"^{name}{{[^}}]*reference=\"{Regex.Escape(reference.Id)}\",year=\"{(int)reference.CostYear}\"[^}}]*}} (?<value>[^ \n]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
-            return match.Success ? Rounded(decimal.Parse(match.Groups["value"].Value, NumberStyles.Float, CultureInfo.InvariantCulture)) : null;
+            var match = Regex.Match(
+                metrics,
+                $"^{name}{{[^}}]*reference=\"{Regex.Escape(reference.Id)}\",year=\"{(int)reference.CostYear}\"[^}}]*}} (?<value>[^ \n]+)",
+                RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+                TimeSpan.FromSeconds(1)
+            );
+            return match.Success
+                ? Rounded(decimal.Parse(match.Groups["value"].Value, NumberStyles.Float, CultureInfo.InvariantCulture))
+                : null;
         }
 
         static decimal? Rounded(decimal? usd) => usd is { } known ? Math.Round(known, 6) : null;
-        static decimal? Usd(JsonElement of, string name) => of.TryGetProperty(name, out var value) ? value.GetDecimal() : null;
+        static decimal? Usd(JsonElement of, string name) =>
+            of.TryGetProperty(name, out var value) ? value.GetDecimal() : null;
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -189,17 +302,30 @@ public sealed class ReferencesApiTests : IDisposable
 
     private static double Round(JsonElement of, string name) => Math.Round(Number(of, name), 2);
 
-    private static void Save(HistoryFile file, string id, string machine, string model, string verdict, int months, double cost) => Assert.True(file.Save(new RunRecord
-    {
-        Id = id,
-        StartedAt = new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(months * 30.44),
-        Machine = machine,
-        Model = model,
-        Precision = "fp32",
-        Scope = "pipeline",
-        Verdict = verdict,
-        ImagesPerSecond = 1,
-        UsdPerBillionImages = (decimal)cost,
-        Document = "{}",
-    }));
+    private static void Save(
+        HistoryFile file,
+        string id,
+        string machine,
+        string model,
+        string verdict,
+        int months,
+        double cost
+    ) =>
+        Assert.True(
+            file.Save(
+                new RunRecord
+                {
+                    Id = id,
+                    StartedAt = new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero).AddDays(months * 30.44),
+                    Machine = machine,
+                    Model = model,
+                    Precision = "fp32",
+                    Scope = "pipeline",
+                    Verdict = verdict,
+                    ImagesPerSecond = 1,
+                    UsdPerBillionImages = (decimal)cost,
+                    Document = "{}",
+                }
+            )
+        );
 }

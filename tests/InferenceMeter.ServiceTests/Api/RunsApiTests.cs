@@ -27,7 +27,9 @@ public sealed class RunsApiTests : IDisposable
         Assert.Equal((2, id), (result.GetProperty("schemaVersion").GetInt32(), result.GetProperty("id").GetString()));
         Assert.Equal("INVALID", over.GetProperty("verdict").GetString());
         Assert.NotEmpty(result.GetProperty("reasons").EnumerateArray());
-        var listed = Assert.Single((await MeterApiTests.Json(host.Client, "/api/v1/runs")).GetProperty("runs").EnumerateArray());
+        var listed = Assert.Single(
+            (await MeterApiTests.Json(host.Client, "/api/v1/runs")).GetProperty("runs").EnumerateArray()
+        );
         Assert.Equal(id, listed.GetProperty("id").GetString());
         Assert.False(listed.TryGetProperty("result", out _));
     }
@@ -48,7 +50,14 @@ public sealed class RunsApiTests : IDisposable
         Assert.Contains(id, (await Body(second)).GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Equal("application/problem+json", second.Content.Headers.ContentType!.MediaType);
         Assert.Equal("cancelled", (await Body(cancelled)).GetProperty("status").GetString());
-        Assert.Contains("cancelled after", (await MeterApiTests.Json(host.Client, $"/api/v1/runs/{id}")).GetProperty("result").GetProperty("reasons")[0].GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "cancelled after",
+            (await MeterApiTests.Json(host.Client, $"/api/v1/runs/{id}"))
+                .GetProperty("result")
+                .GetProperty("reasons")[0]
+                .GetString(),
+            StringComparison.Ordinal
+        );
         Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
         Assert.Equal(HttpStatusCode.Accepted, third.StatusCode);
     }
@@ -67,9 +76,20 @@ public sealed class RunsApiTests : IDisposable
         using var page = await host.Client.GetAsync("/api/v1/runs?limit=0");
 
         Assert.Equal(
-            [HttpStatusCode.ServiceUnavailable, HttpStatusCode.BadRequest, HttpStatusCode.UnsupportedMediaType, HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.BadRequest],
-            new[] { notReady, tooLong, noJson, unknown, unknownDelete, page }.Select(answer => answer.StatusCode));
-        Assert.All([notReady, tooLong, noJson, unknown, unknownDelete, page], answer => Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType));
+            [
+                HttpStatusCode.ServiceUnavailable,
+                HttpStatusCode.BadRequest,
+                HttpStatusCode.UnsupportedMediaType,
+                HttpStatusCode.NotFound,
+                HttpStatusCode.NotFound,
+                HttpStatusCode.BadRequest,
+            ],
+            new[] { notReady, tooLong, noJson, unknown, unknownDelete, page }.Select(answer => answer.StatusCode)
+        );
+        Assert.All(
+            [notReady, tooLong, noJson, unknown, unknownDelete, page],
+            answer => Assert.Equal("application/problem+json", answer.Content.Headers.ContentType!.MediaType)
+        );
     }
 
     [Fact]
@@ -77,7 +97,9 @@ public sealed class RunsApiTests : IDisposable
     {
         var key = Path.Combine(_folder.FullName, "key");
         await File.WriteAllTextAsync(key, "secret");
-        await using var host = await new MeterHost(new MeterSettings { Service = new ServiceSettings { ApiKeyFile = key } }).Start();
+        await using var host = await new MeterHost(
+            new MeterSettings { Service = new ServiceSettings { ApiKeyFile = key } }
+        ).Start();
 
         using var without = await host.Client.PostAsJsonAsync("/api/v1/runs", new { seconds = 1 });
         host.Client.DefaultRequestHeaders.Add("X-Api-Key", "secret");
@@ -89,7 +111,10 @@ public sealed class RunsApiTests : IDisposable
     [Fact]
     public async Task Runs_in_a_history_file_are_there_after_a_restart_and_are_paged()
     {
-        var settings = new MeterSettings { History = new HistorySettings { Path = Path.Combine(_folder.FullName, "history.db") } };
+        var settings = new MeterSettings
+        {
+            History = new HistorySettings { Path = Path.Combine(_folder.FullName, "history.db") },
+        };
         var ids = new List<string>();
         await using (var host = await new MeterHost(settings).Start())
         {
@@ -103,16 +128,33 @@ public sealed class RunsApiTests : IDisposable
 
         await using var later = new MeterHost(settings);
         var page = await MeterApiTests.Json(later.Client, "/api/v1/runs?limit=2");
-        var rest = await MeterApiTests.Json(later.Client, $"/api/v1/runs?limit=2&before={page.GetProperty("next").GetString()}");
+        var rest = await MeterApiTests.Json(
+            later.Client,
+            $"/api/v1/runs?limit=2&before={page.GetProperty("next").GetString()}"
+        );
 
-        Assert.Equal(Enumerable.Reverse(ids), page.GetProperty("runs").EnumerateArray().Concat(rest.GetProperty("runs").EnumerateArray()).Select(run => run.GetProperty("id").GetString()!));
-        Assert.Equal("cancelled", (await MeterApiTests.Json(later.Client, $"/api/v1/runs/{ids[0]}")).GetProperty("status").GetString());
+        Assert.Equal(
+            Enumerable.Reverse(ids),
+            page.GetProperty("runs")
+                .EnumerateArray()
+                .Concat(rest.GetProperty("runs").EnumerateArray())
+                .Select(run => run.GetProperty("id").GetString()!)
+        );
+        Assert.Equal(
+            "cancelled",
+            (await MeterApiTests.Json(later.Client, $"/api/v1/runs/{ids[0]}")).GetProperty("status").GetString()
+        );
     }
 
     [Fact]
     public async Task A_history_that_cannot_be_written_is_told_and_stops_nothing()
     {
-        await using var host = await new MeterHost(new MeterSettings { History = new HistorySettings { Path = Path.Combine(_folder.FullName, "no", "such", "\0folder") } }).Start();
+        await using var host = await new MeterHost(
+            new MeterSettings
+            {
+                History = new HistorySettings { Path = Path.Combine(_folder.FullName, "no", "such", "\0folder") },
+            }
+        ).Start();
 
         using var started = await host.Client.PostAsJsonAsync("/api/v1/runs", new { seconds = 600 });
         var id = (await Body(started)).GetProperty("id").GetString()!;
@@ -121,8 +163,15 @@ public sealed class RunsApiTests : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
         Assert.Single((await MeterApiTests.Json(host.Client, "/api/v1/runs")).GetProperty("runs").EnumerateArray());
-        Assert.Contains(reading.GetProperty("marks").EnumerateArray(), mark => mark.GetString()!.Contains("history", StringComparison.OrdinalIgnoreCase));
-        Assert.Contains("inference_cost_usd_total{", await host.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains(
+            reading.GetProperty("marks").EnumerateArray(),
+            mark => mark.GetString()!.Contains("history", StringComparison.OrdinalIgnoreCase)
+        );
+        Assert.Contains(
+            "inference_cost_usd_total{",
+            await host.Client.GetStringAsync("/metrics"),
+            StringComparison.Ordinal
+        );
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -132,10 +181,12 @@ public sealed class RunsApiTests : IDisposable
         while (true)
         {
             var run = await MeterApiTests.Json(client, $"/api/v1/runs/{id}");
-            if (run.GetProperty("status").GetString() != "running") return run;
+            if (run.GetProperty("status").GetString() != "running")
+                return run;
             await Task.Delay(100);
         }
     }
 
-    private static async Task<JsonElement> Body(HttpResponseMessage answer) => JsonElement.Parse(await answer.Content.ReadAsStringAsync());
+    private static async Task<JsonElement> Body(HttpResponseMessage answer) =>
+        JsonElement.Parse(await answer.Content.ReadAsStringAsync());
 }

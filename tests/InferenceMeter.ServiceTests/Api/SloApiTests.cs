@@ -13,12 +13,26 @@ public sealed class SloApiTests
         Assert.Equal(HttpStatusCode.NotFound, (await host.Client.GetAsync("/api/v1/slo")).StatusCode);
         Assert.DoesNotContain("basis=\"slo\"", await host.Client.GetStringAsync("/metrics"), StringComparison.Ordinal);
 
-        using var told = await host.Client.PutAsJsonAsync("/api/v1/slo", new { imagesPerSecond = 500, boundSeconds = 0.015, p99Seconds = 0.0132 });
+        using var told = await host.Client.PutAsJsonAsync(
+            "/api/v1/slo",
+            new
+            {
+                imagesPerSecond = 500,
+                boundSeconds = 0.015,
+                p99Seconds = 0.0132,
+            }
+        );
 
         Assert.Equal(HttpStatusCode.OK, told.StatusCode);
         var slo = await MeterApiTests.Json(host.Client, "/api/v1/slo");
-        Assert.Equal((500, 0.015), (slo.GetProperty("imagesPerSecond").GetDouble(), slo.GetProperty("boundSeconds").GetDouble()));
-        var cost = (await MeterApiTests.Json(host.Client, "/api/v1/meter")).GetProperty("costs").EnumerateArray().Single(row => row.GetProperty("basis").GetString() == "slo");
+        Assert.Equal(
+            (500, 0.015),
+            (slo.GetProperty("imagesPerSecond").GetDouble(), slo.GetProperty("boundSeconds").GetDouble())
+        );
+        var cost = (await MeterApiTests.Json(host.Client, "/api/v1/meter"))
+            .GetProperty("costs")
+            .EnumerateArray()
+            .Single(row => row.GetProperty("basis").GetString() == "slo");
         // $1.00 an hour at 500 images/s.
         Assert.Equal(555.56m, Math.Round(cost.GetProperty("usdPerBillionImages").GetDecimal(), 2));
         Assert.Equal("service", cost.GetProperty("scope").GetString());
@@ -35,8 +49,14 @@ public sealed class SloApiTests
     {
         await using var host = await new MeterHost().Start();
 
-        using var answer = await host.Client.PutAsJsonAsync("/api/v1/slo", new { imagesPerSecond = rate, boundSeconds = bound });
+        using var answer = await host.Client.PutAsJsonAsync(
+            "/api/v1/slo",
+            new { imagesPerSecond = rate, boundSeconds = bound }
+        );
 
-        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.BadRequest, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType)
+        );
     }
 }

@@ -15,10 +15,15 @@ public sealed partial class BuildTests
     public async Task The_five_packages_that_were_asked_for_are_referenced_by_name_without_a_property()
     {
         var solution = Path.Combine(Root, "InferenceMeter.sln");
-        var (code, output) = await Tool.RunAsync("dotnet", ["list", solution, "package", "--format", "json"], folder: Root);
+        var (code, output) = await Tool.RunAsync(
+            "dotnet",
+            ["list", solution, "package", "--format", "json"],
+            folder: Root
+        );
 
         Assert.True(code == 0, output);
-        var referenced = JsonElement.Parse(output)
+        var referenced = JsonElement
+            .Parse(output)
             .GetProperty("projects")
             .EnumerateArray()
             .SelectMany(project => project.GetProperty("frameworks").EnumerateArray())
@@ -76,9 +81,15 @@ public sealed partial class BuildTests
     [InlineData("-p:Accelerator=tpu", "accepted: -p:Accelerator=cpu or -p:Accelerator=cuda")]
     [InlineData("-p:Accelerator=cuda;RuntimeIdentifier=linux-arm64", "has no native libraries for linux-arm64")]
     [InlineData("-p:Accelerator=cuda;RuntimeIdentifier=osx-arm64", "leave out -p:Accelerator=cuda")]
-    public async Task An_accelerator_that_cannot_be_had_is_an_error_that_says_what_to_do(string property, string expected)
+    public async Task An_accelerator_that_cannot_be_had_is_an_error_that_says_what_to_do(
+        string property,
+        string expected
+    )
     {
-        var (code, output) = await Tool.RunAsync("dotnet", ["msbuild", Core, "-nologo", "-t:CheckAccelerator", property]);
+        var (code, output) = await Tool.RunAsync(
+            "dotnet",
+            ["msbuild", Core, "-nologo", "-t:CheckAccelerator", property]
+        );
 
         Assert.NotEqual(0, code);
         Assert.Contains(expected, output, StringComparison.Ordinal);
@@ -92,7 +103,10 @@ public sealed partial class BuildTests
             .ToArray();
 
         Assert.Equal(2, versions.Length);
-        Assert.All(versions, line => Assert.Contains("Version=\"$(OnnxRuntimeVersion)\"", line, StringComparison.Ordinal));
+        Assert.All(
+            versions,
+            line => Assert.Contains("Version=\"$(OnnxRuntimeVersion)\"", line, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -127,7 +141,15 @@ public sealed partial class BuildTests
 
         var photos = Directory.CreateDirectory(published.File("photos")).FullName;
         await File.WriteAllBytesAsync(Path.Combine(photos, "photo.jpg"), SyntheticPhotoGenerator.Make(0));
-        string[] once = [published.File("inferencemeter.dll"), "--once", "--images", photos, "--cache", published.Folder];
+        string[] once =
+        [
+            published.File("inferencemeter.dll"),
+            "--once",
+            "--images",
+            photos,
+            "--cache",
+            published.Folder,
+        ];
         var (code, output) = await Tool.RunAsync("dotnet", once);
 
         Assert.True(code == 0, output);
@@ -153,7 +175,11 @@ public sealed partial class BuildTests
     [InlineData("cuda", "arm64", "amd64")]
     [InlineData("tpu", "amd64", "accepted: cpu or cuda")]
     [InlineData("cpu", "riscv64", "accepted: amd64 or arm64")]
-    public async Task Publishing_what_cannot_be_had_is_refused_in_one_line(string accelerator, string architecture, string expected)
+    public async Task Publishing_what_cannot_be_had_is_refused_in_one_line(
+        string accelerator,
+        string architecture,
+        string expected
+    )
     {
         var (code, output) = await Tool.RunAsync(
             "sh",

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using k8s;
-using k8s.Models;
 using InferenceMeter.ServiceTests.Api;
 using InferenceMeter.ServiceTests.Program;
+using k8s;
+using k8s.Models;
 using YamlDotNet.RepresentationModel;
 
 namespace InferenceMeter.ServiceTests.Deploy;
@@ -17,7 +17,13 @@ public sealed class ClusterTests : IDisposable
 
     private readonly DirectoryInfo _work = Directory.CreateTempSubdirectory();
 
-    public static TheoryData<string> Kustomizations => [.. Directory.GetFiles(Folder, "kustomization.yaml", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Kustomizations =>
+        [
+            .. Directory
+                .GetFiles(Folder, "kustomization.yaml", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(Folder, file))
+                .Order(StringComparer.Ordinal),
+        ];
 
     public void Dispose() => _work.Delete(recursive: true);
 
@@ -30,14 +36,26 @@ public sealed class ClusterTests : IDisposable
 
         var resources = Items(kustomization, "resources").Select(item => Path.Combine(here, item.ToString())).ToArray();
         Assert.NotEmpty(resources);
-        Assert.All(resources, resource => Assert.True(File.Exists(resource) || File.Exists(Path.Combine(resource, "kustomization.yaml")), resource));
+        Assert.All(
+            resources,
+            resource =>
+                Assert.True(
+                    File.Exists(resource) || File.Exists(Path.Combine(resource, "kustomization.yaml")),
+                    resource
+                )
+        );
         foreach (var patch in Items(kustomization, "patches"))
         {
             // A strategic merge patch is of an object of the base, and of containers that it has.
-            var change = KubernetesYaml.Deserialize<V1Deployment>(File.ReadAllText(Path.Combine(here, patch["path"].ToString())));
+            var change = KubernetesYaml.Deserialize<V1Deployment>(
+                File.ReadAllText(Path.Combine(here, patch["path"].ToString()))
+            );
             var whole = Load<V1Deployment>("base/deployment.yaml");
             Assert.Equal(whole.Metadata.Name, change.Metadata.Name);
-            Assert.All(change.Spec.Template.Spec.Containers, container => Assert.Contains(whole.Spec.Template.Spec.Containers, known => known.Name == container.Name));
+            Assert.All(
+                change.Spec.Template.Spec.Containers,
+                container => Assert.Contains(whole.Spec.Template.Spec.Containers, known => known.Name == container.Name)
+            );
         }
     }
 
@@ -56,11 +74,27 @@ public sealed class ClusterTests : IDisposable
         Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
         Assert.True(container.SecurityContext.ReadOnlyRootFilesystem);
         Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
-        Assert.All(new[] { "cpu", "memory" }, resource => Assert.True(container.Resources.Requests.ContainsKey(resource) && container.Resources.Limits.ContainsKey(resource)));
+        Assert.All(
+            new[] { "cpu", "memory" },
+            resource =>
+                Assert.True(
+                    container.Resources.Requests.ContainsKey(resource)
+                        && container.Resources.Limits.ContainsKey(resource)
+                )
+        );
         // What it writes lies on a volume, and of volumes only those that the restricted profile allows.
-        Assert.Superset(new HashSet<string> { "/data", "/tmp" }, container.VolumeMounts.Select(mount => mount.MountPath).ToHashSet());
-        Assert.All(pod.Volumes, volume => Assert.True(volume.EmptyDir is not null || volume.PersistentVolumeClaim is not null, volume.Name));
-        Assert.Equal(pod.Volumes.Select(volume => volume.Name).Order(StringComparer.Ordinal), container.VolumeMounts.Select(mount => mount.Name).Order(StringComparer.Ordinal));
+        Assert.Superset(
+            new HashSet<string> { "/data", "/tmp" },
+            container.VolumeMounts.Select(mount => mount.MountPath).ToHashSet()
+        );
+        Assert.All(
+            pod.Volumes,
+            volume => Assert.True(volume.EmptyDir is not null || volume.PersistentVolumeClaim is not null, volume.Name)
+        );
+        Assert.Equal(
+            pod.Volumes.Select(volume => volume.Name).Order(StringComparer.Ordinal),
+            container.VolumeMounts.Select(mount => mount.Name).Order(StringComparer.Ordinal)
+        );
     }
 
     [Theory]
@@ -70,7 +104,14 @@ public sealed class ClusterTests : IDisposable
     {
         var container = Pod(file).Containers[0];
 
-        Assert.Equal(("/healthz/ready", "/healthz/live", "/healthz/ready"), (container.StartupProbe.HttpGet.Path, container.LivenessProbe.HttpGet.Path, container.ReadinessProbe.HttpGet.Path));
+        Assert.Equal(
+            ("/healthz/ready", "/healthz/live", "/healthz/ready"),
+            (
+                container.StartupProbe.HttpGet.Path,
+                container.LivenessProbe.HttpGet.Path,
+                container.ReadinessProbe.HttpGet.Path
+            )
+        );
         Assert.Contains(container.Ports, port => port is { Name: "http", ContainerPort: 8080 });
         Assert.True(Pod(file).TerminationGracePeriodSeconds >= 15);
     }
@@ -92,11 +133,27 @@ public sealed class ClusterTests : IDisposable
         Assert.Equal(deployment.Metadata.Name, scaler.ScaleTargetRef.Name);
         Assert.Equal("inference_queue_depth", Assert.Single(scaler.Metrics).Pods.Metric.Name);
         Assert.Null(deployment.Spec.Replicas);
-        Assert.Equal("1", KubernetesYaml.Deserialize<V1Deployment>(File.ReadAllText(Path.Combine(Folder, "overlays/gpu/gpu.yaml"))).Spec.Template.Spec.Containers[0].Resources.Limits["nvidia.com/gpu"].ToString());
+        Assert.Equal(
+            "1",
+            KubernetesYaml
+                .Deserialize<V1Deployment>(File.ReadAllText(Path.Combine(Folder, "overlays/gpu/gpu.yaml")))
+                .Spec.Template.Spec.Containers[0]
+                .Resources.Limits["nvidia.com/gpu"]
+                .ToString()
+        );
         // The operator's own type is in no library: its few fields by hand.
         var monitor = Document(Path.Combine(Folder, "base", "pod-monitor.yaml"));
-        Assert.Equal(labels["app.kubernetes.io/name"], monitor["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"].ToString());
-        Assert.Equal(("http", "/metrics"), (monitor["spec"]["podMetricsEndpoints"][0]["port"].ToString(), monitor["spec"]["podMetricsEndpoints"][0]["path"].ToString()));
+        Assert.Equal(
+            labels["app.kubernetes.io/name"],
+            monitor["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"].ToString()
+        );
+        Assert.Equal(
+            ("http", "/metrics"),
+            (
+                monitor["spec"]["podMetricsEndpoints"][0]["port"].ToString(),
+                monitor["spec"]["podMetricsEndpoints"][0]["path"].ToString()
+            )
+        );
     }
 
     [Fact]
@@ -116,29 +173,52 @@ public sealed class ClusterTests : IDisposable
     {
         var images = Directory.CreateDirectory(Path.Combine(_work.FullName, "images")).FullName;
         var names = Enumerable.Range(0, 60).Select(i => $"{i:00}.jpg").ToArray();
-        foreach (var name in names) await File.WriteAllBytesAsync(Path.Combine(images, name), Photos.Jpeg());
+        foreach (var name in names)
+            await File.WriteAllBytesAsync(Path.Combine(images, name), Photos.Jpeg());
         var manifest = Path.Combine(images, "manifest.txt");
         // With a comment, an empty line and one that is there twice.
         await File.WriteAllLinesAsync(manifest, ["# photos", "", .. names, names[7]]);
 
         // As Kubernetes runs it: the index from the environment.
-        var pods = Enumerable.Range(0, Shards).Select(index => (Output: Path.Combine(_work.FullName, $"{index}.jsonl"), Pod: Pod(index))).ToArray();
-        await pods[1].Pod.Until(() => Task.FromResult(File.Exists(pods[1].Output) && new FileInfo(pods[1].Output).Length > 0));
+        var pods = Enumerable
+            .Range(0, Shards)
+            .Select(index => (Output: Path.Combine(_work.FullName, $"{index}.jsonl"), Pod: Pod(index)))
+            .ToArray();
+        await pods[1]
+            .Pod.Until(() => Task.FromResult(File.Exists(pods[1].Output) && new FileInfo(pods[1].Output).Length > 0));
         pods[1].Pod.Signal(Kill);
         await pods[1].Pod.Exit();
         var before = File.ReadAllLines(pods[1].Output).Length;
-        await using (var again = Pod(1)) Assert.Equal(0, await again.Exit());
+        await using (var again = Pod(1))
+            Assert.Equal(0, await again.Exit());
         Assert.Equal(0, await pods[0].Pod.Exit());
         Assert.Equal(0, await pods[2].Pod.Exit());
 
         Assert.InRange(before, 1, (names.Length / Shards) - 1);
-        var answered = pods.SelectMany(pod => File.ReadAllLines(pod.Output)).Select(line => Path.GetFileName(JsonElement.Parse(line).GetProperty("path").GetString()!)).ToArray();
+        var answered = pods.SelectMany(pod => File.ReadAllLines(pod.Output))
+            .Select(line => Path.GetFileName(JsonElement.Parse(line).GetProperty("path").GetString()!))
+            .ToArray();
         Assert.Equal(names, answered.Order(StringComparer.Ordinal));
-        foreach (var (_, pod) in pods) await pod.DisposeAsync();
+        foreach (var (_, pod) in pods)
+            await pod.DisposeAsync();
 
-        RunningMeter Pod(int index) => new(
-            ["serve", "--once", $"--manifest={manifest}", $"--shard={Shards}", $"--output={Path.Combine(_work.FullName, $"{index}.jsonl")}", "--resume", "--batch", "1"],
-            environment: new Dictionary<string, string>(StringComparer.Ordinal) { ["JOB_COMPLETION_INDEX"] = $"{index}" });
+        RunningMeter Pod(int index) =>
+            new(
+                [
+                    "serve",
+                    "--once",
+                    $"--manifest={manifest}",
+                    $"--shard={Shards}",
+                    $"--output={Path.Combine(_work.FullName, $"{index}.jsonl")}",
+                    "--resume",
+                    "--batch",
+                    "1",
+                ],
+                environment: new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    ["JOB_COMPLETION_INDEX"] = $"{index}",
+                }
+            );
     }
 
     [Theory]
@@ -147,17 +227,23 @@ public sealed class ClusterTests : IDisposable
     [InlineData("a/8", "such as 0/8")]
     public async Task A_shard_that_cannot_be_is_one_line(string shard, string expected)
     {
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["--once", "--images", _work.FullName, "--shard", shard]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["--once", "--images", _work.FullName, "--shard", shard]
+        );
 
         Assert.Equal(2, code);
         Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
-    private static V1PodSpec Pod(string file) => file.Contains("daemon", StringComparison.Ordinal) ? Load<V1DaemonSet>(file).Spec.Template.Spec
-        : file.Contains("job", StringComparison.Ordinal) ? Load<V1Job>(file).Spec.Template.Spec : Load<V1Deployment>(file).Spec.Template.Spec;
+    private static V1PodSpec Pod(string file) =>
+        file.Contains("daemon", StringComparison.Ordinal) ? Load<V1DaemonSet>(file).Spec.Template.Spec
+        : file.Contains("job", StringComparison.Ordinal) ? Load<V1Job>(file).Spec.Template.Spec
+        : Load<V1Deployment>(file).Spec.Template.Spec;
 
     /// <summary>Strictly: a field that the type has not is an error.</summary>
-    private static T Load<T>(string file) => KubernetesYaml.Deserialize<T>(File.ReadAllText(Path.Combine(Folder, file)), strict: true);
+    private static T Load<T>(string file) =>
+        KubernetesYaml.Deserialize<T>(File.ReadAllText(Path.Combine(Folder, file)), strict: true);
 
     private static YamlNode Document(string file)
     {
@@ -167,5 +253,6 @@ public sealed class ClusterTests : IDisposable
         return stream.Documents[0].RootNode;
     }
 
-    private static IEnumerable<YamlNode> Items(YamlNode node, string key) => node is YamlMappingNode map && map.Children.TryGetValue(key, out var list) ? (YamlSequenceNode)list : [];
+    private static IEnumerable<YamlNode> Items(YamlNode node, string key) =>
+        node is YamlMappingNode map && map.Children.TryGetValue(key, out var list) ? (YamlSequenceNode)list : [];
 }

@@ -16,17 +16,32 @@ internal sealed class PrometheusServer : IAsyncDisposable
     {
         var rules = Path.Combine(Tests.Repository.Root, "deploy", "prometheus");
         var config = Path.Combine(_folder.FullName, "prometheus.yml");
-        File.WriteAllText(config, $$"""
+        File.WriteAllText(
+            config,
+            $$"""
             global: { scrape_interval: 1s, evaluation_interval: 1s }
             rule_files: ['{{rules}}/rules.yml', '{{rules}}/alerts.yml', '{{rules}}/budget.yml']
             scrape_configs:
               - job_name: inferencemeter
                 static_configs:
                   - targets: [{{string.Join(", ", targets.Select(target => $"'{new Uri(target).Authority}'"))}}]
-            """);
+            """
+        );
         var port = RunningMeter.FreePort();
-        _process = Process.Start(new ProcessStartInfo("prometheus",
-            [$"--config.file={config}", $"--storage.tsdb.path={Path.Combine(_folder.FullName, "data")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]) { UseShellExecute = false })!;
+        _process = Process.Start(
+            new ProcessStartInfo(
+                "prometheus",
+                [
+                    $"--config.file={config}",
+                    $"--storage.tsdb.path={Path.Combine(_folder.FullName, "data")}",
+                    $"--web.listen-address=127.0.0.1:{port}",
+                    "--log.level=error",
+                ]
+            )
+            {
+                UseShellExecute = false,
+            }
+        )!;
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
     }
 
@@ -37,8 +52,20 @@ internal sealed class PrometheusServer : IAsyncDisposable
     {
         var answer = await MeterApiTests.Json(Client, $"/api/v1/query?query={Uri.EscapeDataString(query)}");
         Assert.True(answer.GetProperty("status").GetString() == "success", $"{query}: {answer.GetRawText()}");
-        return [.. answer.GetProperty("data").GetProperty("result").EnumerateArray()
-            .Select(sample => (sample.GetProperty("metric"), double.Parse(sample.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture))).Where(sample => double.IsFinite(sample.Item2))];
+        return
+        [
+            .. answer
+                .GetProperty("data")
+                .GetProperty("result")
+                .EnumerateArray()
+                .Select(sample =>
+                    (
+                        sample.GetProperty("metric"),
+                        double.Parse(sample.GetProperty("value")[1].GetString()!, CultureInfo.InvariantCulture)
+                    )
+                )
+                .Where(sample => double.IsFinite(sample.Item2)),
+        ];
     }
 
     public async ValueTask DisposeAsync()

@@ -13,23 +13,41 @@ public sealed class Browser : IAsyncLifetime
     public async Task InitializeAsync()
     {
         // Without it the tests that need it are skipped.
-        if (ToolFactAttribute.Find(Chromium) is not { } executable) return;
+        if (ToolFactAttribute.Find(Chromium) is not { } executable)
+            return;
         _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-gpu"] });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = executable, Args = ["--no-sandbox", "--disable-gpu"] }
+        );
     }
 
     public async Task DisposeAsync()
     {
-        if (_browser is not null) await _browser.DisposeAsync();
+        if (_browser is not null)
+            await _browser.DisposeAsync();
         _playwright?.Dispose();
     }
 
     /// <summary>A page of its own, of which every error and request is kept.</summary>
-    public async Task<WatchedPage> OpenAsync(string url, ColorScheme theme = ColorScheme.Light, int width = 1440, int height = 1000, Func<IPage, Task>? prepare = null)
+    public async Task<WatchedPage> OpenAsync(
+        string url,
+        ColorScheme theme = ColorScheme.Light,
+        int width = 1440,
+        int height = 1000,
+        Func<IPage, Task>? prepare = null
+    )
     {
-        var context = await _browser!.NewContextAsync(new() { ColorScheme = theme, ViewportSize = new() { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce });
+        var context = await _browser!.NewContextAsync(
+            new()
+            {
+                ColorScheme = theme,
+                ViewportSize = new() { Width = width, Height = height },
+                ReducedMotion = ReducedMotion.Reduce,
+            }
+        );
         var page = new WatchedPage(context, await context.NewPageAsync());
-        if (prepare is not null) await prepare(page.Page);
+        if (prepare is not null)
+            await prepare(page.Page);
         await page.Page.GotoAsync(url);
         return page;
     }
@@ -46,7 +64,8 @@ public sealed class WatchedPage : IAsyncDisposable
         page.SetDefaultTimeout(30_000);
         page.Console += (_, message) =>
         {
-            if (message.Type == "error") Errors.Add(message.Text);
+            if (message.Type == "error")
+                Errors.Add(message.Text);
         };
         page.PageError += (_, error) => Errors.Add(error);
         page.Request += (_, request) => Requests.Add(request.Url);

@@ -36,17 +36,27 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
         var after = await Cost(api);
         Assert.InRange(shown, Math.Min(before, after) * 0.7, Math.Max(before, after) * 1.4);
         var reading = await MeterApiTests.Json(api, "/api/v1/meter");
-        Assert.Contains(reading.GetProperty("engine").GetProperty("model").GetString()!, await open.Text("#machine"), StringComparison.Ordinal);
+        Assert.Contains(
+            reading.GetProperty("engine").GetProperty("model").GetString()!,
+            await open.Text("#machine"),
+            StringComparison.Ordinal
+        );
         Assert.Equal("$2.49", await open.Text("#price"));
         Assert.Contains("none weights, not checked", await open.Text("#accuracy"), StringComparison.Ordinal);
-        Assert.Contains(reading.GetProperty("engine").GetProperty("version").GetString()!, await open.Text("#build"), StringComparison.Ordinal);
+        Assert.Contains(
+            reading.GetProperty("engine").GetProperty("version").GetString()!,
+            await open.Text("#build"),
+            StringComparison.Ordinal
+        );
         await Expect(page.Locator("#money .row")).ToHaveCountAsync(reading.GetProperty("money").GetArrayLength());
         await Expect(page.Locator("#bases tbody tr").First).ToContainTextAsync("wall");
         // The drawings have a curve, the references, and this machine.
-        await Expect(page.Locator("#cost-chart path.curve")).ToHaveAttributeAsync("d", CurveOfTwo(), new() { Timeout = 30_000 });
+        await Expect(page.Locator("#cost-chart path.curve"))
+            .ToHaveAttributeAsync("d", CurveOfTwo(), new() { Timeout = 30_000 });
         await Expect(page.Locator("#since-chart text.claimed")).ToContainTextAsync("claimed, not reproduced");
         // A null session is no cost of an image: it is neither drawn nor held against anything.
-        await Expect(page.Locator("#since-note")).ToContainTextAsync("Nothing is compared: no model is run", new() { Timeout = 30_000 });
+        await Expect(page.Locator("#since-note"))
+            .ToContainTextAsync("Nothing is compared: no model is run", new() { Timeout = 30_000 });
         await Expect(page.Locator("#since-chart text.here")).ToHaveCountAsync(0);
         await ItShowsEachReference(open, api);
 
@@ -61,19 +71,28 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
     {
         await using var meter = await Start("--usd-per-hour", "2.49");
         using var api = new HttpClient { BaseAddress = new Uri(Url) };
-        await meter.Until(async () => (await MeterApiTests.Json(api, "/api/v1/meter")).GetProperty("costs").GetArrayLength() > 0);
+        await meter.Until(async () =>
+            (await MeterApiTests.Json(api, "/api/v1/meter")).GetProperty("costs").GetArrayLength() > 0
+        );
         var reading = JsonNode.Parse(await api.GetStringAsync("/api/v1/meter"))!;
 
         foreach (var usd in new[] { 12_363.4m, 1_000m, 999.994m, 4.123m, 0.1m, 0.0312m, 0.000021m })
         {
-            foreach (var cost in reading["costs"]!.AsArray()) cost!["usdPerBillionImages"] = usd;
+            foreach (var cost in reading["costs"]!.AsArray())
+                cost!["usdPerBillionImages"] = usd;
             await using var open = await Frozen(reading);
             await Expect(open.Page.Locator("#cost")).ToHaveTextAsync(Screens.Figures.Usd(usd));
         }
 
         foreach (var rate in new[] { 96_029.4, 100.4, 99.96, 15.94, 9.994, 0.5 })
         {
-            foreach (var window in reading["windows"]!.AsArray()) window!["imagesPerSecond"] = new JsonObject { ["estimate"] = rate, ["low"] = rate * 0.9, ["high"] = rate * 1.1 };
+            foreach (var window in reading["windows"]!.AsArray())
+                window!["imagesPerSecond"] = new JsonObject
+                {
+                    ["estimate"] = rate,
+                    ["low"] = rate * 0.9,
+                    ["high"] = rate * 1.1,
+                };
             await using var open = await Frozen(reading);
             await Expect(open.Page.Locator("#rate")).ToHaveTextAsync(Screens.Figures.Rate(rate));
         }
@@ -109,9 +128,12 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
         await using var open = await browser.OpenAsync(Url);
         await Expect(open.Page.Locator("#images")).Not.ToHaveTextAsync("–");
 
-        var files = open.Responses.Where(response => !response.Url.Contains("/api/", StringComparison.Ordinal)).ToList();
+        var files = open
+            .Responses.Where(response => !response.Url.Contains("/api/", StringComparison.Ordinal))
+            .ToList();
         long bytes = 0;
-        foreach (var file in files) bytes += (await file.BodyAsync()).Length;
+        foreach (var file in files)
+            bytes += (await file.BodyAsync()).Length;
         Assert.InRange(bytes, 1, MostBytes);
         Assert.All(open.Requests, url => Assert.StartsWith(Url, url, StringComparison.Ordinal));
         Assert.Empty(open.Errors);
@@ -140,7 +162,9 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
     [ToolFact(Browser.Chromium)]
     public async Task The_price_is_set_with_the_key_and_not_without()
     {
-        await using var meter = await Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["INFERENCEMETER_API_KEY"] = "open sesame" });
+        await using var meter = await Start(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["INFERENCEMETER_API_KEY"] = "open sesame" }
+        );
         await using var open = await browser.OpenAsync(Url);
         var page = open.Page;
         await Expect(page.Locator("#price")).ToHaveTextAsync("$1.00");
@@ -162,7 +186,11 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
     [ToolFact(Browser.Chromium)]
     public async Task Where_everything_needs_the_key_the_page_asks_for_it()
     {
-        await using var meter = await Start(new Dictionary<string, string>(StringComparer.Ordinal) { ["INFERENCEMETER_API_KEY"] = "open sesame" }, "--api-key-for", "all");
+        await using var meter = await Start(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["INFERENCEMETER_API_KEY"] = "open sesame" },
+            "--api-key-for",
+            "all"
+        );
         await using var open = await browser.OpenAsync(Url);
 
         await Expect(open.Page.Locator("#key-dialog")).ToBeVisibleAsync();
@@ -198,7 +226,9 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare those chosen" }).ClickAsync();
         await Expect(page.Locator("#comparison-text")).ToContainTextAsync("images/s");
         using var api = new HttpClient { BaseAddress = new Uri(Url) };
-        using var report = await api.GetAsync(new Uri($"/{await page.Locator("#comparison-report").GetAttributeAsync("href")}", UriKind.Relative));
+        using var report = await api.GetAsync(
+            new Uri($"/{await page.Locator("#comparison-report").GetAttributeAsync("href")}", UriKind.Relative)
+        );
         Assert.Equal("text/html", report.Content.Headers.ContentType!.MediaType);
     }
 
@@ -225,25 +255,55 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
     {
         var picture = Environment.GetEnvironmentVariable("UPDATE_SCREENSHOTS") == "1";
         await using var meter = picture ? await StartPicture() : await Start();
-        foreach (var (theme, width, height) in new[] { (ColorScheme.Light, 1440, 1000), (ColorScheme.Dark, 1440, 1000), (ColorScheme.Light, 390, 844), (ColorScheme.Dark, 390, 844) })
+        foreach (
+            var (theme, width, height) in new[]
+            {
+                (ColorScheme.Light, 1440, 1000),
+                (ColorScheme.Dark, 1440, 1000),
+                (ColorScheme.Light, 390, 844),
+                (ColorScheme.Dark, 390, 844),
+            }
+        )
         {
             await using var open = await browser.OpenAsync(Url, theme, width, height);
             await Expect(open.Page.Locator("#state")).ToHaveTextAsync("steady", new() { Timeout = 60_000 });
             await Expect(open.Page.Locator("#since-chart .known").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
             await open.Page.EvaluateAsync("document.querySelector('details').open = true");
-            await Expect(open.Page.Locator("#cost-chart path.curve")).ToHaveAttributeAsync("d", CurveOfTwo(), new() { Timeout = 30_000 });
+            await Expect(open.Page.Locator("#cost-chart path.curve"))
+                .ToHaveAttributeAsync("d", CurveOfTwo(), new() { Timeout = 30_000 });
 
             var axe = await open.Page.RunAxe();
-            Assert.True(axe.Violations.Length == 0, string.Join("; ", axe.Violations.Select(violation => $"{theme} {width}: {violation.Id} {violation.Help} at {string.Join(", ", violation.Nodes.Select(node => node.Html))}")));
+            Assert.True(
+                axe.Violations.Length == 0,
+                string.Join(
+                    "; ",
+                    axe.Violations.Select(violation =>
+                        $"{theme} {width}: {violation.Id} {violation.Help} at {string.Join(", ", violation.Nodes.Select(node => node.Html))}"
+                    )
+                )
+            );
             // What is wider than the screen, unless it scrolls by itself.
-            Assert.Empty(await open.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('body *')].filter(one => !one.closest('.scroll, svg, dialog, .skip') && one.getBoundingClientRect().right > innerWidth + 0.5).map(one => one.outerHTML.slice(0, 120))"));
-            Assert.True(await open.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{theme} {width}: it is wider than the screen");
+            Assert.Empty(
+                await open.Page.EvaluateAsync<string[]>(
+                    "[...document.querySelectorAll('body *')].filter(one => !one.closest('.scroll, svg, dialog, .skip') && one.getBoundingClientRect().right > innerWidth + 0.5).map(one => one.outerHTML.slice(0, 120))"
+                )
+            );
+            Assert.True(
+                await open.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"),
+                $"{theme} {width}: it is wider than the screen"
+            );
             // Every control is reached with the keyboard, and shows that it is.
             await open.Page.Keyboard.PressAsync("Tab");
-            Assert.Equal("Skip to the figures", await open.Page.EvaluateAsync<string>("document.activeElement.textContent"));
+            Assert.Equal(
+                "Skip to the figures",
+                await open.Page.EvaluateAsync<string>("document.activeElement.textContent")
+            );
             Assert.Empty(open.Errors);
             await open.Page.EvaluateAsync("document.activeElement.blur()");
-            await Screenshot(open.Page, $"page-{theme.ToString().ToLowerInvariant()}-{(width < 600 ? "phone" : "wall")}.png");
+            await Screenshot(
+                open.Page,
+                $"page-{theme.ToString().ToLowerInvariant()}-{(width < 600 ? "phone" : "wall")}.png"
+            );
         }
     }
 
@@ -265,7 +325,9 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
         await using var meter = await Start();
         await using var open = await browser.OpenAsync(Url);
         await Expect(open.Page.Locator("#state")).ToHaveTextAsync("steady", new() { Timeout = 60_000 });
-        await open.Page.EvaluateAsync("() => { window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: false }); }");
+        await open.Page.EvaluateAsync(
+            "() => { window.shift = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shift += entry.value; }).observe({ type: 'layout-shift', buffered: false }); }"
+        );
         await Task.Delay(6_000);
 
         Assert.InRange(await open.Page.EvaluateAsync<double>("window.shift"), 0, 0.02);
@@ -279,7 +341,8 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
         var bytes = await page.ScreenshotAsync(new() { FullPage = true });
         await File.WriteAllBytesAsync(Path.Combine(AppContext.BaseDirectory, name), bytes);
         var committed = Path.Combine(Tests.Repository.Root, "deploy", "images", name);
-        if (Environment.GetEnvironmentVariable("UPDATE_SCREENSHOTS") == "1" && File.Exists(committed)) await File.WriteAllBytesAsync(committed, bytes);
+        if (Environment.GetEnvironmentVariable("UPDATE_SCREENSHOTS") == "1" && File.Exists(committed))
+            await File.WriteAllBytesAsync(committed, bytes);
     }
 
     /// <summary>As a person has it: the built-in model, and some minutes of history.</summary>
@@ -287,19 +350,37 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
     private static async Task ItShowsEachReference(WatchedPage open, HttpClient api)
     {
         var answer = await MeterApiTests.Json(api, "/api/v1/references");
-        var drawn = await open.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('#since-chart title')].map(one => one.textContent)");
-        var table = await open.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('#references tbody tr')].map(one => one.textContent)");
+        var drawn = await open.Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('#since-chart title')].map(one => one.textContent)"
+        );
+        var table = await open.Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('#references tbody tr')].map(one => one.textContent)"
+        );
         var known = Pricing.ReferenceCatalog.Default;
 
-        Assert.Equal(known.Priced.Select(Reports.CostPlot.Title).Order(StringComparer.Ordinal), drawn.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            known.Priced.Select(Reports.CostPlot.Title).Order(StringComparer.Ordinal),
+            drawn.Order(StringComparer.Ordinal)
+        );
         Assert.Equal(answer.GetProperty("references").GetArrayLength(), table.Length);
-        Assert.All(known.References.Zip(table), pair =>
-        {
-            Assert.Contains(pair.First.Label, pair.Second, StringComparison.Ordinal);
-            Assert.Contains($"{pair.First.Model}, scope {pair.First.Scope}, batch {pair.First.Batch}, {pair.First.Precision}", pair.Second, StringComparison.Ordinal);
-            Assert.Contains(pair.First.UsdPerBillion is null ? "no price on file" : Screens.Figures.Reference(pair.First), pair.Second, StringComparison.Ordinal);
-            Assert.Contains(pair.First.Source, pair.Second, StringComparison.Ordinal);
-        });
+        Assert.All(
+            known.References.Zip(table),
+            pair =>
+            {
+                Assert.Contains(pair.First.Label, pair.Second, StringComparison.Ordinal);
+                Assert.Contains(
+                    $"{pair.First.Model}, scope {pair.First.Scope}, batch {pair.First.Batch}, {pair.First.Precision}",
+                    pair.Second,
+                    StringComparison.Ordinal
+                );
+                Assert.Contains(
+                    pair.First.UsdPerBillion is null ? "no price on file" : Screens.Figures.Reference(pair.First),
+                    pair.Second,
+                    StringComparison.Ordinal
+                );
+                Assert.Contains(pair.First.Source, pair.Second, StringComparison.Ordinal);
+            }
+        );
         await Expect(open.Page.Locator("#training tbody tr")).ToHaveCountAsync(known.Training.Count);
         await Expect(open.Page.Locator("#training tbody")).ToContainTextAsync("$7.43");
         await Expect(open.Page.Locator("#rates tbody tr")).ToHaveCountAsync(known.Trends.Count);
@@ -316,22 +397,45 @@ public sealed partial class PageTests(Browser browser) : IClassFixture<Browser>,
 
     private async Task<RunningMeter> Start(Dictionary<string, string>? environment, params string[] more)
     {
-        var meter = new RunningMeter(["--session", "null", "--urls", Url, "--synthetic-photos", "8", .. more], environment: environment);
+        var meter = new RunningMeter(
+            ["--session", "null", "--urls", Url, "--synthetic-photos", "8", .. more],
+            environment: environment
+        );
         using var client = new HttpClient { BaseAddress = new Uri(Url) };
         await meter.Until(() => ServeTests.Answers(client, "/healthz/ready"));
         return meter;
     }
 
     /// <summary>The page over one reading that stays.</summary>
-    private Task<WatchedPage> Frozen(JsonNode reading) => browser.OpenAsync(Url, prepare: page => page.RouteAsync("**/api/v1/meter/stream", route => route.FulfillAsync(new() { ContentType = "text/event-stream", Body = $"event: reading\ndata: {reading.ToJsonString()}\n\n" })));
+    private Task<WatchedPage> Frozen(JsonNode reading) =>
+        browser.OpenAsync(
+            Url,
+            prepare: page =>
+                page.RouteAsync(
+                    "**/api/v1/meter/stream",
+                    route =>
+                        route.FulfillAsync(
+                            new()
+                            {
+                                ContentType = "text/event-stream",
+                                Body = $"event: reading\ndata: {reading.ToJsonString()}\n\n",
+                            }
+                        )
+                )
+        );
 
     private static async Task<double> Cost(HttpClient api)
     {
         var reading = await MeterApiTests.Json(api, "/api/v1/meter");
-        return reading.GetProperty("costs").EnumerateArray().Where(cost => cost.GetProperty("basis").GetString() == "wall").Max(cost => cost.GetProperty("usdPerBillionImages").GetDouble());
+        return reading
+            .GetProperty("costs")
+            .EnumerateArray()
+            .Where(cost => cost.GetProperty("basis").GetString() == "wall")
+            .Max(cost => cost.GetProperty("usdPerBillionImages").GetDouble());
     }
 
-    private static double Money(string text) => double.Parse(text.TrimStart('$'), NumberStyles.Number, CultureInfo.InvariantCulture);
+    private static double Money(string text) =>
+        double.Parse(text.TrimStart('$'), NumberStyles.Number, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("M[^M]+L", RegexOptions.None, 1000)]
     private static partial Regex CurveOfTwo();

@@ -11,7 +11,10 @@ public sealed class BenchTests : IDisposable
     [Fact]
     public async Task A_short_run_has_its_figures_and_is_invalid_for_being_short()
     {
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--session", "null", "--scope", "model", "--seconds", "10", "--json", Result]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["bench", "--session", "null", "--scope", "model", "--seconds", "10", "--json", Result]
+        );
 
         var result = JsonDocument.Parse(await File.ReadAllTextAsync(Result)).RootElement;
         Assert.Equal(1, code);
@@ -24,12 +27,30 @@ public sealed class BenchTests : IDisposable
             return;
         }
 
-        Assert.Contains(result.GetProperty("reasons").EnumerateArray(), reason => reason.GetString()!.StartsWith("too short:", StringComparison.Ordinal));
-        Assert.InRange(rate.GetProperty("estimate").GetDouble(), rate.GetProperty("low").GetDouble(), rate.GetProperty("high").GetDouble());
+        Assert.Contains(
+            result.GetProperty("reasons").EnumerateArray(),
+            reason => reason.GetString()!.StartsWith("too short:", StringComparison.Ordinal)
+        );
+        Assert.InRange(
+            rate.GetProperty("estimate").GetDouble(),
+            rate.GetProperty("low").GetDouble(),
+            rate.GetProperty("high").GetDouble()
+        );
         // images / seconds is the estimate, and the cost is the price over it.
-        Assert.Equal(result.GetProperty("images").GetInt64() / result.GetProperty("durationSeconds").GetDouble(), rate.GetProperty("estimate").GetDouble(), rate.GetProperty("estimate").GetDouble() * 0.25);
-        var wall = result.GetProperty("costs").EnumerateArray().Single(cost => cost.GetProperty("basis").GetString() == "wall");
-        Assert.Equal(1 / 3600.0 / rate.GetProperty("estimate").GetDouble() * 1e9, wall.GetProperty("usdPerBillionImages").GetDouble(), 0.01);
+        Assert.Equal(
+            result.GetProperty("images").GetInt64() / result.GetProperty("durationSeconds").GetDouble(),
+            rate.GetProperty("estimate").GetDouble(),
+            rate.GetProperty("estimate").GetDouble() * 0.25
+        );
+        var wall = result
+            .GetProperty("costs")
+            .EnumerateArray()
+            .Single(cost => cost.GetProperty("basis").GetString() == "wall");
+        Assert.Equal(
+            1 / 3600.0 / rate.GetProperty("estimate").GetDouble() * 1e9,
+            wall.GetProperty("usdPerBillionImages").GetDouble(),
+            0.01
+        );
         Assert.Contains("scope model", output, StringComparison.Ordinal);
     }
 
@@ -37,14 +58,40 @@ public sealed class BenchTests : IDisposable
     public async Task Paired_it_prints_the_ratio_to_the_bare_loop_with_its_interval()
     {
         var (code, output) = await Tool.RunAsync(
-            RunningMeter.Executable, ["bench", "--paired", "--scope", "model", "--batch", "1", "--seconds", "3", "--segment-seconds", "1", "--synthetic-photos", "2", "--json", Result]);
+            RunningMeter.Executable,
+            [
+                "bench",
+                "--paired",
+                "--scope",
+                "model",
+                "--batch",
+                "1",
+                "--seconds",
+                "3",
+                "--segment-seconds",
+                "1",
+                "--synthetic-photos",
+                "2",
+                "--json",
+                Result,
+            ]
+        );
 
         var result = JsonDocument.Parse(await File.ReadAllTextAsync(Result)).RootElement;
         Assert.Equal(0, code);
         Assert.Equal(3, result.GetProperty("pairs").GetArrayLength());
-        Assert.All(result.GetProperty("pairs").EnumerateArray(), pair => Assert.True(pair.GetProperty("pipeline").GetDouble() > 0 && pair.GetProperty("bareLoop").GetDouble() > 0));
+        Assert.All(
+            result.GetProperty("pairs").EnumerateArray(),
+            pair =>
+                Assert.True(
+                    pair.GetProperty("pipeline").GetDouble() > 0 && pair.GetProperty("bareLoop").GetDouble() > 0
+                )
+        );
         Assert.True(result.GetProperty("ratio").GetProperty("estimate").GetDouble() > 0);
-        Assert.Matches("ratio +[0-9.]+ \\([0-9.]+ to [0-9.]+, 95 % interval\\) of the bare loop, scope model, 3 pairs", output);
+        Assert.Matches(
+            "ratio +[0-9.]+ \\([0-9.]+ to [0-9.]+, 95 % interval\\) of the bare loop, scope model, 3 pairs",
+            output
+        );
     }
 
     [Fact]
@@ -52,7 +99,10 @@ public sealed class BenchTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "not-an-image.jpg"), "text");
 
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--paired", "--images", _folder.FullName]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["bench", "--paired", "--images", _folder.FullName]
+        );
 
         Assert.Equal(2, code);
         Assert.Contains("error: not one of the 1 images can be used", output, StringComparison.Ordinal);

@@ -21,7 +21,10 @@ public sealed class CompareTests : IDisposable
         var (code, output) = await Run("compare cpu.json gpu.json");
 
         Assert.Equal(0, code);
-        Assert.True(output.IndexOf("gpu", StringComparison.Ordinal) < output.IndexOf("cpu", StringComparison.Ordinal), output);
+        Assert.True(
+            output.IndexOf("gpu", StringComparison.Ordinal) < output.IndexOf("cpu", StringComparison.Ordinal),
+            output
+        );
         Assert.Contains("$138.89", output, StringComparison.Ordinal);
         Assert.Contains("cpu costs 100 (98.6..101) times gpu: more than noise", output, StringComparison.Ordinal);
         Assert.Contains("why gpu costs 0.0100", output, StringComparison.Ordinal);
@@ -34,13 +37,25 @@ public sealed class CompareTests : IDisposable
     public async Task What_a_run_is_not_is_shown()
     {
         var invalid = Runs.Document(schema: 1);
-        (invalid["verdict"], invalid["reasons"], invalid["engine"]!["weights"]) = ("INVALID", new JsonArray("too short: 8.1 s measured, at least 60 s needed"), "synthetic");
+        (invalid["verdict"], invalid["reasons"], invalid["engine"]!["weights"]) = (
+            "INVALID",
+            new JsonArray("too short: 8.1 s measured, at least 60 s needed"),
+            "synthetic"
+        );
         Save("old", invalid);
         Save("new", Runs.Document(schema: 7));
 
         var (_, output) = await Run("compare old.json new.json");
 
-        foreach (var said in new[] { "old: INVALID: too short", "old: written in an older form (schema 1)", "old: synthetic weights", "new: written by a newer version (schema 7)" })
+        foreach (
+            var said in new[]
+            {
+                "old: INVALID: too short",
+                "old: written in an older form (schema 1)",
+                "old: synthetic weights",
+                "new: written by a newer version (schema 7)",
+            }
+        )
             Assert.Contains(said, output, StringComparison.Ordinal);
     }
 
@@ -54,8 +69,14 @@ public sealed class CompareTests : IDisposable
 
         var rows = output.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).ToArray();
         // Unescaped bars are cells: all rows have as many.
-        Assert.Single(rows.Take(4).Select(row => row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|')).Distinct());
-        Assert.DoesNotContain("<script>", output.Replace("\\<script\\>", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Single(
+            rows.Take(4).Select(row => row.Replace("\\|", "", StringComparison.Ordinal).Count(c => c == '|')).Distinct()
+        );
+        Assert.DoesNotContain(
+            "<script>",
+            output.Replace("\\<script\\>", "", StringComparison.Ordinal),
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("[x](", output, StringComparison.Ordinal);
     }
 
@@ -70,7 +91,10 @@ public sealed class CompareTests : IDisposable
         Assert.Equal(2, lines.Length);
         Assert.StartsWith("run,hardware,provider", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("a,'=1+1,CPUExecutionProvider,fp32,4,100,99,101,2777.77", lines[1], StringComparison.Ordinal);
-        Assert.Equal(lines[0].Split(',').Length, System.Text.RegularExpressions.Regex.Split(lines[1], ",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)").Length);
+        Assert.Equal(
+            lines[0].Split(',').Length,
+            System.Text.RegularExpressions.Regex.Split(lines[1], ",(?=(?:[^\"]*\"[^\"]*\")*[^\"]*$)").Length
+        );
     }
 
     [Fact]
@@ -84,10 +108,19 @@ public sealed class CompareTests : IDisposable
         var why = JsonElement.Parse(output).GetProperty("attribution");
 
         Assert.Equal(0, code);
-        var product = why.GetProperty("factors").EnumerateArray().Aggregate(1.0, (all, factor) => all * factor.GetProperty("ratio").GetProperty("ratio").GetDouble());
+        var product = why.GetProperty("factors")
+            .EnumerateArray()
+            .Aggregate(1.0, (all, factor) => all * factor.GetProperty("ratio").GetProperty("ratio").GetDouble());
         Assert.Equal(why.GetProperty("whole").GetProperty("ratio").GetDouble(), product, 1e-9);
         Assert.False(why.GetProperty("whole").TryGetProperty("high", out _));
-        Assert.Equal(["b", "a"], JsonElement.Parse(output).GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run").GetString()));
+        Assert.Equal(
+            ["b", "a"],
+            JsonElement
+                .Parse(output)
+                .GetProperty("runs")
+                .EnumerateArray()
+                .Select(run => run.GetProperty("run").GetString())
+        );
     }
 
     [Fact]
@@ -97,7 +130,14 @@ public sealed class CompareTests : IDisposable
         Save("b", Gpu());
         Save("<img src=x onerror=alert(1)>", Runs.Document(imagesPerSecond: 70));
 
-        var (code, _) = await RunAll("compare", "a.json", "b.json", "<img src=x onerror=alert(1)>.json", "--output", "report.html");
+        var (code, _) = await RunAll(
+            "compare",
+            "a.json",
+            "b.json",
+            "<img src=x onerror=alert(1)>.json",
+            "--output",
+            "report.html"
+        );
         var html = await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "report.html"));
 
         Assert.Equal(0, code);
@@ -105,17 +145,33 @@ public sealed class CompareTests : IDisposable
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<img", html, StringComparison.Ordinal);
         // Nothing is loaded: the only addresses are the name of SVG and sources as text.
-        Assert.DoesNotContain(XDocument.Parse(html["<!doctype html>\n".Length..]).Descendants().SelectMany(element => element.Attributes()), attribute => attribute.Name.LocalName is "src" or "href" or "style");
+        Assert.DoesNotContain(
+            XDocument
+                .Parse(html["<!doctype html>\n".Length..])
+                .Descendants()
+                .SelectMany(element => element.Attributes()),
+            attribute => attribute.Name.LocalName is "src" or "href" or "style"
+        );
         Assert.DoesNotMatch("url\\(|@import", html);
         var page = XDocument.Parse(html["<!doctype html>\n".Length..]);
         XNamespace svg = "http://www.w3.org/2000/svg";
         var plots = page.Descendants(svg + "svg").ToArray();
         Assert.Equal(3, plots.Length);
         Assert.All(plots, plot => Assert.Equal(3, plot.Descendants(svg + "circle").Count()));
-        Assert.All(plots.SelectMany(plot => plot.Descendants()).SelectMany(element => element.Attributes()), attribute => Assert.DoesNotContain("NaN", attribute.Value, StringComparison.Ordinal));
-        Assert.Contains(page.Descendants(), element => element.Value == Evil || element.Value.StartsWith(Evil, StringComparison.Ordinal));
+        Assert.All(
+            plots.SelectMany(plot => plot.Descendants()).SelectMany(element => element.Attributes()),
+            attribute => Assert.DoesNotContain("NaN", attribute.Value, StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            page.Descendants(),
+            element => element.Value == Evil || element.Value.StartsWith(Evil, StringComparison.Ordinal)
+        );
         // A sign that HTML does not read as XML does, within the style.
-        Assert.DoesNotContain("&gt;", html[..html.IndexOf("</style>", StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "&gt;",
+            html[..html.IndexOf("</style>", StringComparison.Ordinal)],
+            StringComparison.Ordinal
+        );
         Assert.DoesNotMatch("<(ul|div|p|td|section|span) ?[^>]*/>", html);
     }
 
@@ -128,10 +184,14 @@ public sealed class CompareTests : IDisposable
         Save("never", With(Runs.Document(), "finishedAt", "0001-01-01T00:00:00Z"));
         Save("nothing", With(With(Runs.Document(), "costs", new JsonArray()), "imagesPerSecond", null));
 
-        var (code, output) = await Run("compare dear.json cheap.json late.json never.json nothing.json --output report.html --basis wall");
+        var (code, output) = await Run(
+            "compare dear.json cheap.json late.json never.json nothing.json --output report.html --basis wall"
+        );
 
         Assert.True(code == 0, output);
-        XDocument.Parse((await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "report.html")))["<!doctype html>\n".Length..]);
+        XDocument.Parse(
+            (await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "report.html")))["<!doctype html>\n".Length..]
+        );
     }
 
     [Fact]
@@ -145,7 +205,8 @@ public sealed class CompareTests : IDisposable
 
         Assert.Equal(2, code);
         Assert.Equal(3, output.Trim().Split('\n').Length);
-        foreach (var said in new[] { "empty.json is empty", "broken.json is no JSON", "none.json does not exist" }) Assert.Contains(said, output, StringComparison.Ordinal);
+        foreach (var said in new[] { "empty.json is empty", "broken.json is no JSON", "none.json does not exist" })
+            Assert.Contains(said, output, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(_folder.FullName, "report.html")));
     }
 
@@ -172,14 +233,28 @@ public sealed class CompareTests : IDisposable
     public async Task What_bench_keeps_in_a_history_is_compared_by_its_id()
     {
         foreach (var price in new[] { "1", "2" })
-            await Run($"bench --session null --synthetic-photos 2 --seconds 1 --usd-per-hour {price} --history history.db --json run{price}.json");
-        var ids = new[] { "run1.json", "run2.json" }.Select(file => JsonElement.Parse(File.ReadAllText(Path.Combine(_folder.FullName, file))).GetProperty("id").GetString()!).ToArray();
+            await Run(
+                $"bench --session null --synthetic-photos 2 --seconds 1 --usd-per-hour {price} --history history.db --json run{price}.json"
+            );
+        var ids = new[] { "run1.json", "run2.json" }
+            .Select(file =>
+                JsonElement.Parse(File.ReadAllText(Path.Combine(_folder.FullName, file))).GetProperty("id").GetString()!
+            )
+            .ToArray();
 
         var (code, output) = await Run($"compare --history history.db {ids[0]} {ids[1]} --format json");
         var (missing, said) = await Run("compare --history history.db none");
 
         Assert.Equal(0, code);
-        Assert.Equal(ids.Order(StringComparer.Ordinal), JsonElement.Parse(output).GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("run").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ids.Order(StringComparer.Ordinal),
+            JsonElement
+                .Parse(output)
+                .GetProperty("runs")
+                .EnumerateArray()
+                .Select(run => run.GetProperty("run").GetString()!)
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal(2, missing);
         Assert.Contains("none is no file, and history.db has no run of that id", said, StringComparison.Ordinal);
     }
@@ -200,9 +275,11 @@ public sealed class CompareTests : IDisposable
         return document;
     }
 
-    private void Save(string name, JsonObject document) => File.WriteAllText(Path.Combine(_folder.FullName, $"{name}.json"), document.ToJsonString());
+    private void Save(string name, JsonObject document) =>
+        File.WriteAllText(Path.Combine(_folder.FullName, $"{name}.json"), document.ToJsonString());
 
     private Task<(int Code, string Output)> Run(string arguments) => RunAll(arguments.Split(' '));
 
-    private Task<(int Code, string Output)> RunAll(params string[] arguments) => Tool.RunAsync(RunningMeter.Executable, arguments, folder: _folder.FullName);
+    private Task<(int Code, string Output)> RunAll(params string[] arguments) =>
+        Tool.RunAsync(RunningMeter.Executable, arguments, folder: _folder.FullName);
 }

@@ -16,7 +16,8 @@ public sealed partial class HistoryTests : IDisposable
     public async Task The_money_counter_never_falls_over_a_kill_and_says_from_when_it_counts()
     {
         var (url, client) = Address();
-        double last, since;
+        double last,
+            since;
         await using (var meter = Start(url, "--usd-per-hour", "1000000"))
         {
             await meter.Until(async () => await ServeTests.Answers(client, "/healthz/ready"));
@@ -35,7 +36,11 @@ public sealed partial class HistoryTests : IDisposable
         Assert.InRange(first, last, double.MaxValue);
         Assert.Equal(since, sinceThen, 0.001);
         Assert.InRange(reading.GetProperty("spentUsd").GetDouble(), first, double.MaxValue);
-        Assert.Equal(since, reading.GetProperty("spentSince").GetDateTimeOffset().ToUnixTimeMilliseconds() / 1000d, 0.002);
+        Assert.Equal(
+            since,
+            reading.GetProperty("spentSince").GetDateTimeOffset().ToUnixTimeMilliseconds() / 1000d,
+            0.002
+        );
         again.Signal(2);
         Assert.Equal(0, await again.Exit());
     }
@@ -50,7 +55,11 @@ public sealed partial class HistoryTests : IDisposable
             await meter.Until(async () => await ServeTests.Answers(client, "/healthz/ready"));
             meter.Signal(2);
             Assert.Equal(0, await meter.Exit());
-            var images = long.Parse(LastLine().Match(meter.Output).Groups["ok"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+            var images = long.Parse(
+                LastLine().Match(meter.Output).Groups["ok"].Value,
+                NumberStyles.AllowThousands,
+                CultureInfo.InvariantCulture
+            );
             await using var later = Start(url, "--usd-per-hour", "3600");
             await later.Until(async () => await ServeTests.Answers(client, "/healthz/live"));
             reading = await MeterApiTests.Json(client, "/api/v1/hours");
@@ -58,21 +67,35 @@ public sealed partial class HistoryTests : IDisposable
             var hours = reading.GetProperty("hours").EnumerateArray().ToArray();
             Assert.InRange(hours.Sum(hour => hour.GetProperty("imagesOk").GetInt64()), images, long.MaxValue);
             // A dollar a second, so the money is the seconds that it ran.
-            Assert.All(hours, hour => Assert.Equal(hour.GetProperty("wallSeconds").GetDouble(), hour.GetProperty("spentUsd").GetDouble(), 0.1));
+            Assert.All(
+                hours,
+                hour =>
+                    Assert.Equal(
+                        hour.GetProperty("wallSeconds").GetDouble(),
+                        hour.GetProperty("spentUsd").GetDouble(),
+                        0.1
+                    )
+            );
         }
     }
 
     [Fact]
     public async Task A_damaged_file_is_set_aside_and_said()
     {
-        await File.WriteAllTextAsync(Database, "this is no database, whatever its name says; and it is long enough to be looked at as one");
+        await File.WriteAllTextAsync(
+            Database,
+            "this is no database, whatever its name says; and it is long enough to be looked at as one"
+        );
         var (url, client) = Address();
         await using var meter = Start(url);
 
         await meter.Until(async () => await ServeTests.Answers(client, "/healthz/ready"));
         var reading = await MeterApiTests.Json(client, "/api/v1/meter");
 
-        Assert.Contains(reading.GetProperty("notes").EnumerateArray(), note => note.GetString()!.Contains("damaged", StringComparison.Ordinal));
+        Assert.Contains(
+            reading.GetProperty("notes").EnumerateArray(),
+            note => note.GetString()!.Contains("damaged", StringComparison.Ordinal)
+        );
         Assert.Single(_folder.GetFiles("history.db.corrupt-*"));
     }
 
@@ -110,14 +133,27 @@ public sealed partial class HistoryTests : IDisposable
         return (url, new HttpClient { BaseAddress = new Uri(url) });
     }
 
-    private RunningMeter Start(string url, params string[] more) => new(["--session", "null", "--synthetic-photos", "2", "--urls", url, "--history", Database, .. more]);
+    private RunningMeter Start(string url, params string[] more) =>
+        new(["--session", "null", "--synthetic-photos", "2", "--urls", url, "--history", Database, .. more]);
 
     private static async Task<(double Spent, double Since)> Scrape(HttpClient client)
     {
         var text = await client.GetStringAsync("/metrics");
         return (Value("inference_cost_usd_total"), Value("inference_cost_since_timestamp_seconds"));
 
-        double Value(string name) => double.Parse(Regex.Match(text, $"^{name}{{.*}} (?<value>[^ \n]+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Groups["value"].Value, CultureInfo.InvariantCulture);
+        double Value(string name) =>
+            double.Parse(
+                Regex
+                    .Match(
+                        text,
+                        $"^{name}{{.*}} (?<value>[^ \n]+)",
+                        RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+                        TimeSpan.FromSeconds(1)
+                    )
+                    .Groups["value"]
+                    .Value,
+                CultureInfo.InvariantCulture
+            );
     }
 
     [GeneratedRegex("last reading: .*; (?<ok>[0-9,]+) images ok")]

@@ -18,12 +18,30 @@ public sealed class ModelTests : IDisposable
         await Run("bench --model resnet50-int8.onnx --seconds 1 --synthetic-photos 4 --json run.json");
 
         Assert.Equal((0, 0, 2, 2), (made, inspected, again, twice));
-        foreach (var said in new[] { "int8", "25,530,472, synthetic", "4.09 G multiply-adds an image", "53 Conv", "1,000 classes", "quantization = int8 QDQ, 54 weighted nodes", "accuracy     not checked" })
+        foreach (
+            var said in new[]
+            {
+                "int8",
+                "25,530,472, synthetic",
+                "4.09 G multiply-adds an image",
+                "53 Conv",
+                "1,000 classes",
+                "quantization = int8 QDQ, 54 weighted nodes",
+                "accuracy     not checked",
+            }
+        )
             Assert.Contains(said, text, StringComparison.Ordinal);
         Assert.Contains("resnet50-int8.onnx is there already; give --force", refused, StringComparison.Ordinal);
         Assert.Contains("it is quantised already", quantized, StringComparison.Ordinal);
         var engine = JsonElement.Parse(await File.ReadAllTextAsync(File_("run.json"))).GetProperty("engine");
-        Assert.Equal(("resnet50", "int8", "synthetic"), (engine.GetProperty("model").GetString(), engine.GetProperty("precision").GetString(), engine.GetProperty("weights").GetString()));
+        Assert.Equal(
+            ("resnet50", "int8", "synthetic"),
+            (
+                engine.GetProperty("model").GetString(),
+                engine.GetProperty("precision").GetString(),
+                engine.GetProperty("weights").GetString()
+            )
+        );
     }
 
     [SharedFact]
@@ -33,7 +51,9 @@ public sealed class ModelTests : IDisposable
         var images = Tests.SharedData.Images;
 
         var (converted, text) = await Run($"model convert {fp16} --to int8 --calibrate {images} --output int8.onnx");
-        var (evaluated, output) = await Run($"model evaluate int8.onnx --images {images} --against {fp16} --json evaluation.json");
+        var (evaluated, output) = await Run(
+            $"model evaluate int8.onnx --images {images} --against {fp16} --json evaluation.json"
+        );
 
         Assert.True(converted == 0, text);
         Assert.True(evaluated == 0, output);
@@ -48,10 +68,32 @@ public sealed class ModelTests : IDisposable
 
         var url = $"http://127.0.0.1:{RunningMeter.FreePort()}";
         using var client = new HttpClient { BaseAddress = new Uri(url) };
-        await using var meter = new RunningMeter(["--model", File_("int8.onnx"), "--urls", url, "--synthetic-photos", "4", "--cache", File_("cache/inferencemeter")], _folder.FullName);
+        await using var meter = new RunningMeter(
+            [
+                "--model",
+                File_("int8.onnx"),
+                "--urls",
+                url,
+                "--synthetic-photos",
+                "4",
+                "--cache",
+                File_("cache/inferencemeter"),
+            ],
+            _folder.FullName
+        );
         await meter.Until(async () => await ServeTests.Answers(client, "/healthz/live"));
-        Assert.Equal(label, (await MeterApiTests.Json(client, "/api/v1/meter")).GetProperty("engine").GetProperty("accuracyCheck").GetString());
-        Assert.Contains($"accuracy_check=\"{label}\"", await client.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Equal(
+            label,
+            (await MeterApiTests.Json(client, "/api/v1/meter"))
+                .GetProperty("engine")
+                .GetProperty("accuracyCheck")
+                .GetString()
+        );
+        Assert.Contains(
+            $"accuracy_check=\"{label}\"",
+            await client.GetStringAsync("/metrics"),
+            StringComparison.Ordinal
+        );
 
         long Count(string name) => result.GetProperty(name).GetProperty("count").GetInt64();
     }
@@ -65,14 +107,26 @@ public sealed class ModelTests : IDisposable
     [InlineData("model convert labels.txt --to int4", "--to is 'int4', accepted: fp32 or fp16 or int8")]
     [InlineData("model convert labels.txt --to int8", "--to int8 needs --calibrate DIR")]
     [InlineData("model convert labels.txt --to fp16 --calibrate .", "--calibrate goes with --to int8")]
-    [InlineData("model convert labels.txt --to int8 --calibrate . --method best", "--method is 'best', accepted: minmax or percentile or entropy")]
-    [InlineData("model convert labels.txt --to int8 --calibrate . --weight-bits 4", "--weight-bits is 4, accepted: 7 or 8")]
+    [InlineData(
+        "model convert labels.txt --to int8 --calibrate . --method best",
+        "--method is 'best', accepted: minmax or percentile or entropy"
+    )]
+    [InlineData(
+        "model convert labels.txt --to int8 --calibrate . --weight-bits 4",
+        "--weight-bits is 4, accepted: 7 or 8"
+    )]
     [InlineData("model evaluate labels.txt", "--images DIR is missing")]
     [InlineData("model evaluate none.onnx --images .", "has no image file")]
     [InlineData("model pull resnet", "no model 'resnet', accepted: resnet50-v1-12")]
     [InlineData("model pull resnet50-v1-12 --sha256 abc", "--sha256 is 'abc', accepted: 64 hexadecimal digits")]
-    [InlineData("model pull resnet50-v1-12 --url ftp://example.com/a", "--url is 'ftp://example.com/a', accepted: an address that begins with http")]
-    [InlineData("model pull mlperf-resnet50-v1.5", "no public source says the hash of mlperf-resnet50-v1.5; give --sha256")]
+    [InlineData(
+        "model pull resnet50-v1-12 --url ftp://example.com/a",
+        "--url is 'ftp://example.com/a', accepted: an address that begins with http"
+    )]
+    [InlineData(
+        "model pull mlperf-resnet50-v1.5",
+        "no public source says the hash of mlperf-resnet50-v1.5; give --sha256"
+    )]
     public async Task What_cannot_be_done_is_a_line(string arguments, string said)
     {
         await File.WriteAllTextAsync(File_("labels.txt"), "a.jpg 1\n");
@@ -90,13 +144,28 @@ public sealed class ModelTests : IDisposable
         var (code, output) = await Run("model list");
 
         Assert.Equal(0, code);
-        foreach (var said in new[] { "resnet50-v1-12", "Apache-2.0", "74.97", "no public hash: --sha256", "onnx/models at commit" }) Assert.Contains(said, output, StringComparison.Ordinal);
+        foreach (
+            var said in new[]
+            {
+                "resnet50-v1-12",
+                "Apache-2.0",
+                "74.97",
+                "no public hash: --sha256",
+                "onnx/models at commit",
+            }
+        )
+            Assert.Contains(said, output, StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
     private string File_(string name) => Path.Combine(_folder.FullName, name);
 
-    private Task<(int Code, string Output)> Run(string arguments) => Tool.RunAsync(
-        RunningMeter.Executable, arguments.Split(' '), folder: _folder.FullName, environment: new Dictionary<string, string> { ["XDG_CACHE_HOME"] = File_("cache") });
+    private Task<(int Code, string Output)> Run(string arguments) =>
+        Tool.RunAsync(
+            RunningMeter.Executable,
+            arguments.Split(' '),
+            folder: _folder.FullName,
+            environment: new Dictionary<string, string> { ["XDG_CACHE_HOME"] = File_("cache") }
+        );
 }

@@ -17,27 +17,42 @@ public sealed class OnceTests : IDisposable
         var images = Photos(5);
         await File.WriteAllTextAsync(Path.Combine(images, "2-broken.jpg"), "no image");
 
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["--once", "--images", images, "--output", Output, "--batch", "4"]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["--once", "--images", images, "--output", Output, "--batch", "4"]
+        );
 
         var lines = Lines();
         Assert.Equal(1, code);
-        Assert.Equal(Directory.GetFiles(images).Order(StringComparer.Ordinal), lines.Select(line => line.GetProperty("path").GetString()!).Order(StringComparer.Ordinal));
-        Assert.Equal("unsupported", lines.Single(line => line.TryGetProperty("error", out _)).GetProperty("error").GetString());
-        Assert.All(lines.Where(line => line.TryGetProperty("top5", out _)), line =>
-        {
-            var top = line.GetProperty("top5").EnumerateArray().ToList();
-            Assert.Equal(5, top.Count);
-            Assert.All(top, entry => Assert.InRange(entry.GetProperty("index").GetInt32(), 0, 999));
-            Assert.All(top, entry => Assert.NotEmpty(entry.GetProperty("name").GetString()!));
-            Assert.InRange(top.Sum(entry => entry.GetProperty("probability").GetDouble()), 0.001, 1.001);
-        });
+        Assert.Equal(
+            Directory.GetFiles(images).Order(StringComparer.Ordinal),
+            lines.Select(line => line.GetProperty("path").GetString()!).Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(
+            "unsupported",
+            lines.Single(line => line.TryGetProperty("error", out _)).GetProperty("error").GetString()
+        );
+        Assert.All(
+            lines.Where(line => line.TryGetProperty("top5", out _)),
+            line =>
+            {
+                var top = line.GetProperty("top5").EnumerateArray().ToList();
+                Assert.Equal(5, top.Count);
+                Assert.All(top, entry => Assert.InRange(entry.GetProperty("index").GetInt32(), 0, 999));
+                Assert.All(top, entry => Assert.NotEmpty(entry.GetProperty("name").GetString()!));
+                Assert.InRange(top.Sum(entry => entry.GetProperty("probability").GetDouble()), 0.001, 1.001);
+            }
+        );
         Assert.Contains("5 images ok, 1 failed (1 unsupported)", output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_clean_folder_exits_with_0()
     {
-        var (code, _) = await Tool.RunAsync(RunningMeter.Executable, ["--once", "--images", Photos(2), "--output", Output]);
+        var (code, _) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["--once", "--images", Photos(2), "--output", Output]
+        );
 
         Assert.Equal(0, code);
         Assert.Equal(2, Lines().Count);
@@ -57,11 +72,17 @@ public sealed class OnceTests : IDisposable
         var before = File.ReadAllLines(Output).Length;
         // As if the kill had torn the last line.
         await File.AppendAllTextAsync(Output, "{\"path\":\"torn");
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["--once", "--images", images, "--output", Output, "--resume"]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["--once", "--images", images, "--output", Output, "--resume"]
+        );
 
         Assert.InRange(before, 1, 79);
         Assert.Equal(0, code);
-        Assert.Equal(Directory.GetFiles(images).Order(StringComparer.Ordinal), Lines().Select(line => line.GetProperty("path").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Directory.GetFiles(images).Order(StringComparer.Ordinal),
+            Lines().Select(line => line.GetProperty("path").GetString()!).Order(StringComparer.Ordinal)
+        );
         Assert.Contains("had been answered before", output, StringComparison.Ordinal);
     }
 
@@ -79,14 +100,20 @@ public sealed class OnceTests : IDisposable
 
         Assert.InRange(Lines().Count, 1, 79);
         await Tool.RunAsync(RunningMeter.Executable, ["--once", "--images", images, "--output", Output, "--resume"]);
-        Assert.Equal(80, Lines().Select(line => line.GetProperty("path").GetString()).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(
+            80,
+            Lines().Select(line => line.GetProperty("path").GetString()).Distinct(StringComparer.Ordinal).Count()
+        );
         Assert.Equal(80, Lines().Count);
     }
 
     [Fact]
     public async Task An_output_that_cannot_be_written_is_one_line()
     {
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["--once", "--images", Photos(1), "--output", "/nowhere/answers.jsonl"]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["--once", "--images", Photos(1), "--output", "/nowhere/answers.jsonl"]
+        );
 
         Assert.Equal(2, code);
         Assert.Matches("^error: --output /nowhere/answers.jsonl cannot be written: .*\n$", output);
@@ -98,16 +125,38 @@ public sealed class OnceTests : IDisposable
     public async Task Real_weights_recognise_real_photos_with_either_decoder(string decoder)
     {
         var (code, _) = await Tool.RunAsync(
-            RunningMeter.Executable, ["--once", "--images", SharedData.Images, "--model", SharedData.Model, "--labels", SharedData.Labels, "--output", Output, "--decoder", decoder]);
+            RunningMeter.Executable,
+            [
+                "--once",
+                "--images",
+                SharedData.Images,
+                "--model",
+                SharedData.Model,
+                "--labels",
+                SharedData.Labels,
+                "--output",
+                Output,
+                "--decoder",
+                decoder,
+            ]
+        );
 
-        var truth = File.ReadLines(Path.Combine(SharedData.Images, "labels.tsv")).Skip(1).Select(line => line.Split('\t')).ToDictionary(f => f[0], f => int.Parse(f[1]), StringComparer.Ordinal);
+        var truth = File.ReadLines(Path.Combine(SharedData.Images, "labels.tsv"))
+            .Skip(1)
+            .Select(line => line.Split('\t'))
+            .ToDictionary(f => f[0], f => int.Parse(f[1]), StringComparer.Ordinal);
         var (top1, top5) = (0, 0);
         foreach (var line in Lines())
         {
             var label = truth[Path.GetFileName(line.GetProperty("path").GetString()!)];
-            var classes = line.GetProperty("top5").EnumerateArray().Select(entry => entry.GetProperty("index").GetInt32()).ToList();
-            if (classes[0] == label) top1++;
-            if (classes.Contains(label)) top5++;
+            var classes = line.GetProperty("top5")
+                .EnumerateArray()
+                .Select(entry => entry.GetProperty("index").GetInt32())
+                .ToList();
+            if (classes[0] == label)
+                top1++;
+            if (classes.Contains(label))
+                top5++;
         }
 
         Assert.Equal(0, code);
@@ -117,7 +166,8 @@ public sealed class OnceTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private List<JsonElement> Lines() => [.. File.ReadLines(Output).Select(line => JsonDocument.Parse(line).RootElement)];
+    private List<JsonElement> Lines() =>
+        [.. File.ReadLines(Output).Select(line => JsonDocument.Parse(line).RootElement)];
 
     private string Photos(int count)
     {

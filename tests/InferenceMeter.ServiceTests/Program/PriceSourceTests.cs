@@ -10,13 +10,41 @@ public sealed class PriceSourceTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
 
     [Theory]
-    [InlineData("--price-source instance --instance g6.xlarge", "$0.8048/hour", "aws, g6.xlarge, us-east-1, on_demand, 1 GPU")]
-    [InlineData("--price-source instance --instance a3-highgpu-1g --region us-central1 --purchase spot", "$6.326193/hour", "gcp, a3-highgpu-1g, us-central1, spot, 1 GPU")]
-    [InlineData("--price-source instance --instance H100 --cloud coreweave", "$49.24/hour of the whole machine", "coreweave, H100, on_demand, 8 GPUs")]
-    [InlineData("--price-source instance --instance H100 --cloud nebius", "$4.50/hour of 1 GPU (H100) with its share of a machine", "nebius, H100, on_demand, 1 GPU")]
-    [InlineData("--price-source instance --instance H100 --cloud nebius --gpus-paid 8", "$36.00/hour", "nebius, H100, on_demand, 8 GPUs")]
-    [InlineData("--price-source instance --instance gpu_8x_h100_sxm5 --cloud lambda", "$31.92/hour", "lambda, gpu_8x_h100_sxm5, on_demand, 8 GPUs")]
-    public async Task A_machine_of_the_file_has_its_price_its_day_and_its_source(string options, string price, string machine)
+    [InlineData(
+        "--price-source instance --instance g6.xlarge",
+        "$0.8048/hour",
+        "aws, g6.xlarge, us-east-1, on_demand, 1 GPU"
+    )]
+    [InlineData(
+        "--price-source instance --instance a3-highgpu-1g --region us-central1 --purchase spot",
+        "$6.326193/hour",
+        "gcp, a3-highgpu-1g, us-central1, spot, 1 GPU"
+    )]
+    [InlineData(
+        "--price-source instance --instance H100 --cloud coreweave",
+        "$49.24/hour of the whole machine",
+        "coreweave, H100, on_demand, 8 GPUs"
+    )]
+    [InlineData(
+        "--price-source instance --instance H100 --cloud nebius",
+        "$4.50/hour of 1 GPU (H100) with its share of a machine",
+        "nebius, H100, on_demand, 1 GPU"
+    )]
+    [InlineData(
+        "--price-source instance --instance H100 --cloud nebius --gpus-paid 8",
+        "$36.00/hour",
+        "nebius, H100, on_demand, 8 GPUs"
+    )]
+    [InlineData(
+        "--price-source instance --instance gpu_8x_h100_sxm5 --cloud lambda",
+        "$31.92/hour",
+        "lambda, gpu_8x_h100_sxm5, on_demand, 8 GPUs"
+    )]
+    public async Task A_machine_of_the_file_has_its_price_its_day_and_its_source(
+        string options,
+        string price,
+        string machine
+    )
     {
         var (code, output) = await Run($"price show {options}");
 
@@ -29,11 +57,17 @@ public sealed class PriceSourceTests : IDisposable
 
     [Theory]
     [InlineData("--instance g6.xlrge", "no price of 'g6.xlrge' is on file; near are g6.xlarge")]
-    [InlineData("--instance g6.xlarge --purchase spot", "no spot price of g6.xlarge is on file, only on_demand (--purchase)")]
+    [InlineData(
+        "--instance g6.xlarge --purchase spot",
+        "no spot price of g6.xlarge is on file, only on_demand (--purchase)"
+    )]
     [InlineData("--instance g6.xlarge --region mars-1", "only in us-east-1 (--region)")]
     [InlineData("--instance H100", "say which (--cloud)")]
     [InlineData("--instance g2-standard-4", "say which (--region)")]
-    [InlineData("--instance a3-highgpu-1g --region us-central1", "no on_demand price of a3-highgpu-1g is on file, only spot")]
+    [InlineData(
+        "--instance a3-highgpu-1g --region us-central1",
+        "no on_demand price of a3-highgpu-1g is on file, only spot"
+    )]
     [InlineData("--instance H100 --cloud coreweave --gpus-paid 4", "is sold 8 GPUs at a time")]
     public async Task A_machine_that_is_not_there_or_not_one_is_a_line(string options, string said)
     {
@@ -48,7 +82,10 @@ public sealed class PriceSourceTests : IDisposable
     public async Task A_users_file_in_the_folder_goes_first_and_a_wrong_row_is_told_with_its_line()
     {
         var file = Path.Combine(_folder.FullName, "UserPrices.csv");
-        await File.WriteAllTextAsync(file, "cloud,instance,region,purchase,amount,currency,usd_per_unit,per,gpus,as_of\naws,g6.xlarge,us-east-1,reserved_1y,365,EUR,1.1,month,1,2026-11-01\n,my-rig,,,900,USD,1,gpu_month,4,2026-11-01\n");
+        await File.WriteAllTextAsync(
+            file,
+            "cloud,instance,region,purchase,amount,currency,usd_per_unit,per,gpus,as_of\naws,g6.xlarge,us-east-1,reserved_1y,365,EUR,1.1,month,1,2026-11-01\n,my-rig,,,900,USD,1,gpu_month,4,2026-11-01\n"
+        );
 
         var (_, reserved) = await Run("price show --price-source instance --instance g6.xlarge --purchase reserved_1y");
         var (_, rig) = await Run("price show --price-source instance --instance my-rig");
@@ -62,13 +99,29 @@ public sealed class PriceSourceTests : IDisposable
         Assert.Matches("reserved_1y.*0.5500", listed);
         Assert.Matches("on_demand.*0.8048", listed);
         Assert.Equal(2, code);
-        Assert.Contains("UserPrices.csv: line 4 has purchase 'weekly'; accepted: on_demand, spot, reserved_1y, reserved_3y", wrong, StringComparison.Ordinal);
+        Assert.Contains(
+            "UserPrices.csv: line 4 has purchase 'weekly'; accepted: on_demand, spot, reserved_1y, reserved_3y",
+            wrong,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
-    [InlineData("UserPrices.csv", "cloud,instance,region,usd,as_of,source\n\"aws,x,us-east-1,1,2026-11-01,a\naws,g6.xlarge,us-east-1,0.42,2026-11-01,b\n", "UserPrices.csv: line 2 opens a quote")]
-    [InlineData("UserPrices.json", "[{\"instance\": \"g6.xlarge\", \"usd\": 1, \"usd\": 0.42, \"as_of\": \"2026-11-01\"}]", "UserPrices.json: line 1 has 'usd' twice")]
-    public async Task A_users_file_that_contradicts_itself_is_refused_and_the_list_price_does_not_stand_in(string name, string text, string said)
+    [InlineData(
+        "UserPrices.csv",
+        "cloud,instance,region,usd,as_of,source\n\"aws,x,us-east-1,1,2026-11-01,a\naws,g6.xlarge,us-east-1,0.42,2026-11-01,b\n",
+        "UserPrices.csv: line 2 opens a quote"
+    )]
+    [InlineData(
+        "UserPrices.json",
+        "[{\"instance\": \"g6.xlarge\", \"usd\": 1, \"usd\": 0.42, \"as_of\": \"2026-11-01\"}]",
+        "UserPrices.json: line 1 has 'usd' twice"
+    )]
+    public async Task A_users_file_that_contradicts_itself_is_refused_and_the_list_price_does_not_stand_in(
+        string name,
+        string text,
+        string said
+    )
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), text);
 
@@ -86,7 +139,10 @@ public sealed class PriceSourceTests : IDisposable
         // Nobody tests this on 96 processors.
         var (_, output) = await Run("price show --price-source instance --instance c7i.24xlarge");
 
-        Assert.Matches("mismatch +the price is that of a machine with 96 vCPUs \\(c7i.24xlarge\\), [0-9]+ processors? (is|are) here", output);
+        Assert.Matches(
+            "mismatch +the price is that of a machine with 96 vCPUs \\(c7i.24xlarge\\), [0-9]+ processors? (is|are) here",
+            output
+        );
     }
 
     [Fact]
@@ -106,7 +162,8 @@ public sealed class PriceSourceTests : IDisposable
     {
         var feed = $"--price-source feed --instance Standard_NC4as_T4_v3 --region westeurope --feed-url";
         Uri address;
-        string first, refreshed;
+        string first,
+            refreshed;
         await using (var server = new LocalServer(AzurePage(0.615m)))
         {
             address = new Uri(server.Address, "/api/retail/prices");
@@ -138,24 +195,46 @@ public sealed class PriceSourceTests : IDisposable
     [Fact]
     public async Task The_machine_finds_out_what_it_is_and_the_meter_says_its_price()
     {
-        await using var cloud = new LocalServer((context, _) => (context.Request.HttpMethod, context.Request.Url!.AbsolutePath) switch
-        {
-            ("PUT", "/latest/api/token") => LocalServer.TextAsync(context, "token"),
-            ("GET", "/latest/meta-data/instance-type") => LocalServer.TextAsync(context, "c7i.xlarge"),
-            ("GET", "/latest/meta-data/placement/region") => LocalServer.TextAsync(context, "us-east-1"),
-            ("GET", "/latest/meta-data/instance-life-cycle") => LocalServer.TextAsync(context, "on-demand"),
-            _ => LocalServer.TextAsync(context, "", 404),
-        });
+        await using var cloud = new LocalServer(
+            (context, _) =>
+                (context.Request.HttpMethod, context.Request.Url!.AbsolutePath) switch
+                {
+                    ("PUT", "/latest/api/token") => LocalServer.TextAsync(context, "token"),
+                    ("GET", "/latest/meta-data/instance-type") => LocalServer.TextAsync(context, "c7i.xlarge"),
+                    ("GET", "/latest/meta-data/placement/region") => LocalServer.TextAsync(context, "us-east-1"),
+                    ("GET", "/latest/meta-data/instance-life-cycle") => LocalServer.TextAsync(context, "on-demand"),
+                    _ => LocalServer.TextAsync(context, "", 404),
+                }
+        );
         var url = $"http://127.0.0.1:{RunningMeter.FreePort()}";
         using var client = new HttpClient { BaseAddress = new Uri(url) };
-        await using var meter = new RunningMeter(["--session", "null", "--synthetic-photos", "2", "--urls", url, "--price-source", "auto", "--metadata-url", cloud.Address.AbsoluteUri, "--max-price-age", "3650"], _folder.FullName);
+        await using var meter = new RunningMeter(
+            [
+                "--session",
+                "null",
+                "--synthetic-photos",
+                "2",
+                "--urls",
+                url,
+                "--price-source",
+                "auto",
+                "--metadata-url",
+                cloud.Address.AbsoluteUri,
+                "--max-price-age",
+                "3650",
+            ],
+            _folder.FullName
+        );
 
         await meter.Until(async () => await ServeTests.Answers(client, "/healthz/ready"));
         var price = (await MeterApiTests.Json(client, "/api/v1/meter")).GetProperty("price");
         var metrics = await client.GetStringAsync("/metrics");
 
         Assert.Equal(0.1785m, price.GetProperty("usdPerHour").GetDecimal());
-        Assert.Equal(("instance", "aws", "c7i.xlarge", "us-east-1", "on_demand"), (Text("source"), Text("cloud"), Text("instance"), Text("region"), Text("purchase")));
+        Assert.Equal(
+            ("instance", "aws", "c7i.xlarge", "us-east-1", "on_demand"),
+            (Text("source"), Text("cloud"), Text("instance"), Text("region"), Text("purchase"))
+        );
         Assert.False(price.GetProperty("stale").GetBoolean());
         Assert.StartsWith("detected: c7i.xlarge of aws in us-east-1", Text("note"), StringComparison.Ordinal);
         Assert.Matches("inference_price_usd_per_hour{.*price_source=\"instance\".*} 0.1785", metrics);
@@ -180,30 +259,56 @@ public sealed class PriceSourceTests : IDisposable
     [Fact]
     public async Task An_old_price_is_flagged_on_the_reading()
     {
-        await using var host = new MeterHost(new Settings.MeterSettings { Pricing = new Settings.PricingSettings { UsdPerHour = 1, AsOf = new DateOnly(2020, 1, 1) } });
+        await using var host = new MeterHost(
+            new Settings.MeterSettings
+            {
+                Pricing = new Settings.PricingSettings { UsdPerHour = 1, AsOf = new DateOnly(2020, 1, 1) },
+            }
+        );
 
         var reading = await MeterApiTests.Json(host.Client, "/api/v1/meter");
         var metrics = await host.Client.GetStringAsync("/metrics");
 
         Assert.True(reading.GetProperty("price").GetProperty("stale").GetBoolean());
-        Assert.Contains(reading.GetProperty("marks").EnumerateArray(), mark => mark.GetString()!.StartsWith("the price is ", StringComparison.Ordinal));
+        Assert.Contains(
+            reading.GetProperty("marks").EnumerateArray(),
+            mark => mark.GetString()!.StartsWith("the price is ", StringComparison.Ordinal)
+        );
         Assert.Matches("inference_price_age_seconds{.*} [0-9.E+]+", metrics);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static string AzurePage(decimal usd) => new JsonObject
-    {
-        ["Items"] = new JsonArray(new JsonObject
+    private static string AzurePage(decimal usd) =>
+        new JsonObject
         {
-            ["currencyCode"] = "USD", ["tierMinimumUnits"] = 0.0, ["retailPrice"] = usd, ["unitPrice"] = usd, ["armRegionName"] = "westeurope", ["effectiveStartDate"] = "2021-11-01T00:00:00Z",
-            ["meterName"] = "NC4as T4 v3", ["productName"] = "Virtual Machines NCasT4 v3 Series", ["skuName"] = "NC4as T4 v3", ["serviceName"] = "Virtual Machines", ["unitOfMeasure"] = "1 Hour",
-            ["type"] = "Consumption", ["armSkuName"] = "Standard_NC4as_T4_v3",
-        }),
-        ["NextPageLink"] = null,
-        ["Count"] = 1,
-    }.ToJsonString();
+            ["Items"] = new JsonArray(
+                new JsonObject
+                {
+                    ["currencyCode"] = "USD",
+                    ["tierMinimumUnits"] = 0.0,
+                    ["retailPrice"] = usd,
+                    ["unitPrice"] = usd,
+                    ["armRegionName"] = "westeurope",
+                    ["effectiveStartDate"] = "2021-11-01T00:00:00Z",
+                    ["meterName"] = "NC4as T4 v3",
+                    ["productName"] = "Virtual Machines NCasT4 v3 Series",
+                    ["skuName"] = "NC4as T4 v3",
+                    ["serviceName"] = "Virtual Machines",
+                    ["unitOfMeasure"] = "1 Hour",
+                    ["type"] = "Consumption",
+                    ["armSkuName"] = "Standard_NC4as_T4_v3",
+                }
+            ),
+            ["NextPageLink"] = null,
+            ["Count"] = 1,
+        }.ToJsonString();
 
-    private Task<(int Code, string Output)> Run(string arguments) => Tool.RunAsync(
-        RunningMeter.Executable, arguments.Split(' '), folder: _folder.FullName, environment: new Dictionary<string, string> { ["XDG_CACHE_HOME"] = _folder.FullName });
+    private Task<(int Code, string Output)> Run(string arguments) =>
+        Tool.RunAsync(
+            RunningMeter.Executable,
+            arguments.Split(' '),
+            folder: _folder.FullName,
+            environment: new Dictionary<string, string> { ["XDG_CACHE_HOME"] = _folder.FullName }
+        );
 }

@@ -10,7 +10,10 @@ public sealed class ProviderTests
     [InlineData("tensorrt")]
     public async Task A_provider_that_is_asked_for_and_does_not_work_is_one_line_and_no_other_is_taken(string provider)
     {
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--provider", provider, "--seconds", "1", "--synthetic-photos", "2"]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["bench", "--provider", provider, "--seconds", "1", "--synthetic-photos", "2"]
+        );
 
         Assert.Equal(2, code);
         Assert.Matches($"^error: --provider {provider} does not work here: no NVIDIA driver[^\n]*\n$", output);
@@ -19,7 +22,10 @@ public sealed class ProviderTests
     [NoGpuFact(NoGpu)]
     public async Task A_GPU_that_is_asked_for_by_number_is_never_replaced_by_the_CPU()
     {
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--device", "0", "--seconds", "1", "--synthetic-photos", "2"]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["bench", "--device", "0", "--seconds", "1", "--synthetic-photos", "2"]
+        );
 
         Assert.Equal(2, code);
         Assert.Contains("error: ", output, StringComparison.Ordinal);
@@ -29,18 +35,33 @@ public sealed class ProviderTests
     [Fact]
     public async Task An_option_before_the_command_is_an_error_and_not_left_out()
     {
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["--provider", "cuda", "bench", "--seconds", "1"]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["--provider", "cuda", "bench", "--seconds", "1"]
+        );
 
-        Assert.Equal((2, "error: --provider stands before the command; write: inferencemeter bench --provider ...\n"), (code, output));
+        Assert.Equal(
+            (2, "error: --provider stands before the command; write: inferencemeter bench --provider ...\n"),
+            (code, output)
+        );
     }
 
     [Fact]
     public async Task Where_nothing_can_be_written_it_runs_and_says_what_that_costs()
     {
         // Not even root can make a folder in /proc.
-        var nowhere = new Dictionary<string, string> { ["HOME"] = "/proc", ["XDG_CACHE_HOME"] = "/proc", ["TMPDIR"] = "/proc" };
+        var nowhere = new Dictionary<string, string>
+        {
+            ["HOME"] = "/proc",
+            ["XDG_CACHE_HOME"] = "/proc",
+            ["TMPDIR"] = "/proc",
+        };
 
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", "--scope", "model", "--batch", "1", "--seconds", "1", "--synthetic-photos", "2"], environment: nowhere);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["bench", "--scope", "model", "--batch", "1", "--seconds", "1", "--synthetic-photos", "2"],
+            environment: nowhere
+        );
 
         Assert.Equal(1, code);
         Assert.Contains("warning: model cache /proc/inferencemeter cannot be used", output, StringComparison.Ordinal);
@@ -56,9 +77,18 @@ public sealed class ProviderTests
     [InlineData("a CPU computes in fp32", "--precision", "tf32", "--provider", "cpu")]
     [InlineData("accepted: key=value pairs", "--provider-options", "prefer_nhwc")]
     [InlineData("use_tf32 is no option of --provider cuda", "--provider-options", "use_tf32=1", "--provider", "cuda")]
-    [InlineData("trt_fp16_enable is no option of --provider cuda", "--provider-options", "trt_fp16_enable=1", "--provider", "cuda")]
+    [InlineData(
+        "trt_fp16_enable is no option of --provider cuda",
+        "--provider-options",
+        "trt_fp16_enable=1",
+        "--provider",
+        "cuda"
+    )]
     [InlineData("null runs no model", "--session", "null", "--provider", "cuda")]
-    public async Task Settings_that_cannot_be_are_refused_with_what_would_be_accepted(string expected, params string[] arguments)
+    public async Task Settings_that_cannot_be_are_refused_with_what_would_be_accepted(
+        string expected,
+        params string[] arguments
+    )
     {
         var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["bench", .. arguments]);
 

@@ -13,10 +13,21 @@ internal sealed partial class RunningMeter : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
 
-    public RunningMeter(IEnumerable<string> arguments, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
+    public RunningMeter(
+        IEnumerable<string> arguments,
+        string? folder = null,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = folder ?? "" };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal)) start.Environment[name] = value;
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+            WorkingDirectory = folder ?? "",
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            start.Environment[name] = value;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
@@ -29,12 +40,20 @@ internal sealed partial class RunningMeter : IAsyncDisposable
 
     public string Output
     {
-        get { lock (_output) return _output.ToString(); }
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
     }
 
     public string Errors
     {
-        get { lock (_errors) return _errors.ToString(); }
+        get
+        {
+            lock (_errors)
+                return _errors.ToString();
+        }
     }
 
     public static int FreePort()
@@ -50,8 +69,10 @@ internal sealed partial class RunningMeter : IAsyncDisposable
         var patience = Stopwatch.StartNew();
         while (!await condition())
         {
-            if (_process.HasExited) throw new InvalidOperationException($"the program ended with {_process.ExitCode}: {Output}{Errors}");
-            if (patience.Elapsed > TimeSpan.FromMinutes(1)) throw new TimeoutException($"not within a minute: {Output}{Errors}");
+            if (_process.HasExited)
+                throw new InvalidOperationException($"the program ended with {_process.ExitCode}: {Output}{Errors}");
+            if (patience.Elapsed > TimeSpan.FromMinutes(1))
+                throw new TimeoutException($"not within a minute: {Output}{Errors}");
             await Task.Delay(50);
         }
     }
@@ -68,15 +89,18 @@ internal sealed partial class RunningMeter : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
     }
 
     private static void Append(StringBuilder text, string? line)
     {
-        if (line is null) return;
-        lock (text) text.AppendLine(line);
+        if (line is null)
+            return;
+        lock (text)
+            text.AppendLine(line);
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -42,7 +42,10 @@ public sealed class ServeTests
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
 
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["--session", "null", "--urls", $"http://127.0.0.1:{port}"]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["--session", "null", "--urls", $"http://127.0.0.1:{port}"]
+        );
 
         Assert.Equal(2, code);
         Assert.Matches($"^error: cannot listen on http://127.0.0.1:{port}: .*\n$", output);
@@ -52,14 +55,25 @@ public sealed class ServeTests
     public async Task All_settings_that_cannot_be_used_are_listed_at_once_whatever_their_source()
     {
         var folder = Directory.CreateTempSubdirectory();
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "appsettings.json"), """{ "Batching": { "BatchSize": 0 }, "Pricing": { "UsdPerHuor": 2, "Instance": ["a", "b"] }, "Princing": { "UsdPerHour": 2 }, "Logging": { } }""");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "appsettings.json"),
+            """{ "Batching": { "BatchSize": 0 }, "Pricing": { "UsdPerHuor": 2, "Instance": ["a", "b"] }, "Princing": { "UsdPerHour": 2 }, "Logging": { } }"""
+        );
 
         var (code, output) = await Tool.RunAsync(
-            RunningMeter.Executable, ["--instances", "many"], environment: new Dictionary<string, string> { ["Pricing__UsdPerHour"] = "-3" }, folder: folder.FullName);
+            RunningMeter.Executable,
+            ["--instances", "many"],
+            environment: new Dictionary<string, string> { ["Pricing__UsdPerHour"] = "-3" },
+            folder: folder.FullName
+        );
 
         Assert.Equal(2, code);
         Assert.Contains("6 settings cannot be used", output, StringComparison.Ordinal);
-        Assert.Contains("Batching:BatchSize (--batch) is '0', accepted: a whole number from 1 to 4,096", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Batching:BatchSize (--batch) is '0', accepted: a whole number from 1 to 4,096",
+            output,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Inference:Instances (--instances) is 'many'", output, StringComparison.Ordinal);
         Assert.Contains("Pricing:UsdPerHour (--usd-per-hour) is '-3'", output, StringComparison.Ordinal);
         Assert.Contains("Pricing:UsdPerHuor is no setting", output, StringComparison.Ordinal);
@@ -86,10 +100,13 @@ public sealed class ServeTests
     public async Task A_folder_without_one_usable_image_ends_with_a_line()
     {
         var folder = Directory.CreateTempSubdirectory();
-        for (var i = 0; i < 3; i++) await File.WriteAllTextAsync(Path.Combine(folder.FullName, $"{i}.jpg"), "no image");
+        for (var i = 0; i < 3; i++)
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, $"{i}.jpg"), "no image");
 
         var (code, output) = await Tool.RunAsync(
-            RunningMeter.Executable, ["--images", folder.FullName, "--session", "null", "--urls", $"http://127.0.0.1:{RunningMeter.FreePort()}"]);
+            RunningMeter.Executable,
+            ["--images", folder.FullName, "--session", "null", "--urls", $"http://127.0.0.1:{RunningMeter.FreePort()}"]
+        );
 
         Assert.Equal(2, code);
         Assert.Contains("error: not one of the 3 images can be used", output, StringComparison.Ordinal);
@@ -103,8 +120,11 @@ public sealed class ServeTests
 
         Assert.Equal(0, code);
         Assert.All(
-            Settings.SettingDefinition.All.Where(setting => setting.Attribute.Commands.HasFlag(Settings.Commands.Serve)),
-            setting => Assert.Contains(setting.Attribute.Option, output, StringComparison.Ordinal));
+            Settings.SettingDefinition.All.Where(setting =>
+                setting.Attribute.Commands.HasFlag(Settings.Commands.Serve)
+            ),
+            setting => Assert.Contains(setting.Attribute.Option, output, StringComparison.Ordinal)
+        );
     }
 
     internal static async Task<bool> Answers(HttpClient client, string path)

@@ -30,11 +30,38 @@ public sealed class ServingTests : IDisposable
         await File.WriteAllBytesAsync(image, Photos.Jpeg());
 
         using var posted = await client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()));
-        var expected = JsonElement.Parse(await posted.Content.ReadAsStringAsync()).GetProperty("images")[0].GetProperty("classes")[0].GetProperty("index").GetInt64();
-        var (code, output) = await Tool.RunAsync("python3", [Path.Combine(Tests.Repository.Root, "tests", "InferenceMeter.ServiceTests", "Protocol", "v2_client.py"), "127.0.0.1", $"{_port}", "resnet50", image]);
+        var expected = JsonElement
+            .Parse(await posted.Content.ReadAsStringAsync())
+            .GetProperty("images")[0]
+            .GetProperty("classes")[0]
+            .GetProperty("index")
+            .GetInt64();
+        var (code, output) = await Tool.RunAsync(
+            "python3",
+            [
+                Path.Combine(Tests.Repository.Root, "tests", "InferenceMeter.ServiceTests", "Protocol", "v2_client.py"),
+                "127.0.0.1",
+                $"{_port}",
+                "resnet50",
+                image,
+            ]
+        );
         using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{grpcPort}");
         var grpc = new GRPCInferenceService.GRPCInferenceServiceClient(channel);
-        var request = new ModelInferRequest { ModelName = "resnet50-encoded", Inputs = { new ModelInferRequest.Types.InferInputTensor { Name = "image", Datatype = "BYTES", Shape = { 1 }, Contents = new InferTensorContents { BytesContents = { ByteString.CopyFrom(Photos.Jpeg()) } } } } };
+        var request = new ModelInferRequest
+        {
+            ModelName = "resnet50-encoded",
+            Inputs =
+            {
+                new ModelInferRequest.Types.InferInputTensor
+                {
+                    Name = "image",
+                    Datatype = "BYTES",
+                    Shape = { 1 },
+                    Contents = new InferTensorContents { BytesContents = { ByteString.CopyFrom(Photos.Jpeg()) } },
+                },
+            },
+        };
         var answer = await grpc.ModelInferAsync(request);
 
         Assert.True(code == 0, output);
@@ -43,13 +70,36 @@ public sealed class ServingTests : IDisposable
         Assert.Equal([best[2], best[2]], best[3..]);
         Assert.Equal(expected, BitConverter.ToInt64(answer.RawOutputContents[1].Span));
         var numbers = new ModelInferRequest { ModelName = "resnet50-tensor" };
-        numbers.Inputs.Add(new ModelInferRequest.Types.InferInputTensor { Name = (await grpc.ModelMetadataAsync(new ModelMetadataRequest { Name = numbers.ModelName })).Inputs[0].Name, Datatype = "FP32", Shape = { 1, 3, 224, 224 } });
+        numbers.Inputs.Add(
+            new ModelInferRequest.Types.InferInputTensor
+            {
+                Name = (await grpc.ModelMetadataAsync(new ModelMetadataRequest { Name = numbers.ModelName }))
+                    .Inputs[0]
+                    .Name,
+                Datatype = "FP32",
+                Shape = { 1, 3, 224, 224 },
+            }
+        );
         numbers.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { new float[3 * 224 * 224] } };
         Assert.Equal([1L, 5L], (await grpc.ModelInferAsync(numbers)).Outputs[0].Shape);
         numbers.Inputs[0].Contents.Fp32Contents[224 * 224 + 6] = 9;
-        Assert.Contains("value 50183 of image 1 is 9, accepted: what a pixel from 0 to 255 becomes in that channel, -2.0357 to 2.4286", (await Assert.ThrowsAsync<RpcException>(async () => await grpc.ModelInferAsync(numbers))).Status.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "value 50183 of image 1 is 9, accepted: what a pixel from 0 to 255 becomes in that channel, -2.0357 to 2.4286",
+            (await Assert.ThrowsAsync<RpcException>(async () => await grpc.ModelInferAsync(numbers))).Status.Detail,
+            StringComparison.Ordinal
+        );
         // A deadline that is too short for the model.
-        Assert.Equal(StatusCode.DeadlineExceeded, (await Assert.ThrowsAsync<RpcException>(async () => await grpc.ModelInferAsync(request, deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(1)))).StatusCode);
+        Assert.Equal(
+            StatusCode.DeadlineExceeded,
+            (
+                await Assert.ThrowsAsync<RpcException>(async () =>
+                    await grpc.ModelInferAsync(
+                        request,
+                        deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddMilliseconds(1)
+                    )
+                )
+            ).StatusCode
+        );
     }
 
     [Fact]
@@ -74,22 +124,41 @@ public sealed class ServingTests : IDisposable
         });
         var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", ["OTEL_BSP_SCHEDULE_DELAY"] = "200", ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
         };
-        await using var meter = await Start(environment, "--session", "null", "--otlp", $"http://127.0.0.1:{collectorPort}");
+        await using var meter = await Start(
+            environment,
+            "--session",
+            "null",
+            "--otlp",
+            $"http://127.0.0.1:{collectorPort}"
+        );
         using var client = new HttpClient { BaseAddress = new Uri(Url) };
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/classify") { Content = new ByteArrayContent(Photos.Jpeg()) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/classify")
+        {
+            Content = new ByteArrayContent(Photos.Jpeg()),
+        };
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
         (await client.SendAsync(request)).EnsureSuccessStatusCode();
         await client.GetAsync("/metrics");
-        await meter.Until(() => Task.FromResult(received.ContainsKey("/v1/metrics") && received.GetValueOrDefault("/v1/traces", "").Contains("classify image", StringComparison.Ordinal)));
+        await meter.Until(() =>
+            Task.FromResult(
+                received.ContainsKey("/v1/metrics")
+                    && received.GetValueOrDefault("/v1/traces", "").Contains("classify image", StringComparison.Ordinal)
+            )
+        );
 
         var traces = received["/v1/traces"];
         var id = System.Text.Encoding.Latin1.GetString(Convert.FromHexString("0af7651916cd43dd8448eb211c80319c"));
         // The request, the image and its stages.
         Assert.True(traces.Split(id).Length - 1 >= 4, $"{traces.Split(id).Length - 1} spans");
-        Assert.All(new[] { "POST /api/v1/classify", "decode", "infer", "inference.batch_images" }, name => Assert.Contains(name, traces, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "POST /api/v1/classify", "decode", "infer", "inference.batch_images" },
+            name => Assert.Contains(name, traces, StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("/metrics", traces, StringComparison.Ordinal);
         Assert.Contains("inference_images", received["/v1/metrics"].Replace('.', '_'), StringComparison.Ordinal);
     }
@@ -101,7 +170,10 @@ public sealed class ServingTests : IDisposable
         var script = Path.Combine(_folder.FullName, "post.lua");
         var image = Path.Combine(_folder.FullName, "photo.jpg");
         await File.WriteAllBytesAsync(image, Photos.Jpeg());
-        await File.WriteAllTextAsync(script, $"local f = io.open('{image}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*all')\n");
+        await File.WriteAllTextAsync(
+            script,
+            $"local f = io.open('{image}', 'rb')\nwrk.method = 'POST'\nwrk.body = f:read('*all')\n"
+        );
 
         var (code, output) = await Tool.RunAsync("wrk", ["-t1", "-c8", "-d3s", "-s", script, $"{Url}/api/v1/classify"]);
 
@@ -119,10 +191,32 @@ public sealed class ServingTests : IDisposable
         var result = Path.Combine(_folder.FullName, "load.json");
 
         // Some times more than two cores can do, or sixteen.
-        await Tool.RunAsync(RunningMeter.Executable, ["load", Url, "--rate", "1000", "--seconds", "4", "--warm-up", "1", "--bound", "30s", "--synthetic-photos", "2", "--json", result]);
+        await Tool.RunAsync(
+            RunningMeter.Executable,
+            [
+                "load",
+                Url,
+                "--rate",
+                "1000",
+                "--seconds",
+                "4",
+                "--warm-up",
+                "1",
+                "--bound",
+                "30s",
+                "--synthetic-photos",
+                "2",
+                "--json",
+                result,
+            ]
+        );
 
         var run = JsonElement.Parse(await File.ReadAllTextAsync(result));
-        Assert.True(run.GetProperty("ok").GetInt64() > 0 && run.GetProperty("rejected").GetInt64() > run.GetProperty("ok").GetInt64(), run.GetRawText());
+        Assert.True(
+            run.GetProperty("ok").GetInt64() > 0
+                && run.GetProperty("rejected").GetInt64() > run.GetProperty("ok").GetInt64(),
+            run.GetRawText()
+        );
         Assert.Equal(0, run.GetProperty("errors").GetInt64());
         // At most eight images are before an accepted one: a fraction of a second of work, and not the seconds that a queue of thousands would take.
         Assert.InRange(run.GetProperty("latencySeconds").GetProperty("p50").GetDouble(), 0, 5);
@@ -131,7 +225,12 @@ public sealed class ServingTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, after.StatusCode);
         Assert.InRange(TimeProvider.System.GetElapsedTime(start).TotalSeconds, 0, 5);
         var images = (await MeterApiTests.Json(client, "/api/v1/meter")).GetProperty("images");
-        Assert.Equal(images.GetProperty("handedOut").GetInt64(), images.GetProperty("ok").GetInt64() + images.GetProperty("failed").GetInt64() + images.GetProperty("rejected").GetInt64());
+        Assert.Equal(
+            images.GetProperty("handedOut").GetInt64(),
+            images.GetProperty("ok").GetInt64()
+                + images.GetProperty("failed").GetInt64()
+                + images.GetProperty("rejected").GetInt64()
+        );
     }
 
     [Fact]
@@ -156,7 +255,9 @@ public sealed class ServingTests : IDisposable
         await Task.WhenAll(clients);
 
         Assert.Contains(answers, answer => answer.Failed);
-        Assert.Single(answers.Where(answer => !answer.Failed).Select(answer => answer.Class).Distinct(StringComparer.Ordinal));
+        Assert.Single(
+            answers.Where(answer => !answer.Failed).Select(answer => answer.Class).Distinct(StringComparer.Ordinal)
+        );
         var images = (await MeterApiTests.Json(client, "/api/v1/meter")).GetProperty("images");
         Assert.Equal(images.GetProperty("handedOut").GetInt64(), images.GetProperty("ok").GetInt64());
 
@@ -168,9 +269,14 @@ public sealed class ServingTests : IDisposable
                 {
                     using var answer = await client.PostAsync("/api/v1/classify", new ByteArrayContent(Photos.Jpeg()));
                     var body = await answer.Content.ReadFromJsonAsync<JsonElement>();
-                    answers.Add(answer.IsSuccessStatusCode ? (body.GetProperty("images")[0].GetProperty("classes").GetRawText(), false) : (null, true));
+                    answers.Add(
+                        answer.IsSuccessStatusCode
+                            ? (body.GetProperty("images")[0].GetProperty("classes").GetRawText(), false)
+                            : (null, true)
+                    );
                 }
-                catch (Exception broken) when (broken is HttpRequestException or IOException or TaskCanceledException or JsonException)
+                catch (Exception broken)
+                    when (broken is HttpRequestException or IOException or TaskCanceledException or JsonException)
                 {
                     answers.Add((null, true));
                     await Task.Delay(100);
@@ -184,13 +290,41 @@ public sealed class ServingTests : IDisposable
     {
         var file = Path.Combine(_folder.FullName, "load.json");
 
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, ["load", "--session", "null", "--scenario", "closed", "--concurrency", "4", "--seconds", "1", "--warm-up", "0.5", "--synthetic-photos", "2", "--usd-per-hour", "2", "--json", file]);
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            [
+                "load",
+                "--session",
+                "null",
+                "--scenario",
+                "closed",
+                "--concurrency",
+                "4",
+                "--seconds",
+                "1",
+                "--warm-up",
+                "0.5",
+                "--synthetic-photos",
+                "2",
+                "--usd-per-hour",
+                "2",
+                "--json",
+                file,
+            ]
+        );
 
         Assert.True(code == 0, output);
         Assert.Contains("Result is : VALID", output, StringComparison.Ordinal);
         var run = JsonElement.Parse(await File.ReadAllTextAsync(file));
         var rate = run.GetProperty("imagesPerSecond").GetDouble();
-        Assert.Equal(("closed", 4, "VALID"), (run.GetProperty("scenario").GetString(), run.GetProperty("concurrency").GetInt32(), run.GetProperty("verdict").GetString()));
+        Assert.Equal(
+            ("closed", 4, "VALID"),
+            (
+                run.GetProperty("scenario").GetString(),
+                run.GetProperty("concurrency").GetInt32(),
+                run.GetProperty("verdict").GetString()
+            )
+        );
         Assert.Equal(2 / 3600.0 / rate * 1e9, run.GetProperty("usdPerBillionImages").GetDouble(), 0.01);
     }
 
@@ -200,15 +334,52 @@ public sealed class ServingTests : IDisposable
         string At(string name) => Path.Combine(_folder.FullName, name);
 
         var (code, output) = await Tool.RunAsync(
-            RunningMeter.Executable, ["sweep", "--session", "null", "--concurrency", "1,4", "--batches", "2,8", "--seconds", "1", "--synthetic-photos", "2", "--csv", At("a.csv"), "--json", At("a.json"), "--plot", At("a.svg")]);
+            RunningMeter.Executable,
+            [
+                "sweep",
+                "--session",
+                "null",
+                "--concurrency",
+                "1,4",
+                "--batches",
+                "2,8",
+                "--seconds",
+                "1",
+                "--synthetic-photos",
+                "2",
+                "--csv",
+                At("a.csv"),
+                "--json",
+                At("a.json"),
+                "--plot",
+                At("a.svg"),
+            ]
+        );
 
         Assert.True(code == 0, output);
         var rows = (await File.ReadAllLinesAsync(At("a.csv")))[1..].Select(row => row.Split(',')).ToArray();
         Assert.Equal([("1", "2"), ("4", "2"), ("1", "8"), ("4", "8")], rows.Select(row => (row[2], row[3])));
         var runs = JsonElement.Parse(await File.ReadAllTextAsync(At("a.json"))).EnumerateArray().ToArray();
-        Assert.Equal(rows.Select(row => double.Parse(row[5], CultureInfo.InvariantCulture)), runs.Select(run => Math.Round(run.GetProperty("imagesPerSecond").GetDouble(), 3)));
-        Assert.Equal(4, System.Xml.Linq.XDocument.Load(At("a.svg")).Descendants().Count(element => element.Name.LocalName == "circle"));
-        Assert.Equal(4, output.Split('\n').Count(line => line.TrimEnd().EndsWith("VALID", StringComparison.Ordinal) && line.Contains('$', StringComparison.Ordinal)));
+        Assert.Equal(
+            rows.Select(row => double.Parse(row[5], CultureInfo.InvariantCulture)),
+            runs.Select(run => Math.Round(run.GetProperty("imagesPerSecond").GetDouble(), 3))
+        );
+        Assert.Equal(
+            4,
+            System
+                .Xml.Linq.XDocument.Load(At("a.svg"))
+                .Descendants()
+                .Count(element => element.Name.LocalName == "circle")
+        );
+        Assert.Equal(
+            4,
+            output
+                .Split('\n')
+                .Count(line =>
+                    line.TrimEnd().EndsWith("VALID", StringComparison.Ordinal)
+                    && line.Contains('$', StringComparison.Ordinal)
+                )
+        );
     }
 
     [Theory]
@@ -219,8 +390,14 @@ public sealed class ServingTests : IDisposable
     [InlineData("load --find-peak --bound none", "--find-peak needs the scenario server and a --bound")]
     [InlineData("load --publish", "--publish goes with --find-peak")]
     [InlineData("load ftp://host", "TARGET is 'ftp://host', accepted: self, or an address")]
-    [InlineData("load http://127.0.0.1:9 --protocol v2 --synthetic-photos 1", "http://127.0.0.1:9 does not answer as the Open Inference Protocol says")]
-    [InlineData("load http://127.0.0.1:9 --protocol grpc --synthetic-photos 1", "http://127.0.0.1:9 does not answer over gRPC")]
+    [InlineData(
+        "load http://127.0.0.1:9 --protocol v2 --synthetic-photos 1",
+        "http://127.0.0.1:9 does not answer as the Open Inference Protocol says"
+    )]
+    [InlineData(
+        "load http://127.0.0.1:9 --protocol grpc --synthetic-photos 1",
+        "http://127.0.0.1:9 does not answer over gRPC"
+    )]
     [InlineData("sweep", "a sweep needs either --rates or --concurrency")]
     [InlineData("sweep --rates 5,x", "--rates has 'x', accepted: numbers from 0.01 to 1,000,000")]
     [InlineData("sweep --concurrency 1.5", "--concurrency has '1.5', accepted: numbers from 1 to 100,000")]
@@ -241,7 +418,10 @@ public sealed class ServingTests : IDisposable
 
     private async Task<RunningMeter> Start(Dictionary<string, string>? environment, params string[] more)
     {
-        var meter = new RunningMeter(["--urls", Url, "--background", "off", "--synthetic-photos", "2", .. more], environment: environment);
+        var meter = new RunningMeter(
+            ["--urls", Url, "--background", "off", "--synthetic-photos", "2", .. more],
+            environment: environment
+        );
         using var client = new HttpClient { BaseAddress = new Uri(Url) };
         await meter.Until(() => ServeTests.Answers(client, "/healthz/ready"));
         return meter;

@@ -17,7 +17,11 @@ public sealed class TuneTests : IDisposable
 
         Assert.True(code == 0, output);
         Assert.Contains("best        fp32, batch 8, 1 x ", output, StringComparison.Ordinal);
-        Assert.Contains("written     tuned.json: inferencemeter --settings tuned.json", output, StringComparison.Ordinal);
+        Assert.Contains(
+            "written     tuned.json: inferencemeter --settings tuned.json",
+            output,
+            StringComparison.Ordinal
+        );
         Assert.False(File.Exists(At("tuned.json.trials")));
         Assert.Equal("svg", XDocument.Load(At("front.svg")).Root!.Name.LocalName);
         var tuned = JsonElement.Parse(await File.ReadAllTextAsync(At("tuned.json")));
@@ -26,7 +30,10 @@ public sealed class TuneTests : IDisposable
         await Run("bench --settings tuned.json --session null --seconds 1 --synthetic-photos 2 --json run.json");
         var engine = JsonElement.Parse(await File.ReadAllTextAsync(At("run.json"))).GetProperty("engine");
         Assert.Equal((8, 1), (engine.GetProperty("batchSize").GetInt32(), engine.GetProperty("instances").GetInt32()));
-        Assert.Equal(tuned.GetProperty("Preprocessing").GetProperty("Workers").GetInt32(), engine.GetProperty("decoderWorkers").GetInt32());
+        Assert.Equal(
+            tuned.GetProperty("Preprocessing").GetProperty("Workers").GetInt32(),
+            engine.GetProperty("decoderWorkers").GetInt32()
+        );
     }
 
     [Fact]
@@ -38,13 +45,29 @@ public sealed class TuneTests : IDisposable
         var (again, found) = await Run($"{Quick} --batch 8 --instances 1 --decoders 1 --resume");
 
         Assert.Equal((1, 2, 0), (none, other, again));
-        Assert.Contains("error: no configuration keeps the limits; the nearest: fp32, batch 8", said, StringComparison.Ordinal);
+        Assert.Contains(
+            "error: no configuration keeps the limits; the nearest: fp32, batch 8",
+            said,
+            StringComparison.Ordinal
+        );
         Assert.Contains("is of other models, images or another machine", refused, StringComparison.Ordinal);
         Assert.NotEmpty(trials);
         // The rate that the first search measured, to the last digit.
-        var rate = JsonElement.Parse(trials.Trim().Split('\n')[^1]).GetProperty("Trial").GetProperty("ImagesPerSecond").GetProperty("Value").GetDouble();
+        var rate = JsonElement
+            .Parse(trials.Trim().Split('\n')[^1])
+            .GetProperty("Trial")
+            .GetProperty("ImagesPerSecond")
+            .GetProperty("Value")
+            .GetDouble();
         Assert.True(again == 0, found);
-        Assert.Equal(rate, JsonElement.Parse(await File.ReadAllTextAsync(At("tuned.json"))).GetProperty("Tuned").GetProperty("imagesPerSecond").GetDouble());
+        Assert.Equal(
+            rate,
+            JsonElement
+                .Parse(await File.ReadAllTextAsync(At("tuned.json")))
+                .GetProperty("Tuned")
+                .GetProperty("imagesPerSecond")
+                .GetDouble()
+        );
     }
 
     [Theory]
@@ -70,5 +93,6 @@ public sealed class TuneTests : IDisposable
 
     private string At(string name) => Path.Combine(_folder.FullName, name);
 
-    private Task<(int Code, string Output)> Run(string arguments) => Tool.RunAsync(RunningMeter.Executable, arguments.Split(' '), folder: _folder.FullName);
+    private Task<(int Code, string Output)> Run(string arguments) =>
+        Tool.RunAsync(RunningMeter.Executable, arguments.Split(' '), folder: _folder.FullName);
 }

@@ -15,7 +15,8 @@ public sealed class BatcherTests : IDisposable
     {
         Create(batchSize: 3);
 
-        for (var i = 0; i < 3; i++) await CommitAsync(i);
+        for (var i = 0; i < 3; i++)
+            await CommitAsync(i);
 
         Assert.True(_batcher.Ready.TryRead(out var batch));
         Assert.Equal([0, 1, 2], Sequences(batch));
@@ -39,7 +40,8 @@ public sealed class BatcherTests : IDisposable
     public async Task A_partial_batch_stays_open_while_full_ones_wait_for_the_engine()
     {
         Create(batchSize: 2);
-        for (var i = 0; i < 3; i++) await CommitAsync(i);
+        for (var i = 0; i < 3; i++)
+            await CommitAsync(i);
 
         _time.Advance(TimeSpan.FromSeconds(1));
         await CommitAsync(3);
@@ -84,10 +86,12 @@ public sealed class BatcherTests : IDisposable
     public async Task Batches_that_somebody_waits_for_go_first()
     {
         Create(batchSize: 1, batches: 5);
-        foreach (var (sequence, asked) in new[] { (0, false), (1, false), (2, true), (3, false), (4, true) }) await CommitAsync(sequence, asked);
+        foreach (var (sequence, asked) in new[] { (0, false), (1, false), (2, true), (3, false), (4, true) })
+            await CommitAsync(sequence, asked);
 
         var order = new List<long>();
-        while (_batcher.Ready.TryRead(out var batch)) order.AddRange(Sequences(batch));
+        while (_batcher.Ready.TryRead(out var batch))
+            order.AddRange(Sequences(batch));
 
         Assert.Equal([2, 4, 0, 1, 3], order);
     }
@@ -126,7 +130,12 @@ public sealed class BatcherTests : IDisposable
     public async Task An_abandoned_slot_goes_to_the_next_image_and_the_batch_is_still_full()
     {
         Create(batchSize: 3);
-        var slots = new[] { await _batcher.ReserveAsync(default), await _batcher.ReserveAsync(default), await _batcher.ReserveAsync(default) };
+        var slots = new[]
+        {
+            await _batcher.ReserveAsync(default),
+            await _batcher.ReserveAsync(default),
+            await _batcher.ReserveAsync(default),
+        };
         Commit(slots[0], 0);
         Commit(slots[2], 2);
 
@@ -142,8 +151,10 @@ public sealed class BatcherTests : IDisposable
     {
         Create(batchSize: 4);
         var slots = new List<BatchSlot>();
-        for (var i = 0; i < 4; i++) slots.Add(await _batcher.ReserveAsync(default));
-        foreach (var i in new[] { 1, 3 }) Commit(slots[i], i);
+        for (var i = 0; i < 4; i++)
+            slots.Add(await _batcher.ReserveAsync(default));
+        foreach (var i in new[] { 1, 3 })
+            Commit(slots[i], i);
         _batcher.Abandon(slots[0]);
         _batcher.Abandon(slots[2]);
 
@@ -151,7 +162,8 @@ public sealed class BatcherTests : IDisposable
 
         Assert.True(_batcher.Ready.TryRead(out var batch));
         Assert.Equal([1, 3], Sequences(batch).Order());
-        for (var i = 0; i < batch.Count; i++) Assert.Equal(batch.Ticket(i).Sequence, batch.Slot(i)[0]);
+        for (var i = 0; i < batch.Count; i++)
+            Assert.Equal(batch.Ticket(i).Sequence, batch.Slot(i)[0]);
     }
 
     [Fact]
@@ -198,7 +210,11 @@ public sealed class BatcherTests : IDisposable
     [InlineData(1, 1, 1)]
     [InlineData(3, 2, 4)]
     [InlineData(8, 5, 3)]
-    public async Task Every_committed_image_leaves_exactly_once_whatever_fails_around_it(int batchSize, int batches, int workers)
+    public async Task Every_committed_image_leaves_exactly_once_whatever_fails_around_it(
+        int batchSize,
+        int batches,
+        int workers
+    )
     {
         Create(batchSize, batches);
         const int Images = 2000;
@@ -209,29 +225,50 @@ public sealed class BatcherTests : IDisposable
         {
             await foreach (var batch in _batcher.Ready.ReadAllAsync())
             {
-                for (var i = 0; i < batch.Count; i++) seen[batch.Ticket(i).Sequence]++;
+                for (var i = 0; i < batch.Count; i++)
+                    seen[batch.Ticket(i).Sequence]++;
                 _batcher.Return(batch);
             }
         });
-        await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(async () =>
-        {
-            while (Interlocked.Increment(ref next) is var image && image < Images)
-            {
-                var slot = await _batcher.ReserveAsync(default);
-                if (image % 7 == 3) _batcher.Abandon(slot);
-                else Commit(slot, image);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, workers)
+                .Select(_ =>
+                    Task.Run(async () =>
+                    {
+                        while (Interlocked.Increment(ref next) is var image && image < Images)
+                        {
+                            var slot = await _batcher.ReserveAsync(default);
+                            if (image % 7 == 3)
+                                _batcher.Abandon(slot);
+                            else
+                                Commit(slot, image);
+                        }
+                    })
+                )
+        );
         _batcher.Complete();
         await engine;
 
-        for (var image = 0; image < Images; image++) Assert.Equal(image % 7 == 3 ? 0 : 1, seen[image]);
+        for (var image = 0; image < Images; image++)
+            Assert.Equal(image % 7 == 3 ? 0 : 1, seen[image]);
     }
 
-    private void Create(int batchSize, int batches = 3) => _batcher = new Batcher(
-        new BatchingOptions { BatchSize = batchSize, Batches = batches, MaxBatchDelay = TimeSpan.FromMilliseconds(100) }, 2, 2, _time);
+    private void Create(int batchSize, int batches = 3) =>
+        _batcher = new Batcher(
+            new BatchingOptions
+            {
+                BatchSize = batchSize,
+                Batches = batches,
+                MaxBatchDelay = TimeSpan.FromMilliseconds(100),
+            },
+            2,
+            2,
+            _time
+        );
 
-    private async Task CommitAsync(int sequence, bool asked = false) => Commit(await _batcher.ReserveAsync(default), sequence, asked);
+    private async Task CommitAsync(int sequence, bool asked = false) =>
+        Commit(await _batcher.ReserveAsync(default), sequence, asked);
 
     private void Commit(BatchSlot slot, int sequence, bool asked = false)
     {
@@ -250,5 +287,6 @@ public sealed class BatcherTests : IDisposable
         public void Ran(long started, long ended, int images) { }
     }
 
-    private static long[] Sequences(ImageBatch batch) => [.. Enumerable.Range(0, batch.Count).Select(i => batch.Ticket(i).Sequence)];
+    private static long[] Sequences(ImageBatch batch) =>
+        [.. Enumerable.Range(0, batch.Count).Select(i => batch.Ticket(i).Sequence)];
 }

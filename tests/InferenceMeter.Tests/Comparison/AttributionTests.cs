@@ -14,7 +14,10 @@ public sealed class AttributionTests
 
         Assert.Equal(2d / 3, why.Whole.Ratio, 12);
         Assert.Equal(["price", "hardware"], why.Factors.Select(factor => factor.Name));
-        Assert.Equal((2, 2.0, 2.0), (why.Factors[0].Ratio.Ratio, why.Factors[0].Ratio.Low, why.Factors[0].Ratio.High!.Value));
+        Assert.Equal(
+            (2, 2.0, 2.0),
+            (why.Factors[0].Ratio.Ratio, why.Factors[0].Ratio.Low, why.Factors[0].Ratio.High!.Value)
+        );
         Assert.Equal("$1/hour -> $2/hour", why.Factors[0].Change);
         // Each throughput is within 1 %, so their ratio is within sqrt(2) %.
         Assert.Equal(1d / 3, why.Factors[1].Ratio.Ratio, 12);
@@ -32,7 +35,10 @@ public sealed class AttributionTests
         Assert.Equal("hardware, precision and batch together", factor.Name);
         Assert.False(factor.Separable);
         Assert.Equal("A -> B; fp32 -> fp16; 4 -> 64", factor.Change);
-        Assert.Equal("these runs cannot tell them apart; a run that differs from a in its hardware alone would", factor.Advice);
+        Assert.Equal(
+            "these runs cannot tell them apart; a run that differs from a in its hardware alone would",
+            factor.Advice
+        );
     }
 
     [Fact]
@@ -73,7 +79,10 @@ public sealed class AttributionTests
     [Fact]
     public void Without_an_upper_bound_nothing_is_more_than_noise()
     {
-        var (a, b) = (Runs.Usual("a", 100, logHalfWidth: double.PositiveInfinity), Runs.Usual("b", 1000, hardware: "B"));
+        var (a, b) = (
+            Runs.Usual("a", 100, logHalfWidth: double.PositiveInfinity),
+            Runs.Usual("b", 1000, hardware: "B")
+        );
 
         var why = Attribution.Of(a, b, [a, b], "wall")!;
 
@@ -90,61 +99,127 @@ public sealed class AttributionTests
         Assert.Null(Attribution.Of(a, Runs.Usual("d"), [a], "busy"));
     }
 
-    private static readonly Gen<ComparedRun[]> AnyRuns =
-        Gen.Select(Gen.Double[0.1, 1e6], Gen.Double[0.01, 1000], Gen.Double[0, 0.2], Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 2]), Gen.Bool)
-            .Array[2, 8].Select(runs => runs.Select((run, i) => Runs.Usual(
-                $"run {i}", run.Item1, run.Item2, run.Item3, $"h{run.Item4.Item1}", $"s{run.Item4.Item2}", $"p{run.Item4.Item3}", $"b{run.Item4.Item4}", verdict: run.Item5 ? "VALID" : "INVALID")).ToArray());
+    private static readonly Gen<ComparedRun[]> AnyRuns = Gen.Select(
+            Gen.Double[0.1, 1e6],
+            Gen.Double[0.01, 1000],
+            Gen.Double[0, 0.2],
+            Gen.Select(Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 2], Gen.Int[0, 2]),
+            Gen.Bool
+        )
+        .Array[2, 8]
+        .Select(runs =>
+            runs.Select(
+                    (run, i) =>
+                        Runs.Usual(
+                            $"run {i}",
+                            run.Item1,
+                            run.Item2,
+                            run.Item3,
+                            $"h{run.Item4.Item1}",
+                            $"s{run.Item4.Item2}",
+                            $"p{run.Item4.Item3}",
+                            $"b{run.Item4.Item4}",
+                            verdict: run.Item5 ? "VALID" : "INVALID"
+                        )
+                )
+                .ToArray()
+        );
 
     [Fact]
-    public void Factors_multiply_to_the_whole_whatever_the_runs() => AnyRuns.Sample(
-        runs =>
-        {
-            var why = Attribution.Of(runs[0], runs[1], runs, "wall")!;
+    public void Factors_multiply_to_the_whole_whatever_the_runs() =>
+        AnyRuns.Sample(
+            runs =>
+            {
+                var why = Attribution.Of(runs[0], runs[1], runs, "wall")!;
 
-            Assert.Equal(runs[1].Costs["wall"].Value / runs[0].Costs["wall"].Value, why.Whole.Ratio, 1e-9 * why.Whole.Ratio);
-            Assert.Equal(1, why.Factors.Aggregate(1.0, (product, factor) => product * factor.Ratio.Ratio) / why.Whole.Ratio, 1e-9);
-            Assert.Equal(("run 0", "run 1"), (why.Over[0], why.Over[^1]));
-            Assert.Equal(why.Over.Count, why.Over.Distinct().Count());
-        },
-        iter: 2000);
-
-    [Fact]
-    public void The_other_way_round_every_factor_is_inverted() => AnyRuns.Sample(
-        runs =>
-        {
-            var (there, back) = (Attribution.Of(runs[0], runs[1], runs, "wall")!, Attribution.Of(runs[1], runs[0], runs, "wall")!);
-
-            Assert.Equal(1, there.Whole.Ratio * back.Whole.Ratio, 1e-9);
-            Assert.Equal(there.Whole.LargerThanNoise, back.Whole.LargerThanNoise);
-            Assert.Equal(1, there.Whole.Low * back.Whole.High!.Value, 1e-9);
-            Assert.Equal(1, there.Factors[0].Ratio.Ratio * back.Factors[0].Ratio.Ratio, 1e-9);
-        },
-        iter: 2000);
+                Assert.Equal(
+                    runs[1].Costs["wall"].Value / runs[0].Costs["wall"].Value,
+                    why.Whole.Ratio,
+                    1e-9 * why.Whole.Ratio
+                );
+                Assert.Equal(
+                    1,
+                    why.Factors.Aggregate(1.0, (product, factor) => product * factor.Ratio.Ratio) / why.Whole.Ratio,
+                    1e-9
+                );
+                Assert.Equal(("run 0", "run 1"), (why.Over[0], why.Over[^1]));
+                Assert.Equal(why.Over.Count, why.Over.Distinct().Count());
+            },
+            iter: 2000
+        );
 
     [Fact]
-    public void Doubling_a_price_doubles_its_factor_and_no_other() => AnyRuns.Sample(
-        runs =>
-        {
-            var dearer = runs[1] with { Costs = runs[1].Costs.ToDictionary(cost => cost.Key, cost => new ComparedCost(cost.Value.Value * 2, cost.Value.Low * 2, cost.Value.High * 2, cost.Value.UsdPerHour * 2), StringComparer.Ordinal) };
+    public void The_other_way_round_every_factor_is_inverted() =>
+        AnyRuns.Sample(
+            runs =>
+            {
+                var (there, back) = (
+                    Attribution.Of(runs[0], runs[1], runs, "wall")!,
+                    Attribution.Of(runs[1], runs[0], runs, "wall")!
+                );
 
-            var (before, after) = (Attribution.Of(runs[0], runs[1], runs, "wall")!, Attribution.Of(runs[0], dearer, [runs[0], dearer, .. runs[2..]], "wall")!);
-
-            Assert.Equal(2, after.Factors[0].Ratio.Ratio / before.Factors[0].Ratio.Ratio, 1e-9);
-            Assert.Equal(2, after.Whole.Ratio / before.Whole.Ratio, 1e-9);
-            Assert.Equal(before.Factors.Skip(1).Select(factor => factor.Name), after.Factors.Skip(1).Select(factor => factor.Name));
-            Assert.All(before.Factors.Skip(1).Zip(after.Factors.Skip(1)), pair => Assert.Equal(1, pair.First.Ratio.Ratio / pair.Second.Ratio.Ratio, 1e-9));
-        },
-        iter: 1000);
+                Assert.Equal(1, there.Whole.Ratio * back.Whole.Ratio, 1e-9);
+                Assert.Equal(there.Whole.LargerThanNoise, back.Whole.LargerThanNoise);
+                Assert.Equal(1, there.Whole.Low * back.Whole.High!.Value, 1e-9);
+                Assert.Equal(1, there.Factors[0].Ratio.Ratio * back.Factors[0].Ratio.Ratio, 1e-9);
+            },
+            iter: 2000
+        );
 
     [Fact]
-    public void More_runs_never_make_it_less_clear() => AnyRuns.Sample(
-        runs =>
-        {
-            var (two, all) = (Attribution.Of(runs[0], runs[1], runs[..2], "wall")!, Attribution.Of(runs[0], runs[1], runs, "wall")!);
+    public void Doubling_a_price_doubles_its_factor_and_no_other() =>
+        AnyRuns.Sample(
+            runs =>
+            {
+                var dearer = runs[1] with
+                {
+                    Costs = runs[1]
+                        .Costs.ToDictionary(
+                            cost => cost.Key,
+                            cost => new ComparedCost(
+                                cost.Value.Value * 2,
+                                cost.Value.Low * 2,
+                                cost.Value.High * 2,
+                                cost.Value.UsdPerHour * 2
+                            ),
+                            StringComparer.Ordinal
+                        ),
+                };
 
-            Assert.True(Joint(all) <= Joint(two));
+                var (before, after) = (
+                    Attribution.Of(runs[0], runs[1], runs, "wall")!,
+                    Attribution.Of(runs[0], dearer, [runs[0], dearer, .. runs[2..]], "wall")!
+                );
 
-            static int Joint(Attribution why) => why.Factors.Where(factor => !factor.Separable).Sum(factor => factor.Change.Split("; ").Length - 1);
-        },
-        iter: 1000);
+                Assert.Equal(2, after.Factors[0].Ratio.Ratio / before.Factors[0].Ratio.Ratio, 1e-9);
+                Assert.Equal(2, after.Whole.Ratio / before.Whole.Ratio, 1e-9);
+                Assert.Equal(
+                    before.Factors.Skip(1).Select(factor => factor.Name),
+                    after.Factors.Skip(1).Select(factor => factor.Name)
+                );
+                Assert.All(
+                    before.Factors.Skip(1).Zip(after.Factors.Skip(1)),
+                    pair => Assert.Equal(1, pair.First.Ratio.Ratio / pair.Second.Ratio.Ratio, 1e-9)
+                );
+            },
+            iter: 1000
+        );
+
+    [Fact]
+    public void More_runs_never_make_it_less_clear() =>
+        AnyRuns.Sample(
+            runs =>
+            {
+                var (two, all) = (
+                    Attribution.Of(runs[0], runs[1], runs[..2], "wall")!,
+                    Attribution.Of(runs[0], runs[1], runs, "wall")!
+                );
+
+                Assert.True(Joint(all) <= Joint(two));
+
+                static int Joint(Attribution why) =>
+                    why.Factors.Where(factor => !factor.Separable).Sum(factor => factor.Change.Split("; ").Length - 1);
+            },
+            iter: 1000
+        );
 }

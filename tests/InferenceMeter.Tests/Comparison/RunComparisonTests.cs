@@ -9,7 +9,11 @@ public sealed class RunComparisonTests
     {
         var none = Runs.Usual("none") with { Costs = new Dictionary<string, ComparedCost>(StringComparer.Ordinal) };
 
-        var comparison = RunComparison.Of([none, Runs.Usual("slow", 50), Runs.Usual("fast", 200), Runs.Usual("usual", 100)], "wall", null);
+        var comparison = RunComparison.Of(
+            [none, Runs.Usual("slow", 50), Runs.Usual("fast", 200), Runs.Usual("usual", 100)],
+            "wall",
+            null
+        );
 
         Assert.Equal(["fast", "usual", "slow", "none"], comparison.Rows.Select(row => row.Run.Label));
         Assert.Equal([1, 2, 4], comparison.Rows.Take(3).Select(row => Math.Round(row.ToCheapest!.Ratio, 9)));
@@ -21,7 +25,11 @@ public sealed class RunComparisonTests
     [Fact]
     public void An_invalid_run_is_not_what_others_are_measured_by()
     {
-        var comparison = RunComparison.Of([Runs.Usual("short", 400, verdict: "INVALID"), Runs.Usual("a", 200), Runs.Usual("b", 100)], "wall", null);
+        var comparison = RunComparison.Of(
+            [Runs.Usual("short", 400, verdict: "INVALID"), Runs.Usual("a", 200), Runs.Usual("b", 100)],
+            "wall",
+            null
+        );
 
         Assert.Equal([0.5, 1, 2], comparison.Rows.Select(row => Math.Round(row.ToCheapest!.Ratio, 9)));
         Assert.Equal(("a", "b"), (comparison.Attribution!.A, comparison.Attribution.B));
@@ -30,7 +38,11 @@ public sealed class RunComparisonTests
     [Fact]
     public void Other_work_is_listed_and_never_compared()
     {
-        var comparison = RunComparison.Of([Runs.Usual("a", 100), Runs.Usual("model", 900, scope: "model"), Runs.Usual("b", 50)], "wall", null);
+        var comparison = RunComparison.Of(
+            [Runs.Usual("a", 100), Runs.Usual("model", 900, scope: "model"), Runs.Usual("b", 50)],
+            "wall",
+            null
+        );
 
         Assert.Equal(["model", "a", "b"], comparison.Rows.Select(row => row.Run.Label));
         Assert.Equal([1, 1, 2], comparison.Rows.Select(row => Math.Round(row.ToCheapest!.Ratio, 9)));
@@ -40,7 +52,11 @@ public sealed class RunComparisonTests
     [Fact]
     public void A_difference_within_the_intervals_is_no_more_than_noise()
     {
-        var comparison = RunComparison.Of([Runs.Usual("a", 100), Runs.Usual("b", 101), Runs.Usual("c", 130)], "wall", null);
+        var comparison = RunComparison.Of(
+            [Runs.Usual("a", 100), Runs.Usual("b", 101), Runs.Usual("c", 130)],
+            "wall",
+            null
+        );
 
         Assert.Equal([true, false], comparison.Rows.Skip(1).Select(row => row.ToBefore!.LargerThanNoise));
     }
@@ -48,11 +64,27 @@ public sealed class RunComparisonTests
     [Fact]
     public void The_two_to_be_explained_can_be_named_and_must_be_there()
     {
-        ComparedRun[] runs = [Runs.Usual("a", 100), Runs.Usual("b", 50), Runs.Usual("c", 25), Runs.Usual("m", 25, scope: "model")];
+        ComparedRun[] runs =
+        [
+            Runs.Usual("a", 100),
+            Runs.Usual("b", 50),
+            Runs.Usual("c", 25),
+            Runs.Usual("m", 25, scope: "model"),
+        ];
 
-        Assert.Equal(("c", "b"), RunComparison.Of(runs, "wall", ("c", "b")).Attribution is { } why ? (why.A, why.B) : default);
-        Assert.Equal("no run is called 'd'; there are a, b, c, m", Assert.Throws<RunFileException>(() => RunComparison.Of(runs, "wall", ("a", "d"))).Message);
-        Assert.Contains("different work", Assert.Throws<RunFileException>(() => RunComparison.Of(runs, "wall", ("a", "m"))).Message, StringComparison.Ordinal);
+        Assert.Equal(
+            ("c", "b"),
+            RunComparison.Of(runs, "wall", ("c", "b")).Attribution is { } why ? (why.A, why.B) : default
+        );
+        Assert.Equal(
+            "no run is called 'd'; there are a, b, c, m",
+            Assert.Throws<RunFileException>(() => RunComparison.Of(runs, "wall", ("a", "d"))).Message
+        );
+        Assert.Contains(
+            "different work",
+            Assert.Throws<RunFileException>(() => RunComparison.Of(runs, "wall", ("a", "m"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -14,16 +14,28 @@ public sealed class RunFileReaderTests : IDisposable
     {
         var run = Runs.Read(Runs.Document());
 
-        Assert.Equal(("a", 2, "AMD EPYC, 2 cores", "VALID", "pipeline", "resnet50"), (run.Label, run.SchemaVersion, run.Machine, run.Verdict, run.Scope, run.Model));
-        Assert.Equal(("pretrained", "passed", "fp32", "CPUExecutionProvider", 4), (run.Weights, run.AccuracyCheck, run.Precision, run.Provider, run.BatchSize));
-        Assert.Equal((100, 99.0, 101.0), (run.ImagesPerSecond!.Value.Value, run.ImagesPerSecond.Value.Low, run.ImagesPerSecond.Value.High));
+        Assert.Equal(
+            ("a", 2, "AMD EPYC, 2 cores", "VALID", "pipeline", "resnet50"),
+            (run.Label, run.SchemaVersion, run.Machine, run.Verdict, run.Scope, run.Model)
+        );
+        Assert.Equal(
+            ("pretrained", "passed", "fp32", "CPUExecutionProvider", 4),
+            (run.Weights, run.AccuracyCheck, run.Precision, run.Provider, run.BatchSize)
+        );
+        Assert.Equal(
+            (100, 99.0, 101.0),
+            (run.ImagesPerSecond!.Value.Value, run.ImagesPerSecond.Value.Low, run.ImagesPerSecond.Value.High)
+        );
         Assert.Equal(2777.78, run.Costs["wall"].Value, 2);
         Assert.Equal(100, run.Costs["wall"].ImagesPerSecond, 9);
         Assert.Null(run.Costs["busy"].High);
         Assert.Equal((0.75, 0.25), (run.JoulesPerImage!.Value, run.P99Seconds!.Value));
         Assert.Equal("instance, g6.xlarge, us-east-1, on_demand, 2026-01-02", run.Price);
         Assert.Equal("64 synthetic", run.Dimensions[Dimension.Images]);
-        Assert.Equal("CPUExecutionProvider, ONNX Runtime 1.31.1, meter 0.1.0+0123456", run.Dimensions[Dimension.Software]);
+        Assert.Equal(
+            "CPUExecutionProvider, ONNX Runtime 1.31.1, meter 0.1.0+0123456",
+            run.Dimensions[Dimension.Software]
+        );
         Assert.Empty(run.Notices);
     }
 
@@ -31,7 +43,8 @@ public sealed class RunFileReaderTests : IDisposable
     public void One_of_the_first_form_is_shown_as_such_with_what_it_has()
     {
         var document = Runs.Document(schema: 1);
-        foreach (var later in new[] { "id", "startedAt", "machine", "energy", "imageSource" }) document.Remove(later);
+        foreach (var later in new[] { "id", "startedAt", "machine", "energy", "imageSource" })
+            document.Remove(later);
         document["devices"] = JsonNode.Parse("""[{ "device": "cuda:0", "joules": 18000, "meanWatts": 300 }]""");
 
         var run = Runs.Read(document);
@@ -58,7 +71,11 @@ public sealed class RunFileReaderTests : IDisposable
 
     [Theory]
     [InlineData("engine.weights", "synthetic", "synthetic weights: costs the same to run, recognises nothing")]
-    [InlineData("engine.weights", "none", "no model was run (--session null): this is what the meter's own machinery costs")]
+    [InlineData(
+        "engine.weights",
+        "none",
+        "no model was run (--session null): this is what the meter's own machinery costs"
+    )]
     [InlineData("price.source", "assumed", "its price is an assumption")]
     [InlineData("price.stale", true, "its price was stale (2026-01-02)")]
     public void What_lowers_its_worth_is_said(string where, object value, string notice)
@@ -147,7 +164,10 @@ public sealed class RunFileReaderTests : IDisposable
     [InlineData("{\n\"verdict\": \n}", "is no JSON (line 3)")]
     [InlineData("[]", "is JSON, but no bench result")]
     [InlineData("{}", "is JSON, but no bench result")]
-    [InlineData("""{"verdict": "VALID", "schemaVersion": "2", "engine": {"model": "resnet50"}}""", "is JSON, but no bench result")]
+    [InlineData(
+        """{"verdict": "VALID", "schemaVersion": "2", "engine": {"model": "resnet50"}}""",
+        "is JSON, but no bench result"
+    )]
     [InlineData("""{"pairs": [], "ratio": 0.99, "verdict": "VALID"}""", "is a result of `bench --paired`")]
     public async Task What_is_no_result_is_refused_in_a_line_with_the_files_name(string text, string said)
     {
@@ -164,11 +184,30 @@ public sealed class RunFileReaderTests : IDisposable
     public async Task A_file_that_is_not_there_a_folder_and_a_huge_one_are_refused()
     {
         var huge = Path.Combine(_folder.FullName, "huge.json");
-        await using (var file = File.Create(huge)) file.SetLength(17 * 1024 * 1024);
+        await using (var file = File.Create(huge))
+            file.SetLength(17 * 1024 * 1024);
 
-        Assert.Contains("does not exist", Assert.Throws<RunFileException>(() => RunFileReader.Read(Path.Combine(_folder.FullName, "none.json"), "a")).Message, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Assert.Throws<RunFileException>(() => RunFileReader.Read(_folder.FullName, "a")).Message, StringComparison.Ordinal);
-        Assert.Contains("without a name", Assert.Throws<RunFileException>(() => RunFileReader.Read("", "a")).Message, StringComparison.Ordinal);
-        Assert.Contains("has 17 MB", Assert.Throws<RunFileException>(() => RunFileReader.Read(huge, "a")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not exist",
+            Assert
+                .Throws<RunFileException>(() => RunFileReader.Read(Path.Combine(_folder.FullName, "none.json"), "a"))
+                .Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "does not exist",
+            Assert.Throws<RunFileException>(() => RunFileReader.Read(_folder.FullName, "a")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "without a name",
+            Assert.Throws<RunFileException>(() => RunFileReader.Read("", "a")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "has 17 MB",
+            Assert.Throws<RunFileException>(() => RunFileReader.Read(huge, "a")).Message,
+            StringComparison.Ordinal
+        );
     }
 }

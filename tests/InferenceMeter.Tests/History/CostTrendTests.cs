@@ -9,30 +9,34 @@ public sealed class CostTrendTests
 
     [Fact]
     public void An_exact_exponential_gives_its_halving_time() =>
-        Gen.Select(Gen.Double[0.5, 60], Gen.Double[0.01, 1e6], Gen.Int[3, 40], Gen.Double[2, 90]).Sample(
-            (halving, cost, count, days) =>
-            {
-                var trend = CostTrend.Of(Runs(count, days, month => cost * Math.Pow(2, -month / halving)))!;
+        Gen.Select(Gen.Double[0.5, 60], Gen.Double[0.01, 1e6], Gen.Int[3, 40], Gen.Double[2, 90])
+            .Sample(
+                (halving, cost, count, days) =>
+                {
+                    var trend = CostTrend.Of(Runs(count, days, month => cost * Math.Pow(2, -month / halving)))!;
 
-                Assert.Equal(1, trend.HalvingMonths!.Value / halving, 1e-6);
-                Assert.True(trend.Certain);
-                Assert.Equal(count, trend.Runs);
-            },
-            iter: 500);
+                    Assert.Equal(1, trend.HalvingMonths!.Value / halving, 1e-6);
+                    Assert.True(trend.Certain);
+                    Assert.Equal(count, trend.Runs);
+                },
+                iter: 500
+            );
 
     [Fact]
     public void Scaling_the_costs_changes_nothing() =>
-        Gen.Select(Gen.Double[1, 1000].Array[3, 30], Gen.Double[1e-3, 1e3]).Sample(
-            (costs, factor) =>
-            {
-                var trend = CostTrend.Of(Runs(costs.Length, 7, costs))!;
-                var scaled = CostTrend.Of(Runs(costs.Length, 7, [.. costs.Select(cost => cost * factor)]))!;
+        Gen.Select(Gen.Double[1, 1000].Array[3, 30], Gen.Double[1e-3, 1e3])
+            .Sample(
+                (costs, factor) =>
+                {
+                    var trend = CostTrend.Of(Runs(costs.Length, 7, costs))!;
+                    var scaled = CostTrend.Of(Runs(costs.Length, 7, [.. costs.Select(cost => cost * factor)]))!;
 
-                Assert.Equal(trend.HalvingsPerMonth, scaled.HalvingsPerMonth, 1e-6);
-                Assert.Equal(trend.Low!.Value, scaled.Low!.Value, 1e-6);
-                Assert.Equal(trend.High!.Value, scaled.High!.Value, 1e-6);
-            },
-            iter: 500);
+                    Assert.Equal(trend.HalvingsPerMonth, scaled.HalvingsPerMonth, 1e-6);
+                    Assert.Equal(trend.Low!.Value, scaled.Low!.Value, 1e-6);
+                    Assert.Equal(trend.High!.Value, scaled.High!.Value, 1e-6);
+                },
+                iter: 500
+            );
 
     [Fact]
     public void The_interval_is_students()
@@ -84,6 +88,9 @@ public sealed class CostTrendTests
     private static (DateTimeOffset At, double UsdPerBillion)[] Runs(int count, double days, double[] costs) =>
         [.. Enumerable.Range(0, count).Select(i => (Start.AddDays(i * days), costs[i]))];
 
-    private static (DateTimeOffset At, double UsdPerBillion)[] Runs(int count, double days, Func<double, double> cost) =>
-        [.. Enumerable.Range(0, count).Select(i => (Start.AddDays(i * days), cost(i * days / 30.44)))];
+    private static (DateTimeOffset At, double UsdPerBillion)[] Runs(
+        int count,
+        double days,
+        Func<double, double> cost
+    ) => [.. Enumerable.Range(0, count).Select(i => (Start.AddDays(i * days), cost(i * days / 30.44)))];
 }

@@ -44,37 +44,46 @@ public sealed class HistoryFileConcurrencyTests : IDisposable
 
         Assert.All(files, file => Assert.Null(file.Trouble));
         Assert.All(files, file => Assert.True(file.Add(Hour(0))));
-        foreach (var file in files) file.Dispose();
+        foreach (var file in files)
+            file.Dispose();
     }
 
-    private static void Work(Func<int, HistoryFile> fileOf, bool withTotals) => InParallel(thread =>
-    {
-        var file = fileOf(thread);
-        for (var i = 0; i < Rounds; i++)
+    private static void Work(Func<int, HistoryFile> fileOf, bool withTotals) =>
+        InParallel(thread =>
         {
-            Assert.True(file.Save(Run($"{thread}-{i}", i)), file.Trouble);
-            Assert.True(file.Add(Hour(i % 3, 0.01m)), file.Trouble);
-            Assert.NotNull(file.FindRun($"{thread}-{i}"));
-            if (withTotals) file.SaveTotal(new SpentTotal((i + 1) * 0.01m, Start));
-        }
-    });
+            var file = fileOf(thread);
+            for (var i = 0; i < Rounds; i++)
+            {
+                Assert.True(file.Save(Run($"{thread}-{i}", i)), file.Trouble);
+                Assert.True(file.Add(Hour(i % 3, 0.01m)), file.Trouble);
+                Assert.NotNull(file.FindRun($"{thread}-{i}"));
+                if (withTotals)
+                    file.SaveTotal(new SpentTotal((i + 1) * 0.01m, Start));
+            }
+        });
 
     private static void InParallel(Action<int> work)
     {
         var failures = new List<Exception>();
-        var threads = Enumerable.Range(0, Threads).Select(thread => new Thread(() =>
-        {
-            try
+        var threads = Enumerable
+            .Range(0, Threads)
+            .Select(thread => new Thread(() =>
             {
-                work(thread);
-            }
-            catch (Exception e)
-            {
-                lock (failures) failures.Add(e);
-            }
-        })).ToArray();
-        foreach (var thread in threads) thread.Start();
-        foreach (var thread in threads) thread.Join();
+                try
+                {
+                    work(thread);
+                }
+                catch (Exception e)
+                {
+                    lock (failures)
+                        failures.Add(e);
+                }
+            }))
+            .ToArray();
+        foreach (var thread in threads)
+            thread.Start();
+        foreach (var thread in threads)
+            thread.Join();
         Assert.Empty(failures);
     }
 

@@ -30,8 +30,18 @@ public sealed class HistoryFileTests : IDisposable
     [Fact]
     public void A_run_reads_back_as_it_was_saved_also_by_the_next_process()
     {
-        var run = Run("a") with { UsdPerBillionImages = 0.1234567890123456789012345678m, StartedAt = new(2026, 1, 5, 10, 0, 0, 123, TimeSpan.FromHours(2)) };
-        var bare = Run("b") with { FinishedAt = null, ImagesPerSecond = null, UsdPerBillionImages = null, Document = "{\"text\":\"'; DROP TABLE runs; --\u00e9\"}" };
+        var run = Run("a") with
+        {
+            UsdPerBillionImages = 0.1234567890123456789012345678m,
+            StartedAt = new(2026, 1, 5, 10, 0, 0, 123, TimeSpan.FromHours(2)),
+        };
+        var bare = Run("b") with
+        {
+            FinishedAt = null,
+            ImagesPerSecond = null,
+            UsdPerBillionImages = null,
+            Document = "{\"text\":\"'; DROP TABLE runs; --\u00e9\"}",
+        };
 
         Assert.True(_file.Save(run));
         Assert.True(_file.Save(bare));
@@ -62,7 +72,8 @@ public sealed class HistoryFileTests : IDisposable
     [Fact]
     public void Runs_are_listed_newest_first_page_by_page_also_those_of_one_moment()
     {
-        foreach (var (id, minutes) in new[] { ("c", 0), ("a", 1), ("b", 1), ("e", 2), ("d", 3) }) _file.Save(Run(id, minutes));
+        foreach (var (id, minutes) in new[] { ("c", 0), ("a", 1), ("b", 1), ("e", 2), ("d", 3) })
+            _file.Save(Run(id, minutes));
 
         Assert.Equal(["d", "e", "b"], _file.Runs(3).Select(run => run.Id));
         Assert.Equal(["a", "c"], _file.Runs(3, beforeId: "b").Select(run => run.Id));
@@ -75,7 +86,8 @@ public sealed class HistoryFileTests : IDisposable
     [Fact]
     public void Hours_add_up_exactly_per_machine()
     {
-        for (var i = 0; i < 10; i++) Assert.True(_file.Add(Hour(0) with { Hour = Start.AddMinutes(i) }));
+        for (var i = 0; i < 10; i++)
+            Assert.True(_file.Add(Hour(0) with { Hour = Start.AddMinutes(i) }));
         _file.Add(Hour(1, 1.0000000000000000000000000001m));
         _file.Add(Hour(0, machine: "b"));
 
@@ -83,11 +95,18 @@ public sealed class HistoryFileTests : IDisposable
 
         Assert.Equal(
             [
-                Hour(0, 1.0m) with { WallSeconds = 600, BusySeconds = 300, ImagesOk = 100, ImagesFailed = 10 },
+                Hour(0, 1.0m) with
+                {
+                    WallSeconds = 600,
+                    BusySeconds = 300,
+                    ImagesOk = 100,
+                    ImagesFailed = 10,
+                },
                 Hour(0, machine: "b"),
                 Hour(1, 1.0000000000000000000000000001m),
             ],
-            hours);
+            hours
+        );
         Assert.Single(_file.Hours(Start.AddHours(1), Start.AddHours(2)));
     }
 

@@ -73,7 +73,8 @@ public sealed class HistoryFileTroubleTests : IDisposable
         file.LimitPages(20);
         var big = new string('x', 10_000);
         var stored = 0;
-        while (stored < 1000 && file.Save(Run($"big{stored}") with { Document = big })) stored++;
+        while (stored < 1000 && file.Save(Run($"big{stored}") with { Document = big }))
+            stored++;
 
         Assert.InRange(stored, 1, 20);
         _folder.Says(file, "disk is full");

@@ -39,7 +39,8 @@ public sealed class HistoryFileUpgradeTests : IDisposable
             HistorySchema.Scalar(old, "CREATE TABLE totals (mine TEXT)");
         }
 
-        using (var file = _folder.Open()) _folder.Says(file, "totals already exists");
+        using (var file = _folder.Open())
+            _folder.Says(file, "totals already exists");
 
         using var connection = _folder.Connect();
         Assert.Equal(1, HistorySchema.Version(connection));
@@ -88,7 +89,8 @@ public sealed class HistoryFileUpgradeTests : IDisposable
     {
         using (var good = _folder.Open())
         {
-            for (var i = 0; i < 200; i++) good.Save(Run($"r{i}") with { Document = new string('x', 2000) });
+            for (var i = 0; i < 200; i++)
+                good.Save(Run($"r{i}") with { Document = new string('x', 2000) });
         }
 
         using (var bytes = File.OpenWrite(_folder.File))

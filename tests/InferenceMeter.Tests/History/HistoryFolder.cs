@@ -24,23 +24,33 @@ internal sealed class HistoryFolder : IDisposable
         return connection;
     }
 
-    public static RunRecord Run(string id, double minutes = 0) => new()
-    {
-        Id = id,
-        StartedAt = Start.AddMinutes(minutes),
-        FinishedAt = Start.AddMinutes(minutes + 1),
-        Machine = "g6.xlarge",
-        Model = "resnet50",
-        Precision = "fp16",
-        Scope = "end-to-end",
-        Verdict = "valid",
-        ImagesPerSecond = 1234.5,
-        UsdPerBillionImages = 181.20m,
-        Document = """{"images":1}""",
-    };
+    public static RunRecord Run(string id, double minutes = 0) =>
+        new()
+        {
+            Id = id,
+            StartedAt = Start.AddMinutes(minutes),
+            FinishedAt = Start.AddMinutes(minutes + 1),
+            Machine = "g6.xlarge",
+            Model = "resnet50",
+            Precision = "fp16",
+            Scope = "end-to-end",
+            Verdict = "valid",
+            ImagesPerSecond = 1234.5,
+            UsdPerBillionImages = 181.20m,
+            Document = """{"images":1}""",
+        };
 
     public static HourRecord Hour(int hour, decimal usd = 0.1m, string machine = "a") =>
-        new() { Hour = Start.AddHours(hour), Machine = machine, WallSeconds = 60, BusySeconds = 30, ImagesOk = 10, ImagesFailed = 1, SpentUsd = usd };
+        new()
+        {
+            Hour = Start.AddHours(hour),
+            Machine = machine,
+            WallSeconds = 60,
+            BusySeconds = 30,
+            ImagesOk = 10,
+            ImagesFailed = 1,
+            SpentUsd = usd,
+        };
 
     /// <summary>The trouble is one line that has this and the file in it.</summary>
     public void Says(HistoryFile file, string what)

@@ -18,7 +18,17 @@ public sealed class HourlyLedgerTests
 
         time.Advance(TimeSpan.FromMinutes(1));
 
-        Assert.Equal([new HourRecord { Hour = Midnight, Machine = "a", WallSeconds = 60 }], ledger.Advance(Totals(0)));
+        Assert.Equal(
+            [
+                new HourRecord
+                {
+                    Hour = Midnight,
+                    Machine = "a",
+                    WallSeconds = 60,
+                },
+            ],
+            ledger.Advance(Totals(0))
+        );
     }
 
     [Fact]
@@ -81,18 +91,23 @@ public sealed class HourlyLedgerTests
         for (var step = 1; step <= 24 * 360; step++)
         {
             time.Advance(TimeSpan.FromSeconds(5));
-            if (step % 977 == 0) prices.Set(Usd(0.5m + step % 31 / 7m));
+            if (step % 977 == 0)
+                prices.Set(Usd(0.5m + step % 31 / 7m));
             time.Advance(TimeSpan.FromSeconds(5));
             (images, failed, busy) = (images + step % 1000, failed + step % 3, busy + step % 10);
-            parts.AddRange(ledger.Advance(new LedgerTotals(images, failed, busy, prices.TotalSpent(), EnergyJoules: null)));
+            parts.AddRange(
+                ledger.Advance(new LedgerTotals(images, failed, busy, prices.TotalSpent(), EnergyJoules: null))
+            );
         }
 
         var hours = parts.GroupBy(part => part.Hour).ToArray();
         var anHour = 3600 * time.TimestampFrequency;
         Assert.Equal(24, hours.Length);
         Assert.All(hours, hour => Assert.Equal(3600, hour.Sum(part => part.WallSeconds), 1e-6));
-        Assert.All(hours.Select((hour, i) => (Spent: hour.Sum(part => part.SpentUsd), From: prices.StartedAt + i * anHour)), hour =>
-            Assert.Equal(prices.Spent(hour.From, hour.From + anHour), hour.Spent, 2));
+        Assert.All(
+            hours.Select((hour, i) => (Spent: hour.Sum(part => part.SpentUsd), From: prices.StartedAt + i * anHour)),
+            hour => Assert.Equal(prices.Spent(hour.From, hour.From + anHour), hour.Spent, 2)
+        );
         Assert.Equal(Math.Round(prices.TotalSpent(), 12), parts.Sum(part => part.SpentUsd));
         Assert.Equal((images, failed), (parts.Sum(part => part.ImagesOk), parts.Sum(part => part.ImagesFailed)));
         Assert.Equal(busy, parts.Sum(part => part.BusySeconds), 1e-6);
@@ -112,15 +127,24 @@ public sealed class HourlyLedgerTests
         time.Advance(TimeSpan.FromMinutes(10));
         parts.AddRange(ledger.Advance(Totals(200)));
 
-        Assert.Equal([Midnight.AddHours(6), Midnight.AddHours(6 + jump), Midnight.AddHours(7 + jump)], parts.Select(part => part.Hour));
+        Assert.Equal(
+            [Midnight.AddHours(6), Midnight.AddHours(6 + jump), Midnight.AddHours(7 + jump)],
+            parts.Select(part => part.Hour)
+        );
         Assert.Equal([600, 300, 300], parts.Select(part => part.WallSeconds));
         Assert.Equal([100, 50, 50], parts.Select(part => part.ImagesOk));
     }
 
     [Fact]
     public void Whatever_the_steps_the_parts_add_up_to_the_totals() =>
-        Gen.Select(Gen.Long[0, 4 * TimeSpan.TicksPerHour], Gen.Long[-TimeSpan.TicksPerDay, TimeSpan.TicksPerDay], Gen.Long[0, long.MaxValue / 64], Gen.Long[0, 1_000_000_000_000_000])
-            .Array[1, 30].Sample(
+        Gen.Select(
+                Gen.Long[0, 4 * TimeSpan.TicksPerHour],
+                Gen.Long[-TimeSpan.TicksPerDay, TimeSpan.TicksPerDay],
+                Gen.Long[0, long.MaxValue / 64],
+                Gen.Long[0, 1_000_000_000_000_000]
+            )
+            .Array[1, 30]
+            .Sample(
                 steps =>
                 {
                     var time = new ClockThatJumps(Midnight);
@@ -130,20 +154,39 @@ public sealed class HourlyLedgerTests
                     foreach (var (elapsed, jump, images, money) in steps)
                     {
                         time.Advance(new TimeSpan(elapsed));
-                        if (money % 5 == 0) time.Jump(new TimeSpan(jump));
-                        totals = totals with { ImagesOk = totals.ImagesOk + images, SpentUsd = totals.SpentUsd + money / 1_000_000_000_000m };
+                        if (money % 5 == 0)
+                            time.Jump(new TimeSpan(jump));
+                        totals = totals with
+                        {
+                            ImagesOk = totals.ImagesOk + images,
+                            SpentUsd = totals.SpentUsd + money / 1_000_000_000_000m,
+                        };
                         parts.AddRange(ledger.Advance(totals));
                     }
 
                     Assert.Equal(totals.ImagesOk, parts.Sum(part => part.ImagesOk));
                     Assert.Equal(totals.SpentUsd, parts.Sum(part => part.SpentUsd));
-                    Assert.Equal(new TimeSpan(steps.Sum(step => step.Item1)).TotalSeconds, parts.Sum(part => part.WallSeconds), 1e-3);
-                    Assert.All(parts, part => Assert.True(part is { ImagesOk: >= 0, SpentUsd: >= 0, WallSeconds: >= 0 and <= 3600 }));
+                    Assert.Equal(
+                        new TimeSpan(steps.Sum(step => step.Item1)).TotalSeconds,
+                        parts.Sum(part => part.WallSeconds),
+                        1e-3
+                    );
+                    Assert.All(
+                        parts,
+                        part => Assert.True(part is { ImagesOk: >= 0, SpentUsd: >= 0, WallSeconds: >= 0 and <= 3600 })
+                    );
                     Assert.All(parts, part => Assert.Equal(0, part.Hour.UtcTicks % TimeSpan.TicksPerHour));
                 },
-                iter: 300);
+                iter: 300
+            );
 
     private static LedgerTotals Totals(long images) => new(images, 0, 0, 0, EnergyJoules: null);
 
-    private static Price Usd(decimal perHour) => new() { PerHour = new UsdPerMachineHour(perHour), Source = PriceSource.Fixed, AsOf = new DateOnly(2026, 1, 2) };
+    private static Price Usd(decimal perHour) =>
+        new()
+        {
+            PerHour = new UsdPerMachineHour(perHour),
+            Source = PriceSource.Fixed,
+            AsOf = new DateOnly(2026, 1, 2),
+        };
 }

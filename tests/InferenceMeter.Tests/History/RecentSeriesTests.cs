@@ -16,8 +16,14 @@ public sealed class RecentSeriesTests
 
         // 10 images and 1 cent in 5 s each.
         Assert.Equal(3, points.Count);
-        Assert.All(points, point => Assert.Equal((5, 2, 1_000_000m), (point.Seconds, point.ImagesPerSecond, point.UsdPerBillionImages)));
-        Assert.Equal([Start.AddSeconds(5), Start.AddSeconds(10), Start.AddSeconds(15)], points.Select(point => point.At));
+        Assert.All(
+            points,
+            point => Assert.Equal((5, 2, 1_000_000m), (point.Seconds, point.ImagesPerSecond, point.UsdPerBillionImages))
+        );
+        Assert.Equal(
+            [Start.AddSeconds(5), Start.AddSeconds(10), Start.AddSeconds(15)],
+            points.Select(point => point.At)
+        );
     }
 
     [Fact]
@@ -45,17 +51,22 @@ public sealed class RecentSeriesTests
 
     [Fact]
     public void However_many_there_are_and_whatever_is_asked_the_stretches_join_and_add_up() =>
-        Gen.Select(Gen.Int[2, 60], Gen.Int[0, 200], Gen.Int[1, 100], Gen.Int[1, 40]).Sample((capacity, samples, asked, most) =>
-        {
-            var series = Filled(capacity, samples);
-            var points = series.Points(asked, most);
+        Gen.Select(Gen.Int[2, 60], Gen.Int[0, 200], Gen.Int[1, 100], Gen.Int[1, 40])
+            .Sample(
+                (capacity, samples, asked, most) =>
+                {
+                    var series = Filled(capacity, samples);
+                    var points = series.Points(asked, most);
 
-            // At most as many as were asked for, each where the one before ends, and none of what has been forgotten.
-            return points.Count <= most + 1
-                && points.Zip(points.Skip(1)).All(pair => pair.Second.At - pair.First.At == TimeSpan.FromSeconds(pair.Second.Seconds))
-                && points.All(point => point.ImagesPerSecond == 2 && point.UsdPerBillionImages == 1_000_000m)
-                && (points.Count == 0 || points[0].At.AddSeconds(-points[0].Seconds) >= series.Since);
-        });
+                    // At most as many as were asked for, each where the one before ends, and none of what has been forgotten.
+                    return points.Count <= most + 1
+                        && points
+                            .Zip(points.Skip(1))
+                            .All(pair => pair.Second.At - pair.First.At == TimeSpan.FromSeconds(pair.Second.Seconds))
+                        && points.All(point => point.ImagesPerSecond == 2 && point.UsdPerBillionImages == 1_000_000m)
+                        && (points.Count == 0 || points[0].At.AddSeconds(-points[0].Seconds) >= series.Since);
+                }
+            );
 
     [Fact]
     public void Ends_stay_where_they_are_as_time_goes_on()
@@ -71,7 +82,8 @@ public sealed class RecentSeriesTests
     private static RecentSeries Filled(int capacity, int samples)
     {
         var series = new RecentSeries(capacity);
-        for (var i = 0; i < samples; i++) series.Add(Sample(i));
+        for (var i = 0; i < samples; i++)
+            series.Add(Sample(i));
         return series;
     }
 

@@ -42,7 +42,10 @@ public sealed class FileImageSourceTests : IDisposable
 
         Assert.Equal("folder", source.Kind);
         Assert.Equal(2, source.DistinctImages);
-        Assert.Equal((0, _time.GetTimestamp(), ImageFailure.None), (image.Sequence, image.ArrivalTimestamp, image.Failure));
+        Assert.Equal(
+            (0, _time.GetTimestamp(), ImageFailure.None),
+            (image.Sequence, image.ArrivalTimestamp, image.Failure)
+        );
         Assert.Equal([1, 2, 3], image.Bytes.ToArray());
         Assert.Equal((1, 0, ImageFailure.None), (empty.Sequence, empty.Bytes.Length, empty.Failure));
         Assert.False(source.TryNext(out _));
@@ -56,7 +59,10 @@ public sealed class FileImageSourceTests : IDisposable
         Write("1.jpg", "2.jpg");
         using var source = FileImageSource.OfFolder(_folder.Root, new() { Repeat = true }, _time);
 
-        var images = Enumerable.Range(0, 5).Select(_ => source.TryNext(out var image) ? (image.Sequence, Path.GetFileName(image.Name)) : default).ToArray();
+        var images = Enumerable
+            .Range(0, 5)
+            .Select(_ => source.TryNext(out var image) ? (image.Sequence, Path.GetFileName(image.Name)) : default)
+            .ToArray();
 
         Assert.Equal([(0, "1.jpg"), (1, "2.jpg"), (2, "1.jpg"), (3, "2.jpg"), (4, "1.jpg")], images);
     }
@@ -65,7 +71,10 @@ public sealed class FileImageSourceTests : IDisposable
     public void Names_that_are_excluded_are_left_out_and_not_counted()
     {
         Write("1.jpg", "2.jpg", "3.jpg");
-        var options = new FileImageOptions { Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("2.jpg") } };
+        var options = new FileImageOptions
+        {
+            Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("2.jpg") },
+        };
         using var source = FileImageSource.OfFolder(_folder.Root, options, _time);
 
         Assert.Equal(2, source.DistinctImages);
@@ -76,7 +85,15 @@ public sealed class FileImageSourceTests : IDisposable
     public void A_folder_of_which_every_image_is_excluded_is_exhausted_at_once_even_when_it_repeats()
     {
         Write("1.jpg");
-        using var source = FileImageSource.OfFolder(_folder.Root, new() { Repeat = true, Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("1.jpg") } }, _time);
+        using var source = FileImageSource.OfFolder(
+            _folder.Root,
+            new()
+            {
+                Repeat = true,
+                Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("1.jpg") },
+            },
+            _time
+        );
 
         Assert.False(source.TryNext(out _));
     }
@@ -122,10 +139,14 @@ public sealed class FileImageSourceTests : IDisposable
         File.WriteAllBytes(_folder.File("1.jpg"), new byte[100]);
         File.WriteAllBytes(_folder.File("2.jpg"), new byte[101]);
         // A terabyte that takes no room: reading it would show.
-        using (var file = File.OpenWrite(_folder.File("3.jpg"))) file.SetLength(1L << 40);
+        using (var file = File.OpenWrite(_folder.File("3.jpg")))
+            file.SetLength(1L << 40);
         using var source = FileImageSource.OfFolder(_folder.Root, new() { MaxEncodedBytes = 100 }, _time);
 
-        var failures = Enumerable.Range(0, 3).Select(_ => source.TryNext(out var image) ? (image.Failure, image.Bytes.Length) : default).ToArray();
+        var failures = Enumerable
+            .Range(0, 3)
+            .Select(_ => source.TryNext(out var image) ? (image.Failure, image.Bytes.Length) : default)
+            .ToArray();
 
         Assert.Equal([(ImageFailure.None, 100), (ImageFailure.TooLarge, 0), (ImageFailure.TooLarge, 0)], failures);
     }

@@ -12,11 +12,17 @@ public sealed class ShardTests : IDisposable
 
     [Fact]
     public void Every_place_is_in_exactly_one_shard_and_shards_are_equal() =>
-        Gen.Select(Gen.Int[1, 50], Gen.Int[0, 500]).Sample((count, places) =>
-        {
-            var shards = Enumerable.Range(0, count).Select(index => Enumerable.Range(0, places).Count(new Shard(index, count).Contains)).ToArray();
-            return shards.Sum() == places && shards.Max() - shards.Min() <= 1;
-        });
+        Gen.Select(Gen.Int[1, 50], Gen.Int[0, 500])
+            .Sample(
+                (count, places) =>
+                {
+                    var shards = Enumerable
+                        .Range(0, count)
+                        .Select(index => Enumerable.Range(0, places).Count(new Shard(index, count).Contains))
+                        .ToArray();
+                    return shards.Sum() == places && shards.Max() - shards.Min() <= 1;
+                }
+            );
 
     [Theory]
     [InlineData("0/8", null, 0, 8)]
@@ -49,18 +55,41 @@ public sealed class ShardTests : IDisposable
     public void Of_a_folder_and_of_a_manifest_shards_are_disjoint_and_all()
     {
         var names = Enumerable.Range(0, 11).Select(i => _folder.File($"{i:00}.jpg")).ToArray();
-        foreach (var name in names) File.WriteAllBytes(name, [1]);
+        foreach (var name in names)
+            File.WriteAllBytes(name, [1]);
         var manifest = _folder.File("list.txt");
         File.WriteAllLines(manifest, names.Select(name => Path.GetFileName(name)!));
 
-        foreach (var open in new Func<FileImageOptions, FileImageSource>[] { options => FileImageSource.OfFolder(_folder.Root, options, TimeProvider.System), options => FileImageSource.OfManifest(manifest, options, TimeProvider.System) })
+        foreach (
+            var open in new Func<FileImageOptions, FileImageSource>[]
+            {
+                options => FileImageSource.OfFolder(_folder.Root, options, TimeProvider.System),
+                options => FileImageSource.OfManifest(manifest, options, TimeProvider.System),
+            }
+        )
         {
-            var all = Enumerable.Range(0, 3).SelectMany(index => Names(open(new FileImageOptions { Shard = new Shard(index, 3) }))).ToArray();
+            var all = Enumerable
+                .Range(0, 3)
+                .SelectMany(index => Names(open(new FileImageOptions { Shard = new Shard(index, 3) })))
+                .ToArray();
             Assert.Equal(names, all.Order(StringComparer.Ordinal));
         }
 
         // What an earlier try has answered is left out of its own shard, and moves nothing between shards.
-        Assert.Equal([names[4], names[7], names[10]], Names(FileImageSource.OfFolder(_folder.Root, new FileImageOptions { Shard = new Shard(1, 3), Exclude = new HashSet<string> { names[1] } }, TimeProvider.System)));
+        Assert.Equal(
+            [names[4], names[7], names[10]],
+            Names(
+                FileImageSource.OfFolder(
+                    _folder.Root,
+                    new FileImageOptions
+                    {
+                        Shard = new Shard(1, 3),
+                        Exclude = new HashSet<string> { names[1] },
+                    },
+                    TimeProvider.System
+                )
+            )
+        );
     }
 
     [Fact]
@@ -77,8 +106,16 @@ public sealed class ShardTests : IDisposable
     {
         File.WriteAllText(_folder.File("empty.txt"), "# none\n");
 
-        Assert.Contains("names no image; write the path of one on each line", Assert.Throws<ImageSourceException>(() => ImageManifest.Read(_folder.File("empty.txt"))).Message, StringComparison.Ordinal);
-        Assert.Contains("give a text file", Assert.Throws<ImageSourceException>(() => ImageManifest.Read(_folder.File("missing.txt"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "names no image; write the path of one on each line",
+            Assert.Throws<ImageSourceException>(() => ImageManifest.Read(_folder.File("empty.txt"))).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "give a text file",
+            Assert.Throws<ImageSourceException>(() => ImageManifest.Read(_folder.File("missing.txt"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -5,24 +5,34 @@ using SkiaSharp;
 
 namespace InferenceMeter.Tests.Images;
 
-public sealed class SyntheticPhotoSourceTests(SyntheticPhotoSourceTests.Photos photos) : IClassFixture<SyntheticPhotoSourceTests.Photos>
+public sealed class SyntheticPhotoSourceTests(SyntheticPhotoSourceTests.Photos photos)
+    : IClassFixture<SyntheticPhotoSourceTests.Photos>
 {
     [Fact]
     public void They_are_the_same_bytes_every_time()
     {
-        foreach (var index in (int[])[0, 5, 31]) Assert.Equal(photos.Jpegs[index], SyntheticPhotoGenerator.Make(index));
+        foreach (var index in (int[])[0, 5, 31])
+            Assert.Equal(photos.Jpegs[index], SyntheticPhotoGenerator.Make(index));
     }
 
     [Fact]
-    public void No_two_are_the_same() => Assert.Equal(Photos.Count, photos.Jpegs.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal).Count());
+    public void No_two_are_the_same() =>
+        Assert.Equal(Photos.Count, photos.Jpegs.Select(Convert.ToHexString).Distinct(StringComparer.Ordinal).Count());
 
     [Fact]
     public void Most_are_500_x_375_and_a_few_are_large()
     {
-        var sizes = photos.Jpegs.Select(jpeg => SKBitmap.DecodeBounds(jpeg)).Select(info => (info.Width, info.Height)).ToArray();
+        var sizes = photos
+            .Jpegs.Select(jpeg => SKBitmap.DecodeBounds(jpeg))
+            .Select(info => (info.Width, info.Height))
+            .ToArray();
 
         Assert.InRange(sizes.Count(size => size == (500, 375)), Photos.Count * 4 / 10, Photos.Count * 6 / 10);
-        Assert.InRange(sizes.Count(size => size is { Width: 375, Height: 500 } or { Width: 333, Height: 500 }), Photos.Count / 10, Photos.Count * 3 / 10);
+        Assert.InRange(
+            sizes.Count(size => size is { Width: 375, Height: 500 } or { Width: 333, Height: 500 }),
+            Photos.Count / 10,
+            Photos.Count * 3 / 10
+        );
         Assert.Equal(2, sizes.Count(size => size.Width > 1000));
         Assert.True(sizes.Distinct().Count() >= 6);
     }
@@ -58,17 +68,28 @@ public sealed class SyntheticPhotoSourceTests(SyntheticPhotoSourceTests.Photos p
 
         Assert.Equal(("synthetic", 2), (source.Kind, source.DistinctImages));
         Assert.Equal([0, 1, 2, 3, 4], images.Select(image => image.Sequence));
-        Assert.Equal(["synthetic-0000.jpg", "synthetic-0001.jpg", "synthetic-0000.jpg", "synthetic-0001.jpg", "synthetic-0000.jpg"], images.Select(image => image.Name));
+        Assert.Equal(
+            [
+                "synthetic-0000.jpg",
+                "synthetic-0001.jpg",
+                "synthetic-0000.jpg",
+                "synthetic-0001.jpg",
+                "synthetic-0000.jpg",
+            ],
+            images.Select(image => image.Name)
+        );
         Assert.All(images, image => Assert.Equal(photos.Jpegs[image.Sequence % 2], image.Bytes.ToArray()));
     }
 
     [Fact]
-    public void None_at_all_is_refused() => Assert.Throws<ArgumentOutOfRangeException>(() => new SyntheticPhotoSource(0, TimeProvider.System));
+    public void None_at_all_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SyntheticPhotoSource(0, TimeProvider.System));
 
     public sealed class Photos
     {
         public const int Count = 64;
 
-        public byte[][] Jpegs { get; } = [.. Enumerable.Range(0, Count).AsParallel().AsOrdered().Select(SyntheticPhotoGenerator.Make)];
+        public byte[][] Jpegs { get; } =
+        [.. Enumerable.Range(0, Count).AsParallel().AsOrdered().Select(SyntheticPhotoGenerator.Make)];
     }
 }

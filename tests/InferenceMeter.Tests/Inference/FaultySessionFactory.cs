@@ -30,10 +30,17 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
 
     public int Created { get; private set; }
 
-    public ModelDescription Model { get; } = new()
-    {
-        Name = "faulty", Sha256 = "", Weights = "none", Precision = "fp32", Height = height, Width = width, Classes = classes,
-    };
+    public ModelDescription Model { get; } =
+        new()
+        {
+            Name = "faulty",
+            Sha256 = "",
+            Weights = "none",
+            Precision = "fp32",
+            Height = height,
+            Width = width,
+            Classes = classes,
+        };
 
     public string Device { get; init; } = "cpu";
 
@@ -44,7 +51,8 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
 
     public IInferenceSession Create()
     {
-        if (Broken is not null) throw new InferenceException(Broken);
+        if (Broken is not null)
+            throw new InferenceException(Broken);
         Created++;
         return new Session(this, _generation);
     }
@@ -56,11 +64,16 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
         public BatchResult Run(ImageBatch batch)
         {
             owner.BeforeRun();
-            lock (owner.RunSizes) owner.RunSizes.Add(batch.Count);
-            if (owner.Lost is not null) throw new InferenceException(owner.Lost) { Fault = InferenceFault.DeviceLost };
-            if (batch.Count > owner.MaxImages) throw new InferenceException("out of memory") { Fault = InferenceFault.OutOfMemory };
-            if (owner.Broken is not null) throw new InferenceException(owner.Broken);
-            if (generation != owner._generation) throw new InferenceException("this session is dead");
+            lock (owner.RunSizes)
+                owner.RunSizes.Add(batch.Count);
+            if (owner.Lost is not null)
+                throw new InferenceException(owner.Lost) { Fault = InferenceFault.DeviceLost };
+            if (batch.Count > owner.MaxImages)
+                throw new InferenceException("out of memory") { Fault = InferenceFault.OutOfMemory };
+            if (owner.Broken is not null)
+                throw new InferenceException(owner.Broken);
+            if (generation != owner._generation)
+                throw new InferenceException("this session is dead");
             if (owner.FailNextRuns > 0)
             {
                 owner.FailNextRuns--;
@@ -71,7 +84,8 @@ internal sealed class FaultySessionFactory(int height = 2, int width = 2, int cl
             var result = new BatchResult(64, owner.Model.Top);
             for (var i = 0; i < batch.Count; i++)
             {
-                if (batch.Slot(i)[0] == owner.BadPixel) throw new InferenceException("bad pixel");
+                if (batch.Slot(i)[0] == owner.BadPixel)
+                    throw new InferenceException("bad pixel");
                 result.Probabilities.AsSpan(i * result.Top, result.Top).Fill(1f / result.Top);
                 result.Classes[i * result.Top] = batch.Slot(i)[0];
             }

@@ -17,8 +17,12 @@ public sealed class NodeAssignmentTests
              {"cat":"Node","name":"Memcpy_kernel_time","args":{"op_name":"MemcpyToHost","provider":"CUDAExecutionProvider"}},
              {"cat":"Kernel","name":"sm90_gemm","args":{"provider":"CUDAExecutionProvider"}},
              {"cat":"Node","name":"odd_kernel_time","args":{"op_name":"Odd","provider":"CPUExecutionProvider"}}]
-            """);
+            """
+        );
 
-        Assert.Equal([("CPUExecutionProvider", 1), ("CUDAExecutionProvider", 2)], NodeAssignment.Count(profile.RootElement).Select(pair => (pair.Key, pair.Value)).Order());
+        Assert.Equal(
+            [("CPUExecutionProvider", 1), ("CUDAExecutionProvider", 2)],
+            NodeAssignment.Count(profile.RootElement).Select(pair => (pair.Key, pair.Value)).Order()
+        );
     }
 }

@@ -15,7 +15,8 @@ public sealed class NullSessionTests
 
         var result = session.Run(batch);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 100; i++) Assert.Same(result, session.Run(batch));
+        for (var i = 0; i < 100; i++)
+            Assert.Same(result, session.Run(batch));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(0, allocated);

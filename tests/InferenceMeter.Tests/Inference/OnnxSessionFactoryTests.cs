@@ -24,7 +24,11 @@ public sealed class OnnxSessionFactoryTests : IDisposable
         {
             batch.Count = count;
             var result = session.Run(batch);
-            for (var i = 0; i < count; i++) AssertClose(full.AsSpan(i * TinyModel.Classes, TinyModel.Classes), ByClass(result, count).AsSpan(i * TinyModel.Classes, TinyModel.Classes));
+            for (var i = 0; i < count; i++)
+                AssertClose(
+                    full.AsSpan(i * TinyModel.Classes, TinyModel.Classes),
+                    ByClass(result, count).AsSpan(i * TinyModel.Classes, TinyModel.Classes)
+                );
         }
     }
 
@@ -32,11 +36,20 @@ public sealed class OnnxSessionFactoryTests : IDisposable
     public void The_precision_is_the_one_that_this_cpu_computes_in_and_a_difference_is_told()
     {
         var warnings = new List<string>();
-        using var factory = OnnxSessionFactory.Open(Load(new TinyModel { Type = DataType.Float16 }), new InferenceOptions { BatchSize = 4 }, warnings.Add);
+        using var factory = OnnxSessionFactory.Open(
+            Load(new TinyModel { Type = DataType.Float16 }),
+            new InferenceOptions { BatchSize = 4 },
+            warnings.Add
+        );
 
-        var x64 = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64;
+        var x64 =
+            System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture
+            == System.Runtime.InteropServices.Architecture.X64;
         Assert.Equal(x64 ? "fp32" : "fp16", factory.Model.Precision);
-        Assert.Equal(x64, warnings.Any(line => line.Contains("fp16 weights; this CPU computes in fp32", StringComparison.Ordinal)));
+        Assert.Equal(
+            x64,
+            warnings.Any(line => line.Contains("fp16 weights; this CPU computes in fp32", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -55,7 +68,15 @@ public sealed class OnnxSessionFactoryTests : IDisposable
     public void A_batch_size_other_than_the_frozen_one_is_refused_and_the_model_can_still_be_opened()
     {
         var model = Load(new TinyModel { Batch = 4 });
-        Assert.Contains("batch size 4", Assert.Throws<InferenceException>(() => OnnxSessionFactory.Open(model, new InferenceOptions { BatchSize = 8 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "batch size 4",
+            Assert
+                .Throws<InferenceException>(() =>
+                    OnnxSessionFactory.Open(model, new InferenceOptions { BatchSize = 8 })
+                )
+                .Message,
+            StringComparison.Ordinal
+        );
         OnnxSessionFactory.Open(model, new InferenceOptions { BatchSize = 4 }).Dispose();
     }
 
@@ -78,7 +99,9 @@ public sealed class OnnxSessionFactoryTests : IDisposable
         proto.Graph.Node[0].OpType = "NoSuchOperator";
 
         var model = OnnxModelLoader.FromProto(proto, "", "tiny");
-        var message = Assert.Throws<InferenceException>(() => OnnxSessionFactory.Open(model, new InferenceOptions())).Message;
+        var message = Assert
+            .Throws<InferenceException>(() => OnnxSessionFactory.Open(model, new InferenceOptions()))
+            .Message;
 
         Assert.Contains("NoSuchOperator", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
@@ -90,10 +113,12 @@ public sealed class OnnxSessionFactoryTests : IDisposable
         using var factory = Open(new TinyModel());
         using var session = factory.Create();
         using var batch = Batch(4);
-        for (var i = 0; i < 8; i++) Run(i);
+        for (var i = 0; i < 8; i++)
+            Run(i);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (var i = 0; i < 400; i++) Run(i);
+        for (var i = 0; i < 400; i++)
+            Run(i);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
@@ -112,12 +137,17 @@ public sealed class OnnxSessionFactoryTests : IDisposable
         using var batch = Batch(4);
         var expected = ByClass(reference.Run(batch), 4);
 
-        Parallel.For(0, 8, _ =>
-        {
-            using var session = factory.Create();
-            using var own = Batch(4);
-            for (var i = 0; i < 20; i++) AssertClose(expected, ByClass(session.Run(own), 4));
-        });
+        Parallel.For(
+            0,
+            8,
+            _ =>
+            {
+                using var session = factory.Create();
+                using var own = Batch(4);
+                for (var i = 0; i < 20; i++)
+                    AssertClose(expected, ByClass(session.Run(own), 4));
+            }
+        );
     }
 
     [Fact]
@@ -127,7 +157,8 @@ public sealed class OnnxSessionFactoryTests : IDisposable
         using var loop = factory.With(new InferenceOptions { BatchSize = 3, IntraOpThreads = 2 }).CreateBareLoop(3);
         using var session = factory.Create();
         using var batch = Batch(3);
-        for (var i = 0; i < 3; i++) loop.Pixels.AsSpan(i * batch.BytesPerImage, batch.BytesPerImage).CopyTo(batch.Slot(i));
+        for (var i = 0; i < 3; i++)
+            loop.Pixels.AsSpan(i * batch.BytesPerImage, batch.BytesPerImage).CopyTo(batch.Slot(i));
 
         loop.RunOnce();
 
@@ -143,14 +174,16 @@ public sealed class OnnxSessionFactoryTests : IDisposable
         return OnnxModelLoader.Load(path);
     }
 
-    private OnnxSessionFactory Open(TinyModel tiny) => OnnxSessionFactory.Open(Load(tiny), new InferenceOptions { BatchSize = 4 });
+    private OnnxSessionFactory Open(TinyModel tiny) =>
+        OnnxSessionFactory.Open(Load(tiny), new InferenceOptions { BatchSize = 4 });
 
     /// <summary>Probabilities in the order of the classes: the tiny model has no more classes than are answered.</summary>
     private static float[] ByClass(BatchResult result, int images)
     {
         var probabilities = new float[images * TinyModel.Classes];
         for (var at = 0; at < probabilities.Length; at++)
-            probabilities[(at / TinyModel.Classes * TinyModel.Classes) + (int)result.Classes[at]] = result.Probabilities[at];
+            probabilities[(at / TinyModel.Classes * TinyModel.Classes) + (int)result.Classes[at]] =
+                result.Probabilities[at];
         return probabilities;
     }
 
@@ -158,13 +191,15 @@ public sealed class OnnxSessionFactoryTests : IDisposable
     {
         var batch = new ImageBatch(size, TinyModel.Height, TinyModel.Width) { Count = size };
         var random = new Random(2);
-        for (var i = 0; i < size; i++) random.NextBytes(batch.Slot(i));
+        for (var i = 0; i < size; i++)
+            random.NextBytes(batch.Slot(i));
         return batch;
     }
 
     private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> actual)
     {
         Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], 1e-4f);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], actual[i], 1e-4f);
     }
 }

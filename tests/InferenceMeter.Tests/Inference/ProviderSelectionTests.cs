@@ -24,16 +24,30 @@ public sealed class ProviderSelectionTests : IDisposable
         var taken = Open("auto");
 
         Assert.Equal(["cuda:0"], taken.Select(factory => factory.Device));
-        Assert.Contains(_said, line => line.StartsWith("not used: tensorrt: cuda:0: the library libnvinfer.so.10 is missing", StringComparison.Ordinal));
+        Assert.Contains(
+            _said,
+            line =>
+                line.StartsWith(
+                    "not used: tensorrt: cuda:0: the library libnvinfer.so.10 is missing",
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
     public void Auto_falls_back_to_the_CPU_when_the_GPU_does_not_work_and_says_why()
     {
-        _failure = new InvalidOperationException("libcudnn.so.9: cannot open shared object file: No such file or directory");
+        _failure = new InvalidOperationException(
+            "libcudnn.so.9: cannot open shared object file: No such file or directory"
+        );
 
         Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
-        Assert.Contains(_said, line => line.StartsWith("not used: cuda: ", StringComparison.Ordinal) && line.Contains("libcudnn.so.9 is missing: install cuDNN 9", StringComparison.Ordinal));
+        Assert.Contains(
+            _said,
+            line =>
+                line.StartsWith("not used: cuda: ", StringComparison.Ordinal)
+                && line.Contains("libcudnn.so.9 is missing: install cuDNN 9", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -51,13 +65,18 @@ public sealed class ProviderSelectionTests : IDisposable
         (_cuda, _broken) = (null, true);
 
         Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
-        Assert.Equal("not used: tensorrt and cuda: the NVIDIA kernel module and the driver's libraries are of different versions", Assert.Single(_said));
+        Assert.Equal(
+            "not used: tensorrt and cuda: the NVIDIA kernel module and the driver's libraries are of different versions",
+            Assert.Single(_said)
+        );
     }
 
     [Fact]
     public void What_is_asked_for_by_name_is_taken_or_an_error()
     {
-        _failure = new InvalidOperationException("CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version");
+        _failure = new InvalidOperationException(
+            "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version"
+        );
 
         var refused = Assert.Throws<InferenceException>(() => Open("cuda"));
         Assert.StartsWith("--provider cuda does not work here: ", refused.Message, StringComparison.Ordinal);
@@ -73,7 +92,11 @@ public sealed class ProviderSelectionTests : IDisposable
         Assert.Equal(["cuda:0", "cuda:1", "cuda:2"], Open("cuda").Select(factory => factory.Device));
         Assert.Equal(["cuda:2", "cuda:0"], Open("cuda", 2, 0).Select(factory => factory.Device));
         Assert.Contains(_said, line => line.Contains("2 of 3 GPUs", StringComparison.Ordinal));
-        Assert.Contains("there is no device 3: they are 0 to 2", Assert.Throws<InferenceException>(() => Open("cuda", 3)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "there is no device 3: they are 0 to 2",
+            Assert.Throws<InferenceException>(() => Open("cuda", 3)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -83,7 +106,12 @@ public sealed class ProviderSelectionTests : IDisposable
         _cuda.Broken[1] = 46;
 
         Assert.Equal(["cuda:0"], Open("auto").Select(factory => factory.Device));
-        Assert.Contains(_said, line => line.StartsWith("cuda:1 is not used: ", StringComparison.Ordinal) && line.Contains("another process holds it", StringComparison.Ordinal));
+        Assert.Contains(
+            _said,
+            line =>
+                line.StartsWith("cuda:1 is not used: ", StringComparison.Ordinal)
+                && line.Contains("another process holds it", StringComparison.Ordinal)
+        );
         Assert.Throws<InferenceException>(() => Open("cuda"));
         // The one that worked is let go with the one that did not.
         Assert.Equal(1, _cuda.OpenContexts[0]);
@@ -96,7 +124,11 @@ public sealed class ProviderSelectionTests : IDisposable
 
         var refused = Assert.Throws<InferenceException>(() => Open("auto", 0));
 
-        Assert.StartsWith("no provider works here: tensorrt and cuda: no NVIDIA driver is installed; cpu: --device names GPUs", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no provider works here: tensorrt and cuda: no NVIDIA driver is installed; cpu: --device names GPUs",
+            refused.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -117,38 +149,80 @@ public sealed class ProviderSelectionTests : IDisposable
         _precision = "tf32";
         _cuda!.ComputeCapability = new Version(7, 5);
 
-        Assert.Contains("has no TF32", Assert.Throws<InferenceException>(() => Open("cuda")).Message, StringComparison.Ordinal);
-        Assert.Contains("NVIDIA", Assert.Throws<InferenceException>(() => Open("cpu")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no TF32",
+            Assert.Throws<InferenceException>(() => Open("cuda")).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "NVIDIA",
+            Assert.Throws<InferenceException>(() => Open("cpu")).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void An_int8_model_is_not_run_in_fp32_under_its_name()
     {
         var candidate = new CudaCandidate(
-            new CudaTuning { Provider = ProviderNames.Cuda, Precision = "int8" }, _model, () => _cuda!, tuning => new FakeCudaProvider(_model, tuning));
+            new CudaTuning { Provider = ProviderNames.Cuda, Precision = "int8" },
+            _model,
+            () => _cuda!,
+            tuning => new FakeCudaProvider(_model, tuning)
+        );
 
-        Assert.Contains("no int8 convolutions", Assert.Throws<InferenceException>(() => candidate.Open(null, strict: true, _said.Add)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no int8 convolutions",
+            Assert.Throws<InferenceException>(() => candidate.Open(null, strict: true, _said.Add)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_driver_that_is_not_there_is_told_in_one_line()
     {
         // On a machine with a GPU it is there.
-        if (Record.Exception(() => CudaDriver.Load()) is { } why) Assert.Matches("^[^\n]{10,}$", Assert.IsAssignableFrom<InferenceException>(why).Message);
+        if (Record.Exception(() => CudaDriver.Load()) is { } why)
+            Assert.Matches("^[^\n]{10,}$", Assert.IsAssignableFrom<InferenceException>(why).Message);
     }
 
     private IReadOnlyList<IDeviceSessionFactory> Open(string wanted, params int[] devices)
     {
         var trtMissing = new InvalidOperationException("libnvinfer.so.10: cannot open shared object file");
-        var opened = ProviderSelection.Open(wanted, devices.Length == 0 ? null : devices, [Candidate(ProviderNames.TensorRt, trtMissing), Candidate(ProviderNames.Cuda, _failure), new CpuCandidate(
-            OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny"), _ => new InferenceOptions(), _precision)], _said.Add);
+        var opened = ProviderSelection.Open(
+            wanted,
+            devices.Length == 0 ? null : devices,
+            [
+                Candidate(ProviderNames.TensorRt, trtMissing),
+                Candidate(ProviderNames.Cuda, _failure),
+                new CpuCandidate(
+                    OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny"),
+                    _ => new InferenceOptions(),
+                    _precision
+                ),
+            ],
+            _said.Add
+        );
         _opened.AddRange(opened);
         return opened;
     }
 
-    private CudaCandidate Candidate(string provider, Exception? failure) => new(
-        new CudaTuning { Provider = provider, Precision = _precision },
-        _model,
-        () => _cuda ?? throw (_broken ? new InferenceException("the NVIDIA kernel module and the driver's libraries are of different versions") : new NoSuchHardwareException("no NVIDIA driver is installed")),
-        tuning => new FakeCudaProvider(_model, tuning) { Failure = failure is null ? null : CudaFaults.Wrap("cuda:0", failure) });
+    private CudaCandidate Candidate(string provider, Exception? failure) =>
+        new(
+            new CudaTuning { Provider = provider, Precision = _precision },
+            _model,
+            () =>
+                _cuda
+                ?? throw (
+                    _broken
+                        ? new InferenceException(
+                            "the NVIDIA kernel module and the driver's libraries are of different versions"
+                        )
+                        : new NoSuchHardwareException("no NVIDIA driver is installed")
+                ),
+            tuning => new FakeCudaProvider(_model, tuning)
+            {
+                Failure = failure is null ? null : CudaFaults.Wrap("cuda:0", failure),
+            }
+        );
 }

@@ -13,7 +13,10 @@ public sealed class ResNet50SessionTests(DefaultModelFixture fixture)
     [Fact]
     public void Three_instances_hold_the_weights_once()
     {
-        using var factory = OnnxSessionFactory.Open(DefaultModel.Load(fixture.CacheFolder), new InferenceOptions { BatchSize = 1 });
+        using var factory = OnnxSessionFactory.Open(
+            DefaultModel.Load(fixture.CacheFolder),
+            new InferenceOptions { BatchSize = 1 }
+        );
         using var batch = new ImageBatch(1, 224, 224) { Count = 1 };
         var sessions = new List<IInferenceSession>();
         var resident = new List<long>();
@@ -26,7 +29,10 @@ public sealed class ResNet50SessionTests(DefaultModelFixture fixture)
         }
 
         var more = resident[2] - resident[0];
-        Assert.True(more < WeightBytes, $"two more instances take {more >> 20} MB; with weights of their own they would take over {2 * WeightBytes >> 20} MB");
+        Assert.True(
+            more < WeightBytes,
+            $"two more instances take {more >> 20} MB; with weights of their own they would take over {2 * WeightBytes >> 20} MB"
+        );
         sessions.ForEach(session => session.Dispose());
     }
 
@@ -44,7 +50,16 @@ public sealed class ResNet50SessionTests(DefaultModelFixture fixture)
 
         var result = session.Run(batch);
 
-        Assert.Equal(("resnet50-pretrained-fp16", "pretrained", "fp16", 1000, false), (description.Name, description.Weights, description.Precision, description.Classes, description.OutputsProbabilities));
+        Assert.Equal(
+            ("resnet50-pretrained-fp16", "pretrained", "fp16", 1000, false),
+            (
+                description.Name,
+                description.Weights,
+                description.Precision,
+                description.Classes,
+                description.OutputsProbabilities
+            )
+        );
         Assert.Equal(25_530_472, description.Parameters);
         Assert.Equal(5, result.Read(0, top));
         Assert.InRange(top.Sum(entry => entry.Probability), 0.01, 1.0001);
@@ -53,7 +68,9 @@ public sealed class ResNet50SessionTests(DefaultModelFixture fixture)
     private static long Resident()
     {
         GC.Collect();
-        return File.ReadLines("/proc/self/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
-            .Select(line => long.Parse(line["VmRSS:".Length..^"kB".Length].Trim()) * 1024).Single();
+        return File.ReadLines("/proc/self/status")
+            .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Select(line => long.Parse(line["VmRSS:".Length..^"kB".Length].Trim()) * 1024)
+            .Single();
     }
 }

@@ -5,7 +5,11 @@ namespace InferenceMeter.Tests.Inference;
 
 public sealed class ResilientSessionTests : IDisposable
 {
-    private static readonly ResilienceOptions Patience = new() { FirstBackoff = TimeSpan.FromMilliseconds(300), ReopenAttempts = 1 };
+    private static readonly ResilienceOptions Patience = new()
+    {
+        FirstBackoff = TimeSpan.FromMilliseconds(300),
+        ReopenAttempts = 1,
+    };
 
     private readonly FaultySessionFactory _factory = new();
     private readonly InstanceHealth _health = new();
@@ -14,7 +18,8 @@ public sealed class ResilientSessionTests : IDisposable
 
     public ResilientSessionTests()
     {
-        for (var i = 0; i < 4; i++) _batch.Slot(i).Fill((byte)(10 * i));
+        for (var i = 0; i < 4; i++)
+            _batch.Slot(i).Fill((byte)(10 * i));
         _batch.Count = 4;
     }
 

@@ -28,9 +28,17 @@ public sealed class TopClassesTests
 
         for (var image = 0; image < 3; image++)
         {
-            var scores = loop.Scores.AsSpan(image * 7, 7).ToArray().Select((score, index) => (Score: (double)score, Index: index)).ToArray();
+            var scores = loop
+                .Scores.AsSpan(image * 7, 7)
+                .ToArray()
+                .Select((score, index) => (Score: (double)score, Index: index))
+                .ToArray();
             var sum = softmax ? 1 : scores.Sum(entry => Math.Exp(entry.Score));
-            var expected = scores.OrderByDescending(entry => entry.Score).Take(5).Select(entry => (entry.Index, Probability: softmax ? entry.Score : Math.Exp(entry.Score) / sum)).ToArray();
+            var expected = scores
+                .OrderByDescending(entry => entry.Score)
+                .Take(5)
+                .Select(entry => (entry.Index, Probability: softmax ? entry.Score : Math.Exp(entry.Score) / sum))
+                .ToArray();
             var top = new ScoredClass[5];
 
             Assert.Equal(5, loop.Result.Read(image, top));
@@ -58,7 +66,9 @@ public sealed class TopClassesTests
     {
         // log(mean - 128) is not a number for a dark image; 1e38 * infinity stays infinite.
         var graph = Means(6, softmax: false);
-        var poison = float.IsNaN(bad) ? OnnxParts.Node("Log", "poison", ["scores"], "poisoned") : OnnxParts.Node("Exp", "poison", ["scores"], "poisoned");
+        var poison = float.IsNaN(bad)
+            ? OnnxParts.Node("Log", "poison", ["scores"], "poisoned")
+            : OnnxParts.Node("Exp", "poison", ["scores"], "poisoned");
         graph.Node.Add(poison);
         graph.Output[0].Name = "poisoned";
         using var factory = Open(graph, 13);
@@ -80,11 +90,19 @@ public sealed class TopClassesTests
     {
         var graph = new GraphProto { Name = "means" };
         graph.Input.Add(OnnxParts.Value("x", DataType.Float, "N", 3, 4, 4));
-        graph.Initializer.Add(OnnxParts.FloatTensor("w", [.. Enumerable.Range(0, 3 * classes).Select(i => scale * (i % classes == 0 ? 40 : ((i * 7) % 11) + 1))], 3, classes));
+        graph.Initializer.Add(
+            OnnxParts.FloatTensor(
+                "w",
+                [.. Enumerable.Range(0, 3 * classes).Select(i => scale * (i % classes == 0 ? 40 : ((i * 7) % 11) + 1))],
+                3,
+                classes
+            )
+        );
         graph.Node.Add(OnnxParts.Node("GlobalAveragePool", "pool", ["x"], "pooled"));
         graph.Node.Add(OnnxParts.Node("Flatten", "flat", ["pooled"], "flat"));
         graph.Node.Add(OnnxParts.Node("MatMul", "scores", ["flat", "w"], "scores"));
-        if (softmax) graph.Node.Add(OnnxParts.Node("Softmax", "softmax", ["scores"], "probabilities", OnnxParts.Int("axis", 1)));
+        if (softmax)
+            graph.Node.Add(OnnxParts.Node("Softmax", "softmax", ["scores"], "probabilities", OnnxParts.Int("axis", 1)));
         graph.Output.Add(OnnxParts.Value(softmax ? "probabilities" : "scores", DataType.Float, "N", classes));
         return graph;
     }
@@ -93,6 +111,9 @@ public sealed class TopClassesTests
     {
         var proto = new ModelProto { IrVersion = 8, Graph = graph };
         proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = opset });
-        return OnnxSessionFactory.Open(OnnxModelLoader.FromProto(proto, "", "means"), new InferenceOptions { BatchSize = 4 });
+        return OnnxSessionFactory.Open(
+            OnnxModelLoader.FromProto(proto, "", "means"),
+            new InferenceOptions { BatchSize = 4 }
+        );
     }
 }

@@ -19,13 +19,16 @@ public sealed class ArrivalTimesTests
 
         Assert.True(Distance(gaps, gap => 1 - Math.Exp(-Rate * gap)) < 1.63 / Math.Sqrt(Count));
         var mean = gaps.Average();
-        var correlation = gaps.Zip(gaps.Skip(1), (one, next) => (one - mean) * (next - mean)).Sum() / gaps.Sum(gap => (gap - mean) * (gap - mean));
+        var correlation =
+            gaps.Zip(gaps.Skip(1), (one, next) => (one - mean) * (next - mean)).Sum()
+            / gaps.Sum(gap => (gap - mean) * (gap - mean));
         Assert.InRange(correlation, -2.6 / Math.Sqrt(Count), 2.6 / Math.Sqrt(Count));
         Assert.InRange(Count / arrivals[^1], Rate * 0.98, Rate * 1.02);
     }
 
     [Fact]
-    public void The_test_finds_what_is_not_poisson() => Assert.True(Distance([.. Enumerable.Repeat(1 / 250.0, Count)], gap => 1 - Math.Exp(-250 * gap)) > 0.3);
+    public void The_test_finds_what_is_not_poisson() =>
+        Assert.True(Distance([.. Enumerable.Repeat(1 / 250.0, Count)], gap => 1 - Math.Exp(-250 * gap)) > 0.3);
 
     [Fact]
     public void The_same_seed_is_the_same_and_another_is_another()
@@ -47,13 +50,24 @@ public sealed class ArrivalTimesTests
         Assert.All(arrivals, at => Assert.InRange(at, 0, Seconds));
         // Where it should be: the expected number of arrivals up to there, as a share of all, is uniform.
         double Expected(double t) => (from * t) + ((to - from) / Seconds * t * t / 2);
-        Assert.True(Distance([.. arrivals.Select(at => Expected(at) / Expected(Seconds))], share => share) < 1.63 / Math.Sqrt(arrivals.Length));
+        Assert.True(
+            Distance([.. arrivals.Select(at => Expected(at) / Expected(Seconds))], share => share)
+                < 1.63 / Math.Sqrt(arrivals.Length)
+        );
         Assert.InRange(arrivals.Length, Expected(Seconds) * 0.97, Expected(Seconds) * 1.03);
     }
 
     private static double Distance(double[] values, Func<double, double> distribution)
     {
         var sorted = values.Order().ToArray();
-        return sorted.Select((value, i) => Math.Max(Math.Abs(distribution(value) - ((double)i / sorted.Length)), Math.Abs(distribution(value) - ((double)(i + 1) / sorted.Length)))).Max();
+        return sorted
+            .Select(
+                (value, i) =>
+                    Math.Max(
+                        Math.Abs(distribution(value) - ((double)i / sorted.Length)),
+                        Math.Abs(distribution(value) - ((double)(i + 1) / sorted.Length))
+                    )
+            )
+            .Max();
     }
 }

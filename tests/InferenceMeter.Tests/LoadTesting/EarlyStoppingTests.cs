@@ -19,26 +19,41 @@ public sealed class EarlyStoppingTests
     }
 
     [Fact]
-    public void It_agrees_with_the_sum_of_the_binomial_distribution() => Gen.Select(Gen.Int[1, 400], Gen.Double[0.5, 0.99]).Sample((queries, percentile) =>
-    {
-        var (p, cumulative, term) = (1 - percentile, 0.0, Math.Pow(percentile, queries));
-        for (var late = 0; late < queries; late++)
-        {
-            cumulative += term;
-            if (Math.Abs(cumulative - 0.01) > 1e-9) Assert.Equal(cumulative <= 0.01, EarlyStopping.Passes(queries, late, percentile));
-            term *= p / (1 - p) * (queries - late) / (late + 1);
-        }
-    });
+    public void It_agrees_with_the_sum_of_the_binomial_distribution() =>
+        Gen.Select(Gen.Int[1, 400], Gen.Double[0.5, 0.99])
+            .Sample(
+                (queries, percentile) =>
+                {
+                    var (p, cumulative, term) = (1 - percentile, 0.0, Math.Pow(percentile, queries));
+                    for (var late = 0; late < queries; late++)
+                    {
+                        cumulative += term;
+                        if (Math.Abs(cumulative - 0.01) > 1e-9)
+                            Assert.Equal(cumulative <= 0.01, EarlyStopping.Passes(queries, late, percentile));
+                        term *= p / (1 - p) * (queries - late) / (late + 1);
+                    }
+                }
+            );
 
     [Fact]
-    public void Allowed_and_needed_are_each_others_inverse() => Gen.Select(Gen.Long[44, 300_000], Gen.Bool.Select(high => high ? 0.99 : 0.9)).Sample((queries, percentile) =>
-    {
-        var allowed = EarlyStopping.LateAllowed(queries, percentile);
-        if (allowed < 0) Assert.True(queries < EarlyStopping.QueriesNeeded(0, percentile));
-        else Assert.True(EarlyStopping.QueriesNeeded(allowed, percentile) <= queries && EarlyStopping.QueriesNeeded(allowed + 1, percentile) > queries);
-        // Never more than the share itself, and close to it for many.
-        Assert.InRange(allowed, -1, queries * (1 - percentile));
-    }, iter: 200);
+    public void Allowed_and_needed_are_each_others_inverse() =>
+        Gen.Select(Gen.Long[44, 300_000], Gen.Bool.Select(high => high ? 0.99 : 0.9))
+            .Sample(
+                (queries, percentile) =>
+                {
+                    var allowed = EarlyStopping.LateAllowed(queries, percentile);
+                    if (allowed < 0)
+                        Assert.True(queries < EarlyStopping.QueriesNeeded(0, percentile));
+                    else
+                        Assert.True(
+                            EarlyStopping.QueriesNeeded(allowed, percentile) <= queries
+                                && EarlyStopping.QueriesNeeded(allowed + 1, percentile) > queries
+                        );
+                    // Never more than the share itself, and close to it for many.
+                    Assert.InRange(allowed, -1, queries * (1 - percentile));
+                },
+                iter: 200
+            );
 
     [Fact]
     public void All_late_is_never_passed() => Assert.False(EarlyStopping.Passes(10, 10, 0.99));

@@ -5,13 +5,32 @@ namespace InferenceMeter.Tests.LoadTesting;
 /// <summary>Runs of a few seconds against targets that are made up.</summary>
 public sealed class LoadGeneratorTests
 {
-    private static readonly LoadPlan Server = new() { Scenario = Scenario.Server, Rate = 500, Seconds = 2, WarmUpSeconds = 0.2, BoundSeconds = 0.1 };
+    private static readonly LoadPlan Server = new()
+    {
+        Scenario = Scenario.Server,
+        Rate = 500,
+        Seconds = 2,
+        WarmUpSeconds = 0.2,
+        BoundSeconds = 0.1,
+    };
 
     [Fact]
     public async Task Now_and_then_a_stall_shows_in_p99_and_a_closed_loop_hides_it()
     {
         // 200 ms of standstill each second: a fifth of all arrivals falls into one.
-        var (open, closed) = (await Run(new Stalling(), Server with { Rate = 200, Seconds = 4 }), await Run(new Stalling(), new LoadPlan { Scenario = Scenario.Closed, Concurrency = 1, Seconds = 4, WarmUpSeconds = 0.2 }));
+        var (open, closed) = (
+            await Run(new Stalling(), Server with { Rate = 200, Seconds = 4 }),
+            await Run(
+                new Stalling(),
+                new LoadPlan
+                {
+                    Scenario = Scenario.Closed,
+                    Concurrency = 1,
+                    Seconds = 4,
+                    WarmUpSeconds = 0.2,
+                }
+            )
+        );
 
         Assert.True(open.Latency!.P99 > 0.15, $"p99 {open.Latency.P99}");
         Assert.True(open.Latency.P90 > 0.05, $"p90 {open.Latency.P90}");
@@ -37,8 +56,20 @@ public sealed class LoadGeneratorTests
     [Fact]
     public async Task What_is_turned_away_is_late_and_said()
     {
-        var result = await Run(new Counting { Outcome = i => i % 3 == 0 ? QueryOutcome.Rejected : QueryOutcome.Ok }, Server);
-        var closed = await Run(new Counting { Outcome = i => i % 3 == 0 ? QueryOutcome.Error : QueryOutcome.Ok }, new LoadPlan { Scenario = Scenario.Closed, Seconds = 1, WarmUpSeconds = 0, MaxErrors = 0.1 });
+        var result = await Run(
+            new Counting { Outcome = i => i % 3 == 0 ? QueryOutcome.Rejected : QueryOutcome.Ok },
+            Server
+        );
+        var closed = await Run(
+            new Counting { Outcome = i => i % 3 == 0 ? QueryOutcome.Error : QueryOutcome.Ok },
+            new LoadPlan
+            {
+                Scenario = Scenario.Closed,
+                Seconds = 1,
+                WarmUpSeconds = 0,
+                MaxErrors = 0.1,
+            }
+        );
 
         Assert.Equal(result.Rejected, result.Late);
         Assert.InRange((double)result.Rejected / result.Queries, 0.3, 0.37);
@@ -51,7 +82,12 @@ public sealed class LoadGeneratorTests
     {
         var result = await Run(new Counting(), Server with { Rate = 50, Seconds = 1 });
 
-        Assert.Contains(result.Reasons, reason => reason.Contains("show nothing yet, 459 would", StringComparison.Ordinal) || reason.Contains("generator", StringComparison.Ordinal));
+        Assert.Contains(
+            result.Reasons,
+            reason =>
+                reason.Contains("show nothing yet, 459 would", StringComparison.Ordinal)
+                || reason.Contains("generator", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -62,7 +98,16 @@ public sealed class LoadGeneratorTests
     {
         var target = new Counting { Wait = TimeSpan.FromMilliseconds(1) };
 
-        var result = await Run(target, new LoadPlan { Scenario = scenario, Concurrency = 4, Seconds = 1, WarmUpSeconds = 0 });
+        var result = await Run(
+            target,
+            new LoadPlan
+            {
+                Scenario = scenario,
+                Concurrency = 4,
+                Seconds = 1,
+                WarmUpSeconds = 0,
+            }
+        );
 
         Assert.Equal(scenario == Scenario.Offline ? 4 : 1, target.MostAtOnce);
         Assert.All(target.Samples, sample => Assert.InRange(sample, 0, 1023));
@@ -75,7 +120,9 @@ public sealed class LoadGeneratorTests
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(0.7));
 
-        var result = await new LoadGenerator(new Counting(), Server with { Seconds = 60 }, TimeProvider.System).RunAsync(stop.Token).WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await new LoadGenerator(new Counting(), Server with { Seconds = 60 }, TimeProvider.System)
+            .RunAsync(stop.Token)
+            .WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.True(result.Interrupted && result.Queries > 50);
         Assert.Contains("interrupted", result.Reasons[0], StringComparison.Ordinal);
@@ -86,7 +133,13 @@ public sealed class LoadGeneratorTests
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(1));
 
-        var result = await new LoadGenerator(new Counting { Wait = Timeout.InfiniteTimeSpan }, Server, TimeProvider.System).RunAsync(stop.Token).WaitAsync(TimeSpan.FromSeconds(20));
+        var result = await new LoadGenerator(
+            new Counting { Wait = Timeout.InfiniteTimeSpan },
+            Server,
+            TimeProvider.System
+        )
+            .RunAsync(stop.Token)
+            .WaitAsync(TimeSpan.FromSeconds(20));
 
         Assert.Equal((0, result.Queries), (result.Ok, result.Errors));
         Assert.Contains(result.Reasons, reason => reason.StartsWith("no query was answered", StringComparison.Ordinal));
@@ -99,7 +152,10 @@ public sealed class LoadGeneratorTests
     public async Task The_highest_rate_is_found_and_confirmed(double first, double peak)
     {
         var runs = new List<(LoadResult Result, bool Full)>();
-        var search = new PeakSearch((rate, seconds) => Task.FromResult(Made(rate, seconds, late: rate > peak)), (result, full) => runs.Add((result, full)));
+        var search = new PeakSearch(
+            (rate, seconds) => Task.FromResult(Made(rate, seconds, late: rate > peak)),
+            (result, full) => runs.Add((result, full))
+        );
 
         var found = await search.RunAsync(first, 5, 60, CancellationToken.None);
 
@@ -110,15 +166,44 @@ public sealed class LoadGeneratorTests
 
     [Fact]
     public async Task Where_no_rate_holds_there_is_none() =>
-        Assert.Null(await new PeakSearch((rate, seconds) => Task.FromResult(Made(rate, seconds, late: true)), (_, _) => { }).RunAsync(100, 5, 60, CancellationToken.None));
+        Assert.Null(
+            await new PeakSearch(
+                (rate, seconds) => Task.FromResult(Made(rate, seconds, late: true)),
+                (_, _) => { }
+            ).RunAsync(100, 5, 60, CancellationToken.None)
+        );
 
     private static LoadResult Made(double rate, double seconds, bool late)
     {
         var queries = (long)(rate * seconds);
-        return new LoadResult(Server with { Rate = rate, Seconds = seconds }, seconds, queries, queries, 0, 0, late ? queries / 2 : 0, rate, rate, null, 0, 0, 459, null, false, late ? ["late"] : []);
+        return new LoadResult(
+            Server with
+            {
+                Rate = rate,
+                Seconds = seconds,
+            },
+            seconds,
+            queries,
+            queries,
+            0,
+            0,
+            late ? queries / 2 : 0,
+            rate,
+            rate,
+            null,
+            0,
+            0,
+            459,
+            null,
+            false,
+            late ? ["late"] : []
+        );
     }
 
-    private static Task<LoadResult> Run(ILoadTarget target, LoadPlan plan) => new LoadGenerator(target, plan, TimeProvider.System).RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
+    private static Task<LoadResult> Run(ILoadTarget target, LoadPlan plan) =>
+        new LoadGenerator(target, plan, TimeProvider.System)
+            .RunAsync(CancellationToken.None)
+            .WaitAsync(TimeSpan.FromSeconds(60));
 
     /// <summary>Answers after a millisecond, but stands still for 200 ms of each second.</summary>
     private sealed class Stalling : ILoadTarget
@@ -132,7 +217,12 @@ public sealed class LoadGeneratorTests
         public async ValueTask<QueryOutcome> SendAsync(ReadOnlyMemory<int> samples, CancellationToken cancellation)
         {
             var phase = TimeProvider.System.GetElapsedTime(_start).TotalSeconds % 1;
-            await Task.Delay(phase is > 0.5 and < 0.7 ? TimeSpan.FromSeconds(0.7 - phase) + TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(1), cancellation);
+            await Task.Delay(
+                phase is > 0.5 and < 0.7
+                    ? TimeSpan.FromSeconds(0.7 - phase) + TimeSpan.FromMilliseconds(1)
+                    : TimeSpan.FromMilliseconds(1),
+                cancellation
+            );
             return QueryOutcome.Ok;
         }
 
@@ -167,8 +257,10 @@ public sealed class LoadGeneratorTests
                 MostAtOnce = Math.Max(MostAtOnce, Interlocked.Increment(ref _atOnce));
             }
 
-            if (Wait != TimeSpan.Zero) await Task.Delay(Wait, cancellation);
-            lock (Samples) _atOnce--;
+            if (Wait != TimeSpan.Zero)
+                await Task.Delay(Wait, cancellation);
+            lock (Samples)
+                _atOnce--;
             return Outcome(number);
         }
 

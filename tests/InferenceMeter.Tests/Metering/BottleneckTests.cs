@@ -14,7 +14,10 @@ public sealed class BottleneckTests
         var limit = Find(2000, decode: 15.8, infer: 0.4, decoders: 16, instances: 2, alone: 9000)!;
 
         Assert.Equal((Stage.Decode, 0.9875), (limit.Stage, limit.BusyShare));
-        Assert.Equal((9000.0, 9000.0, true), (limit.WithoutItImagesPerSecond, limit.ModelImagesPerSecond, limit.ModelMeasured));
+        Assert.Equal(
+            (9000.0, 9000.0, true),
+            (limit.WithoutItImagesPerSecond, limit.ModelImagesPerSecond, limit.ModelMeasured)
+        );
     }
 
     [Fact]
@@ -42,7 +45,8 @@ public sealed class BottleneckTests
     [Theory]
     [InlineData(0, 0, 0)]
     [InlineData(5, 0.2, 0.3)]
-    public void With_too_little_work_no_stage_is_the_limit(double rate, double decode, double infer) => Assert.Null(Find(rate, decode, infer, 1, 1, null));
+    public void With_too_little_work_no_stage_is_the_limit(double rate, double decode, double infer) =>
+        Assert.Null(Find(rate, decode, infer, 1, 1, null));
 
     [Fact]
     public void The_load_is_that_of_about_the_last_ten_seconds()
@@ -52,8 +56,10 @@ public sealed class BottleneckTests
         Assert.Null(load.Read());
 
         // A minute of idling, then ten seconds of work.
-        for (var second = 0; second < 60; second++) Pass(0, 0);
-        for (var second = 0; second < 10; second++) Pass(30, 0.5);
+        for (var second = 0; second < 60; second++)
+            Pass(0, 0);
+        for (var second = 0; second < 10; second++)
+            Pass(30, 0.5);
         var reading = load.Read()!;
 
         Assert.Equal(30, reading.ImagesPerSecond, 1e-6);
@@ -68,8 +74,35 @@ public sealed class BottleneckTests
         }
     }
 
-    private static Bottleneck? Find(double rate, double decode, double infer, int decoders, int instances, double? alone, double sink = 0.01) => Bottleneck.Find(
-        new StageLoadReading(rate, new Dictionary<Stage, double> { [Stage.Source] = 0, [Stage.Decode] = decode, [Stage.Batch] = 0, [Stage.Infer] = infer, [Stage.Sink] = sink == 0.01 && alone is null ? 0 : sink }),
-        new Dictionary<Stage, int> { [Stage.Source] = 1, [Stage.Decode] = decoders, [Stage.Batch] = decoders, [Stage.Infer] = instances, [Stage.Sink] = 1 },
-        alone);
+    private static Bottleneck? Find(
+        double rate,
+        double decode,
+        double infer,
+        int decoders,
+        int instances,
+        double? alone,
+        double sink = 0.01
+    ) =>
+        Bottleneck.Find(
+            new StageLoadReading(
+                rate,
+                new Dictionary<Stage, double>
+                {
+                    [Stage.Source] = 0,
+                    [Stage.Decode] = decode,
+                    [Stage.Batch] = 0,
+                    [Stage.Infer] = infer,
+                    [Stage.Sink] = sink == 0.01 && alone is null ? 0 : sink,
+                }
+            ),
+            new Dictionary<Stage, int>
+            {
+                [Stage.Source] = 1,
+                [Stage.Decode] = decoders,
+                [Stage.Batch] = decoders,
+                [Stage.Infer] = instances,
+                [Stage.Sink] = 1,
+            },
+            alone
+        );
 }

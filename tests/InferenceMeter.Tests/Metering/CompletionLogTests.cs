@@ -18,7 +18,8 @@ public sealed class CompletionLogTests
     [Fact]
     public void Completions_closer_than_the_resolution_are_one_entry_at_the_last_of_them()
     {
-        foreach (var pause in new[] { 0, 30, 60, 10, 200 }) Finish(pause, images: 5);
+        foreach (var pause in new[] { 0, 30, 60, 10, 200 })
+            Finish(pause, images: 5);
         Advance(100);
 
         // 0, 30 and 90 ms belong together; at 100 ms the next begins, at 300 ms another.
@@ -41,14 +42,18 @@ public sealed class CompletionLogTests
     public void The_newest_entries_are_kept_in_order_when_the_ring_has_gone_round()
     {
         const int Finished = 1000;
-        for (var i = 0; i < Finished; i++) Finish(100, images: 1);
+        for (var i = 0; i < Finished; i++)
+            Finish(100, images: 1);
         var growing = Entries();
         Advance(100);
         var all = Entries();
 
         Assert.Equal(_log.Capacity - 1, growing.Length);
         Assert.Equal(_log.Capacity, all.Length);
-        Assert.Equal(Enumerable.Range(Finished - all.Length + 1, all.Length).Select(i => (i * 100, (long)i)), all.Select(entry => (entry.Milliseconds, entry.Images)));
+        Assert.Equal(
+            Enumerable.Range(Finished - all.Length + 1, all.Length).Select(i => (i * 100, (long)i)),
+            all.Select(entry => (entry.Milliseconds, entry.Images))
+        );
         Assert.Equal(all[..^1], growing);
     }
 
@@ -82,12 +87,15 @@ public sealed class CompletionLogTests
 
     [Fact]
     public void A_resolution_below_a_millisecond_is_refused_it_would_need_too_much_memory() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new CompletionLog(_time, TimeSpan.FromMicroseconds(999), TimeSpan.FromSeconds(1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new CompletionLog(_time, TimeSpan.FromMicroseconds(999), TimeSpan.FromSeconds(1))
+        );
 
     [Fact]
     public void Searching_by_time_finds_the_neighbours()
     {
-        for (var i = 0; i < 5; i++) Finish(1000, 1);
+        for (var i = 0; i < 5; i++)
+            Finish(1000, 1);
         Advance(1000);
         var history = new CompletionHistory(_log, _time.TimestampFrequency);
         history.Refresh();

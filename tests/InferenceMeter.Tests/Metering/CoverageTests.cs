@@ -21,9 +21,11 @@ public sealed class CoverageTests
             // Mean batch 0.15 s of 32 images, independent: the long-run rate is 32 / 0.15.
             var (noise, engine) = (new Noise(1000 + seed), new MeterSimulation());
             engine.Work(until: 75, () => 0.15 * noise.Factor(spread));
-            if (engine.Readings[^1].Window(window)?.ImagesPerSecond is not { } rate) continue;
+            if (engine.Readings[^1].Window(window)?.ImagesPerSecond is not { } rate)
+                continue;
             quoted++;
-            if (rate.Low <= 32 / 0.15 && 32 / 0.15 <= rate.High) covered++;
+            if (rate.Low <= 32 / 0.15 && 32 / 0.15 <= rate.High)
+                covered++;
         }
 
         Assert.InRange(quoted, Runs * 0.9, Runs);
@@ -38,13 +40,17 @@ public sealed class CoverageTests
         for (var seed = 0; seed < Simulations; seed++)
         {
             var noise = new Noise(seed);
-            var pairs = Enumerable.Range(0, 10).Select(i =>
-            {
-                var machine = 1000 * (1 + 0.05 * i) * noise.Factor(0.3);
-                return (A: 1.1 * machine * noise.Factor(0.02), B: machine * noise.Factor(0.02));
-            }).ToArray();
+            var pairs = Enumerable
+                .Range(0, 10)
+                .Select(i =>
+                {
+                    var machine = 1000 * (1 + 0.05 * i) * noise.Factor(0.3);
+                    return (A: 1.1 * machine * noise.Factor(0.02), B: machine * noise.Factor(0.02));
+                })
+                .ToArray();
             var ratio = PairedRatio.Of(pairs)!.Ratio;
-            if (ratio.Low <= 1.1 && 1.1 <= ratio.High) covered++;
+            if (ratio.Low <= 1.1 && 1.1 <= ratio.High)
+                covered++;
         }
 
         Assert.InRange((double)covered / Simulations, 0.935, 0.965);

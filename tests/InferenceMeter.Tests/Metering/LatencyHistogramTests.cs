@@ -33,7 +33,8 @@ public sealed class LatencyHistogramTests
     {
         var noise = new Noise(9);
         var durations = Enumerable.Range(0, 50_000).Select(_ => scale * noise.Factor(spread)).ToArray();
-        foreach (var duration in durations) _histogram.Record(duration);
+        foreach (var duration in durations)
+            _histogram.Record(duration);
         Array.Sort(durations);
 
         var percentiles = _histogram.Percentiles()!;
@@ -85,12 +86,18 @@ public sealed class LatencyHistogramTests
     [Fact]
     public void Parallel_records_are_all_counted_and_allocate_nothing()
     {
-        Parallel.For(0, 4, thread =>
-        {
-            for (var i = 0; i < 50_000; i++) _histogram.Record(1e-3 * (1 + thread));
-        });
+        Parallel.For(
+            0,
+            4,
+            thread =>
+            {
+                for (var i = 0; i < 50_000; i++)
+                    _histogram.Record(1e-3 * (1 + thread));
+            }
+        );
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) _histogram.Record(0.5);
+        for (var i = 0; i < 1000; i++)
+            _histogram.Record(0.5);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.Equal(201_000, _histogram.Count);

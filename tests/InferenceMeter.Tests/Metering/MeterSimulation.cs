@@ -38,11 +38,13 @@ internal sealed class MeterSimulation
             Meter.BatchStarted();
             Pass(batchSeconds());
             Meter.BatchFinished(images);
-            if (pause > 0) Pass(pause);
+            if (pause > 0)
+                Pass(pause);
         }
     }
 
-    public void Work(double until, double batchSeconds, int images = 32, double pause = 0) => Work(until, () => batchSeconds, images, pause);
+    public void Work(double until, double batchSeconds, int images = 32, double pause = 0) =>
+        Work(until, () => batchSeconds, images, pause);
 
     /// <summary>Time goes by.</summary>
     public void Pass(double seconds)
@@ -63,11 +65,13 @@ internal sealed class MeterSimulation
         var states = new List<MeasurementState>();
         foreach (var reading in Readings)
         {
-            if (states.Count == 0 || states[^1] != reading.State) states.Add(reading.State);
+            if (states.Count == 0 || states[^1] != reading.State)
+                states.Add(reading.State);
         }
 
         return [.. states];
     }
 
-    private void Advance(long to) => _time.Advance(TimeSpan.FromTicks((to - _time.GetTimestamp()) * TimeSpan.TicksPerSecond / Frequency));
+    private void Advance(long to) =>
+        _time.Advance(TimeSpan.FromTicks((to - _time.GetTimestamp()) * TimeSpan.TicksPerSecond / Frequency));
 }

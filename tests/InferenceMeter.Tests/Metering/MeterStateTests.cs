@@ -26,7 +26,10 @@ public sealed class MeterStateTests
         _engine.Work(until: 60, batchSeconds: 0.1);
         _engine.Work(until: 120, batchSeconds: 0.2);
 
-        Assert.Equal([MeasurementState.Warming, MeasurementState.Steady, MeasurementState.Unstable, MeasurementState.Steady], _engine.States());
+        Assert.Equal(
+            [MeasurementState.Warming, MeasurementState.Steady, MeasurementState.Unstable, MeasurementState.Steady],
+            _engine.States()
+        );
         var unstable = _engine.Readings.Where(reading => reading.State == MeasurementState.Unstable).ToArray();
         Assert.InRange(_engine.SecondsOf(unstable[0].At), 60, 70);
         Assert.InRange(_engine.SecondsOf(unstable[^1].At), 65, 90);
@@ -79,9 +82,17 @@ public sealed class MeterStateTests
 
         Assert.Equal(MeasurementState.Idle, idle.State);
         Assert.Equal("nothing is in flight", idle.StateReason);
-        Assert.InRange(_engine.SecondsOf(_engine.Readings.First(reading => reading.State == MeasurementState.Idle).At), 35, 37);
+        Assert.InRange(
+            _engine.SecondsOf(_engine.Readings.First(reading => reading.State == MeasurementState.Idle).At),
+            35,
+            37
+        );
         Assert.Equal(MeasurementState.Steady, Last.State);
-        Assert.InRange(_engine.SecondsOf(_engine.Readings.Last(reading => reading.State != MeasurementState.Steady).At), 92, 98);
+        Assert.InRange(
+            _engine.SecondsOf(_engine.Readings.Last(reading => reading.State != MeasurementState.Steady).At),
+            92,
+            98
+        );
         Assert.Equal(since, Last.SteadySince);
     }
 
@@ -108,7 +119,11 @@ public sealed class MeterStateTests
         Assert.Equal(MeasurementState.Unstable, Last.State);
         Assert.StartsWith("no batch has finished for ", Last.StateReason, StringComparison.Ordinal);
         Assert.DoesNotContain(MeasurementState.Idle, _engine.States());
-        Assert.InRange(_engine.SecondsOf(_engine.Readings.First(reading => reading.State == MeasurementState.Unstable).At), 30, 35);
+        Assert.InRange(
+            _engine.SecondsOf(_engine.Readings.First(reading => reading.State == MeasurementState.Unstable).At),
+            30,
+            35
+        );
     }
 
     [Fact]

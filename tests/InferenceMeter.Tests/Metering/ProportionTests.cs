@@ -18,17 +18,21 @@ public sealed class ProportionTests
     }
 
     [Fact]
-    public void Of_nothing_nothing_is_known() => Assert.Equal((0, 0, 1), (new Proportion(0, 0).Share, new Proportion(0, 0).Low, new Proportion(0, 0).High));
+    public void Of_nothing_nothing_is_known() =>
+        Assert.Equal((0, 0, 1), (new Proportion(0, 0).Share, new Proportion(0, 0).Low, new Proportion(0, 0).High));
 
     [Fact]
     public void It_holds_the_share_stays_within_0_and_1_and_narrows_with_more() =>
-        Gen.Select(Gen.Long[1, 100_000], Gen.Double[0, 1]).Sample((total, part) =>
-        {
-            var share = new Proportion((long)(total * part), total);
-            var more = new Proportion(share.Count * 4, total * 4);
+        Gen.Select(Gen.Long[1, 100_000], Gen.Double[0, 1])
+            .Sample(
+                (total, part) =>
+                {
+                    var share = new Proportion((long)(total * part), total);
+                    var more = new Proportion(share.Count * 4, total * 4);
 
-            Assert.InRange(share.Share, share.Low - 1e-12, share.High + 1e-12);
-            Assert.True(share.Low >= 0 && share.High <= 1);
-            Assert.True(more.High - more.Low < share.High - share.Low);
-        });
+                    Assert.InRange(share.Share, share.Low - 1e-12, share.High + 1e-12);
+                    Assert.True(share.Low >= 0 && share.High <= 1);
+                    Assert.True(more.High - more.Low < share.High - share.Low);
+                }
+            );
 }

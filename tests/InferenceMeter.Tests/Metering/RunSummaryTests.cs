@@ -17,20 +17,27 @@ public sealed class RunSummaryTests
         ImagesFailed = 600,
     };
 
-    public static TheoryData<string, RunResult> Broken => new()
-    {
-        { "no steady state", Good with { ReachedSteady = false, DurationSeconds = 0, ImagesPerSecond = null } },
-        { "too short: 59.9 s measured, at least 60 s needed", Good with { DurationSeconds = 59.94 } },
-        { "no confidence interval", Good with { ImagesPerSecond = null } },
-        { "unstable: the 95 % interval is +-5.1", Good with { ImagesPerSecond = new Estimate(1000, 949, 1051) } },
-        { "unstable: the last third ran -10.0", Good with { Segments = Falling(0.9) } },
-        { "unstable: the last third ran +10.0", Good with { Segments = Falling(1.1) } },
-        { "too few images: 0 classified", Good with { ImagesOk = 0, ImagesFailed = 0 } },
-        { "device throttled", Good with { DeviceThrottled = true } },
-        { "CPU stolen: 2.1", Good with { CpuStolenShare = 0.021 } },
-        { "failed images: 1.6", Good with { ImagesFailed = 1000 } },
-        { "errors in inference: the model could not be run on 1 images", Good with { ImagesFailedInInference = 1 } },
-    };
+    public static TheoryData<string, RunResult> Broken =>
+        new()
+        {
+            { "no steady state", Good with { ReachedSteady = false, DurationSeconds = 0, ImagesPerSecond = null } },
+            { "too short: 59.9 s measured, at least 60 s needed", Good with { DurationSeconds = 59.94 } },
+            { "no confidence interval", Good with { ImagesPerSecond = null } },
+            { "unstable: the 95 % interval is +-5.1", Good with { ImagesPerSecond = new Estimate(1000, 949, 1051) } },
+            { "unstable: the last third ran -10.0", Good with { Segments = Falling(0.9) } },
+            { "unstable: the last third ran +10.0", Good with { Segments = Falling(1.1) } },
+            { "too few images: 0 classified", Good with { ImagesOk = 0, ImagesFailed = 0 } },
+            { "device throttled", Good with { DeviceThrottled = true } },
+            { "CPU stolen: 2.1", Good with { CpuStolenShare = 0.021 } },
+            { "failed images: 1.6", Good with { ImagesFailed = 1000 } },
+            {
+                "errors in inference: the model could not be run on 1 images",
+                Good with
+                {
+                    ImagesFailedInInference = 1,
+                }
+            },
+        };
 
     [Fact]
     public void A_run_that_breaks_no_rule_is_valid()
@@ -54,12 +61,23 @@ public sealed class RunSummaryTests
 
     [Fact]
     public void What_is_unknown_breaks_no_rule() =>
-        Assert.True(RunSummary.Judge(Good with { CpuStolenShare = null, DeviceThrottled = null, Segments = [] }, RunRules.Default).Valid);
+        Assert.True(
+            RunSummary
+                .Judge(Good with { CpuStolenShare = null, DeviceThrottled = null, Segments = [] }, RunRules.Default)
+                .Valid
+        );
 
     [Fact]
     public void All_broken_rules_are_named_at_once()
     {
-        var result = Good with { DurationSeconds = 1, ImagesPerSecond = null, DeviceThrottled = true, CpuStolenShare = 0.5, ImagesFailedInInference = 3 };
+        var result = Good with
+        {
+            DurationSeconds = 1,
+            ImagesPerSecond = null,
+            DeviceThrottled = true,
+            CpuStolenShare = 0.5,
+            ImagesFailedInInference = 3,
+        };
 
         Assert.Equal(5, RunSummary.Judge(result, RunRules.Default).Reasons.Count);
     }
@@ -70,7 +88,9 @@ public sealed class RunSummaryTests
         var shortRun = Good with { DurationSeconds = 599, ImagesOk = 24_575, ImagesFailed = 0 };
 
         Assert.Equal(2, RunSummary.Judge(shortRun, RunRules.BesideMlPerf).Reasons.Count);
-        Assert.True(RunSummary.Judge(shortRun with { DurationSeconds = 600, ImagesOk = 24_576 }, RunRules.BesideMlPerf).Valid);
+        Assert.True(
+            RunSummary.Judge(shortRun with { DurationSeconds = 600, ImagesOk = 24_576 }, RunRules.BesideMlPerf).Valid
+        );
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class StatisticsTests
     [Fact]
     public void Students_quantile_falls_with_every_degree_of_freedom()
     {
-        for (var degrees = 1; degrees < 200; degrees++) Assert.True(StudentT.Quantile975(degrees) > StudentT.Quantile975(degrees + 1));
+        for (var degrees = 1; degrees < 200; degrees++)
+            Assert.True(StudentT.Quantile975(degrees) > StudentT.Quantile975(degrees + 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => StudentT.Quantile975(0));
     }
 
@@ -55,7 +56,11 @@ public sealed class StatisticsTests
         var held = levels.SelectMany(level => Enumerable.Repeat(new MeterSegment((long)level, 1, 1), 20)).ToArray();
         var single = levels.Select(level => new MeterSegment((long)level, 1, 1)).ToArray();
 
-        Assert.Equal(RatioEstimate.Of(single, busy: false)!.Value.High, RatioEstimate.Of(held, busy: false)!.Value.High, 9);
+        Assert.Equal(
+            RatioEstimate.Of(single, busy: false)!.Value.High,
+            RatioEstimate.Of(held, busy: false)!.Value.High,
+            9
+        );
     }
 
     [Fact]

@@ -59,7 +59,11 @@ public sealed class ThroughputMeterTests
         Assert.Equal(10, reading.Window("10s")!.WallSeconds, 0.26);
         Assert.Equal(60, reading.Window("1m")!.WallSeconds, 0.26);
         Assert.Equal(300, reading.Window("5m")!.WallSeconds, 0.26);
-        Assert.Equal(engine.SecondsOf(reading.At) - engine.SecondsOf(reading.SteadySince!.Value), reading.Window("start")!.WallSeconds, 0.51);
+        Assert.Equal(
+            engine.SecondsOf(reading.At) - engine.SecondsOf(reading.SteadySince!.Value),
+            reading.Window("start")!.WallSeconds,
+            0.51
+        );
         foreach (var window in reading.Windows)
         {
             Assert.True(window.From >= reading.SteadySince && window.To <= reading.At);
@@ -123,15 +127,28 @@ public sealed class ThroughputMeterTests
         engine.Work(until: 100, batchSeconds: 0.1);
         engine.Pass(20);
 
-        Assert.Contains(engine.Readings, reading => reading.State == MeasurementState.Unstable && reading.Windows.Count > 0);
-        Assert.Contains(engine.Readings, reading => reading.State == MeasurementState.Idle && reading.Windows.Count > 0);
-        Assert.All(engine.Readings, reading =>
-        {
-            var steady = reading.State == MeasurementState.Steady;
-            Assert.Equal(steady, reading.StateReason is null);
-            if (steady) return;
-            Assert.All(reading.Windows, window => Assert.Null(window.ImagesPerSecond ?? window.ImagesPerBusySecond));
-        });
+        Assert.Contains(
+            engine.Readings,
+            reading => reading.State == MeasurementState.Unstable && reading.Windows.Count > 0
+        );
+        Assert.Contains(
+            engine.Readings,
+            reading => reading.State == MeasurementState.Idle && reading.Windows.Count > 0
+        );
+        Assert.All(
+            engine.Readings,
+            reading =>
+            {
+                var steady = reading.State == MeasurementState.Steady;
+                Assert.Equal(steady, reading.StateReason is null);
+                if (steady)
+                    return;
+                Assert.All(
+                    reading.Windows,
+                    window => Assert.Null(window.ImagesPerSecond ?? window.ImagesPerBusySecond)
+                );
+            }
+        );
     }
 
     [Fact]
@@ -272,12 +289,14 @@ public sealed class ThroughputMeterTests
         Count(10);
 
         // The least of three: the runtime itself may allocate on any thread, such as when a method is compiled anew.
-        var allocated = Enumerable.Range(0, 3).Min(_ =>
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            Count(20_000);
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        });
+        var allocated = Enumerable
+            .Range(0, 3)
+            .Min(_ =>
+            {
+                var before = GC.GetAllocatedBytesForCurrentThread();
+                Count(20_000);
+                return GC.GetAllocatedBytesForCurrentThread() - before;
+            });
 
         Assert.Equal(0, allocated);
 
@@ -295,25 +314,35 @@ public sealed class ThroughputMeterTests
     public void Batches_of_many_threads_are_all_counted_while_others_read()
     {
         var meter = new ThroughputMeter(TimeProvider.System, new MeterOptions());
-        const int Threads = 4, Batches = 20_000;
+        const int Threads = 4,
+            Batches = 20_000;
 
-        Parallel.For(0, Threads + 1, new ParallelOptions { MaxDegreeOfParallelism = Threads + 1 }, thread =>
-        {
-            for (var i = 0; i < Batches; i++)
+        Parallel.For(
+            0,
+            Threads + 1,
+            new ParallelOptions { MaxDegreeOfParallelism = Threads + 1 },
+            thread =>
             {
-                if (thread == Threads)
+                for (var i = 0; i < Batches; i++)
                 {
-                    if (i % 1000 == 0) Assert.InRange(meter.Read().TotalImages, 0, Threads * Batches * 3);
-                    continue;
-                }
+                    if (thread == Threads)
+                    {
+                        if (i % 1000 == 0)
+                            Assert.InRange(meter.Read().TotalImages, 0, Threads * Batches * 3);
+                        continue;
+                    }
 
-                meter.BatchStarted();
-                meter.BatchFinished(3);
+                    meter.BatchStarted();
+                    meter.BatchFinished(3);
+                }
             }
-        });
+        );
 
         var reading = meter.Read();
-        Assert.Equal((Threads * Batches * 3, Threads * Batches, 0), (reading.TotalImages, reading.TotalBatches, reading.InFlight));
+        Assert.Equal(
+            (Threads * Batches * 3, Threads * Batches, 0),
+            (reading.TotalImages, reading.TotalBatches, reading.InFlight)
+        );
         Assert.InRange(reading.TotalBusySeconds, 0, reading.TotalWallSeconds);
     }
 }

@@ -6,7 +6,10 @@ namespace InferenceMeter.Tests.Metering;
 
 public sealed class WorkCountersTests
 {
-    private static readonly ImageFailure[] Failures = [.. Enum.GetValues<ImageFailure>().Where(failure => failure != ImageFailure.None)];
+    private static readonly ImageFailure[] Failures =
+    [
+        .. Enum.GetValues<ImageFailure>().Where(failure => failure != ImageFailure.None),
+    ];
 
     private readonly FakeTimeProvider _time = new();
     private readonly WorkCounters _counters;
@@ -17,18 +20,22 @@ public sealed class WorkCountersTests
     public void Parallel_additions_sum_up_exactly()
     {
         const int Rounds = 20_000;
-        Parallel.For(0, 4, _ =>
-        {
-            for (var i = 0; i < Rounds; i++)
+        Parallel.For(
+            0,
+            4,
+            _ =>
             {
-                _counters.AddHandedOut(3);
-                _counters.AddOk(2);
-                _counters.AddFailed(Failures[i % Failures.Length]);
-                _counters.AddRejected();
-                _counters.AddBatch();
-                _counters.AddStageBusy(Stage.Infer, _time.TimestampFrequency / 1000);
+                for (var i = 0; i < Rounds; i++)
+                {
+                    _counters.AddHandedOut(3);
+                    _counters.AddOk(2);
+                    _counters.AddFailed(Failures[i % Failures.Length]);
+                    _counters.AddRejected();
+                    _counters.AddBatch();
+                    _counters.AddStageBusy(Stage.Infer, _time.TimestampFrequency / 1000);
+                }
             }
-        });
+        );
 
         var snapshot = _counters.Snapshot();
 
@@ -42,11 +49,13 @@ public sealed class WorkCountersTests
     [Fact]
     public void Failures_are_counted_by_their_reason()
     {
-        for (var i = 0; i < Failures.Length; i++) _counters.AddFailed(Failures[i], i + 1);
+        for (var i = 0; i < Failures.Length; i++)
+            _counters.AddFailed(Failures[i], i + 1);
 
         var snapshot = _counters.Snapshot();
 
-        for (var i = 0; i < Failures.Length; i++) Assert.Equal(i + 1, snapshot.FailedBy(Failures[i]));
+        for (var i = 0; i < Failures.Length; i++)
+            Assert.Equal(i + 1, snapshot.FailedBy(Failures[i]));
         Assert.Equal(Failures.Length * (Failures.Length + 1) / 2, snapshot.Failed);
         Assert.Throws<ArgumentOutOfRangeException>(() => _counters.AddFailed(ImageFailure.None));
     }
@@ -80,6 +89,7 @@ public sealed class WorkCountersTests
         Check(Enum.GetValues<Basis>(), LabelNames.Label);
 
         static void Check<T>(T[] values, Func<T, string> label)
-            where T : struct, Enum => Assert.Equal(values.Select(value => $"{value}".ToLowerInvariant()), values.Select(label));
+            where T : struct, Enum =>
+            Assert.Equal(values.Select(value => $"{value}".ToLowerInvariant()), values.Select(label));
     }
 }

@@ -31,6 +31,9 @@ public sealed class ClassLabelsTests : IDisposable
 
         Assert.Empty(none);
         Assert.Equal(["a", "b", "c", "d", "e"], OnnxModelLoader.Load(path).Description.Labels);
-        Assert.Equal(["v", "w", "x", "y", "z"], OnnxModelLoader.Load(path, _folder.File("others.txt")).Description.Labels);
+        Assert.Equal(
+            ["v", "w", "x", "y", "z"],
+            OnnxModelLoader.Load(path, _folder.File("others.txt")).Description.Labels
+        );
     }
 }

@@ -25,14 +25,33 @@ public sealed class ConvertedModelTests : IDisposable
         foreach (var bits in Enumerable.Range(0, 16))
         {
             var old = (bits & 8) != 0;
-            TinyModel.Write(new TinyModel { Type = type, ChannelsFirst = (bits & 1) != 0, Softmax = (bits & 2) != 0, OutputRank4 = (bits & 4) != 0, InitializersAreInputs = old, IrVersion = old ? 3 : 8 }.Build(), ModelPath);
+            TinyModel.Write(
+                new TinyModel
+                {
+                    Type = type,
+                    ChannelsFirst = (bits & 1) != 0,
+                    Softmax = (bits & 2) != 0,
+                    OutputRank4 = (bits & 4) != 0,
+                    InitializersAreInputs = old,
+                    IrVersion = old ? 3 : 8,
+                }.Build(),
+                ModelPath
+            );
             var asItIs = OnnxModelLoader.Load(ModelPath);
             var expected = Scores(asItIs);
             foreach (var precision in new[] { "fp32", "tf32", "fp16" })
             {
                 var model = OnnxModelLoader.Load(ModelPath, precision: precision);
 
-                Assert.Equal(asItIs.Description with { Precision = precision == "fp16" ? "fp16" : "fp32", Labels = model.Description.Labels, Tensor = model.Description.Tensor }, model.Description);
+                Assert.Equal(
+                    asItIs.Description with
+                    {
+                        Precision = precision == "fp16" ? "fp16" : "fp32",
+                        Labels = model.Description.Labels,
+                        Tensor = model.Description.Tensor,
+                    },
+                    model.Description
+                );
                 AssertClose(expected, Scores(model), 0.02);
             }
         }
@@ -41,7 +60,14 @@ public sealed class ConvertedModelTests : IDisposable
     [Fact]
     public void A_model_that_has_the_precision_already_is_not_touched()
     {
-        foreach (var (type, precision) in new[] { (DataType.Float, "fp32"), (DataType.Float, "tf32"), (DataType.Float16, "fp16") })
+        foreach (
+            var (type, precision) in new[]
+            {
+                (DataType.Float, "fp32"),
+                (DataType.Float, "tf32"),
+                (DataType.Float16, "fp16"),
+            }
+        )
         {
             var model = new TinyModel { Type = type, Softmax = true }.Build();
             var before = model.ToByteArray();
@@ -57,7 +83,13 @@ public sealed class ConvertedModelTests : IDisposable
     [InlineData(true)]
     public void Widened_and_narrowed_again_a_half_model_is_what_it_was(bool old)
     {
-        var model = new TinyModel { Type = DataType.Float16, OutputRank4 = true, InitializersAreInputs = old, IrVersion = old ? 3 : 8 }.Build();
+        var model = new TinyModel
+        {
+            Type = DataType.Float16,
+            OutputRank4 = true,
+            InitializersAreInputs = old,
+            IrVersion = old ? 3 : 8,
+        }.Build();
         var before = model.Clone();
 
         PrecisionConversion.ToSingle("tiny", model);
@@ -85,17 +117,58 @@ public sealed class ConvertedModelTests : IDisposable
     public void Widening_reaches_subgraphs_functions_and_types_named_by_attributes()
     {
         var half = OnnxParts.RawTensor("w", DataType.Float16, [0, 0x3C], 1);
-        var body = new GraphProto { Name = "body", Initializer = { half }, Output = { OnnxParts.Value("y", DataType.Float16) }, Node = { OnnxParts.Node("Identity", "i", ["w"], "y") } };
-        var graph = new TinyGraph().Node("Cast", "c", "x", OnnxParts.Int("to", (int)DataType.Float16))
-            .Node("If", "fork", "condition", new AttributeProto { Name = "then_branch", Type = AttributeProto.Types.AttributeType.Graph, G = body });
-        graph.Model.Functions.Add(new FunctionProto { Name = "f", Node = { OnnxParts.Node("EyeLike", "e", ["a"], "b", OnnxParts.Int("dtype", (int)DataType.Float16)) } });
-        graph.Model.Graph.ValueInfo.Add(new ValueInfoProto { Name = "s", Type = new TypeProto { SequenceType = new TypeProto.Types.Sequence { ElemType = OnnxParts.Value("", DataType.Float16).Type } } });
+        var body = new GraphProto
+        {
+            Name = "body",
+            Initializer = { half },
+            Output = { OnnxParts.Value("y", DataType.Float16) },
+            Node = { OnnxParts.Node("Identity", "i", ["w"], "y") },
+        };
+        var graph = new TinyGraph()
+            .Node("Cast", "c", "x", OnnxParts.Int("to", (int)DataType.Float16))
+            .Node(
+                "If",
+                "fork",
+                "condition",
+                new AttributeProto
+                {
+                    Name = "then_branch",
+                    Type = AttributeProto.Types.AttributeType.Graph,
+                    G = body,
+                }
+            );
+        graph.Model.Functions.Add(
+            new FunctionProto
+            {
+                Name = "f",
+                Node = { OnnxParts.Node("EyeLike", "e", ["a"], "b", OnnxParts.Int("dtype", (int)DataType.Float16)) },
+            }
+        );
+        graph.Model.Graph.ValueInfo.Add(
+            new ValueInfoProto
+            {
+                Name = "s",
+                Type = new TypeProto
+                {
+                    SequenceType = new TypeProto.Types.Sequence
+                    {
+                        ElemType = OnnxParts.Value("", DataType.Float16).Type,
+                    },
+                },
+            }
+        );
 
         PrecisionConversion.ToSingle("tiny", graph.Model);
 
         var inside = TinyGraph.Find(graph.Model, "fork").Attribute[0].G;
-        Assert.Equal((1f, 1), (BitConverter.ToSingle(inside.Initializer[0].RawData.Span), inside.Output[0].Type.TensorType.ElemType));
-        Assert.Equal([1L, 1L], [TinyGraph.Find(graph.Model, "c").Attribute[0].I, graph.Model.Functions[0].Node[0].Attribute[0].I]);
+        Assert.Equal(
+            (1f, 1),
+            (BitConverter.ToSingle(inside.Initializer[0].RawData.Span), inside.Output[0].Type.TensorType.ElemType)
+        );
+        Assert.Equal(
+            [1L, 1L],
+            [TinyGraph.Find(graph.Model, "c").Attribute[0].I, graph.Model.Functions[0].Node[0].Attribute[0].I]
+        );
         Assert.Equal(1, graph.Model.Graph.ValueInfo[0].Type.SequenceType.ElemType.TensorType.ElemType);
     }
 
@@ -106,17 +179,34 @@ public sealed class ConvertedModelTests : IDisposable
         PrecisionConversion.ToSingle("tiny", models[1]);
         foreach (var bits in Enumerable.Range(0, 8))
         {
-            foreach (var (type, precision) in new[] { (DataType.Float, "fp16"), (DataType.Uint8, "fp16"), (DataType.Float16, "fp32") })
+            foreach (
+                var (type, precision) in new[]
+                {
+                    (DataType.Float, "fp16"),
+                    (DataType.Uint8, "fp16"),
+                    (DataType.Float16, "fp32"),
+                }
+            )
             {
-                var model = new TinyModel { Type = type, ChannelsFirst = (bits & 1) != 0, Softmax = (bits & 2) != 0, InitializersAreInputs = (bits & 4) != 0 }.Build();
+                var model = new TinyModel
+                {
+                    Type = type,
+                    ChannelsFirst = (bits & 1) != 0,
+                    Softmax = (bits & 2) != 0,
+                    InitializersAreInputs = (bits & 4) != 0,
+                }.Build();
                 PrecisionConversion.Apply("tiny", model, precision);
                 models.Add(model);
             }
         }
 
         // The checker wants a shape.
-        foreach (var mixed in models[..2]) mixed.Graph.Output[0].Type = OnnxParts.Value("", (DataType)mixed.Graph.Output[0].Type.TensorType.ElemType, 1, 3, null, null).Type;
-        for (var i = 0; i < models.Count; i++) TinyModel.Write(models[i], _folder.File($"{i}.onnx"));
+        foreach (var mixed in models[..2])
+            mixed.Graph.Output[0].Type = OnnxParts
+                .Value("", (DataType)mixed.Graph.Output[0].Type.TensorType.ElemType, 1, 3, null, null)
+                .Type;
+        for (var i = 0; i < models.Count; i++)
+            TinyModel.Write(models[i], _folder.File($"{i}.onnx"));
 
         var (code, text) = await OnnxChecker.Run(_folder.Root);
 
@@ -125,11 +215,25 @@ public sealed class ConvertedModelTests : IDisposable
     }
 
     /// <summary>Kept nodes of several kinds, constants in both precisions, float32 inputs by the standard.</summary>
-    private static TinyGraph Mixed() => new TinyGraph().Weights("w", TinyGraph.Numbers(9), 3, 3, 1, 1).Weights("b", [0.5f, 0.25f, 1], 3, 1, 1).Weights("scales", [1, 1, 2, 2], 4)
-        .Weights("s", [1, 1, 1], 3).Weights("zero", [0]).Weights("huge", [float.MaxValue])
-        .Node("Conv", "conv", "x w").Node("BatchNormalization", "bn", "conv s s s s").Node("Clip", "clip", "bn zero huge").Node("Softmax", "softmax", "clip")
-        .Node("Mul", "gate", "softmax b").Node("Add", "shift", "clip b").Node("Conv", "back", "gate w").Node("Add", "sum", "back shift").Node("Resize", "large", "sum - scales")
-        .Node("Exp", "exp", "large").Node("Conv", "last", "exp w");
+    private static TinyGraph Mixed() =>
+        new TinyGraph()
+            .Weights("w", TinyGraph.Numbers(9), 3, 3, 1, 1)
+            .Weights("b", [0.5f, 0.25f, 1], 3, 1, 1)
+            .Weights("scales", [1, 1, 2, 2], 4)
+            .Weights("s", [1, 1, 1], 3)
+            .Weights("zero", [0])
+            .Weights("huge", [float.MaxValue])
+            .Node("Conv", "conv", "x w")
+            .Node("BatchNormalization", "bn", "conv s s s s")
+            .Node("Clip", "clip", "bn zero huge")
+            .Node("Softmax", "softmax", "clip")
+            .Node("Mul", "gate", "softmax b")
+            .Node("Add", "shift", "clip b")
+            .Node("Conv", "back", "gate w")
+            .Node("Add", "sum", "back shift")
+            .Node("Resize", "large", "sum - scales")
+            .Node("Exp", "exp", "large")
+            .Node("Conv", "last", "exp w");
 
     internal static float[] Scores(OnnxModel model)
     {
@@ -143,7 +247,8 @@ public sealed class ConvertedModelTests : IDisposable
     private static void AssertClose(float[] expected, float[] actual, double tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++) Assert.InRange(Math.Abs(expected[i] - actual[i]), 0, tolerance * Math.Max(1, Math.Abs(expected[i])));
+        for (var i = 0; i < expected.Length; i++)
+            Assert.InRange(Math.Abs(expected[i] - actual[i]), 0, tolerance * Math.Max(1, Math.Abs(expected[i])));
     }
 }
 
@@ -162,7 +267,12 @@ internal static class OnnxChecker
 
     public static async Task<(int Code, string Text)> Run(string folder)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Script, folder]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Script, folder])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

@@ -15,10 +15,19 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
     public void The_built_in_model_in_half_has_the_same_parameters_and_the_same_best_classes()
     {
         using var batch = new ImageBatch(4, 224, 224) { Count = 4 };
-        for (var i = 0; i < 4; i++) Paint(batch.Slot(i), i);
+        for (var i = 0; i < 4; i++)
+            Paint(batch.Slot(i), i);
         var single = DefaultModel.Load(fixture.CacheFolder);
         var half = DefaultModel.Load(fixture.CacheFolder, precision: "fp16");
-        Assert.Equal(single.Description with { Precision = "fp16", Labels = half.Description.Labels, Tensor = half.Description.Tensor }, half.Description);
+        Assert.Equal(
+            single.Description with
+            {
+                Precision = "fp16",
+                Labels = half.Description.Labels,
+                Tensor = half.Description.Tensor,
+            },
+            half.Description
+        );
         // Who knows the file alone goes on sending what it takes.
         Assert.Equal(("input", false), (half.Description.Tensor!.Name, half.Description.Tensor.IsHalf));
         Assert.Equal(25_530_472, half.Description.Parameters);
@@ -36,7 +45,10 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         var model = DefaultModel.Load(Path.Combine(fixture.Path, "no folder"), _ => { }, "fp16");
 
         Assert.Equal(("fp16", ResNet50Builder.Sha256), (model.Description.Precision, model.Description.Sha256));
-        Assert.All(model.TakeGraph().Graph.Initializer, tensor => Assert.Equal(DataType.Float16, (DataType)tensor.DataType));
+        Assert.All(
+            model.TakeGraph().Graph.Initializer,
+            tensor => Assert.Equal(DataType.Float16, (DataType)tensor.DataType)
+        );
     }
 
     [ToolFact("python3:onnx")]
@@ -62,13 +74,21 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         PrecisionConversion.ToHalf("resnet50", proto);
         Assert.True(original.Graph.Initializer.Equals(proto.Graph.Initializer));
         var narrowed = OnnxModelLoader.FromProto(proto, sha256, SharedData.Model);
-        Assert.Equal(("fp32", "fp16", 25_530_472), (widened.Description.Precision, narrowed.Description.Precision, narrowed.Description.Parameters));
+        Assert.Equal(
+            ("fp32", "fp16", 25_530_472),
+            (widened.Description.Precision, narrowed.Description.Precision, narrowed.Description.Parameters)
+        );
         var photos = Photos(widened.Preprocessing);
 
         var expected = Scores(widened, photos);
         AssertSameBest(expected, Scores(narrowed, photos), 1e-3);
-        AssertSameBest(expected, Scores(OnnxModelLoader.FromProto(RoundEveryValue(original), sha256, SharedData.Model), photos), 0.05);
-        foreach (var batch in photos) batch.Dispose();
+        AssertSameBest(
+            expected,
+            Scores(OnnxModelLoader.FromProto(RoundEveryValue(original), sha256, SharedData.Model), photos),
+            0.05
+        );
+        foreach (var batch in photos)
+            batch.Dispose();
     }
 
     private static void AssertSameBest(List<float[]> expected, List<float[]> actual, double tolerance)
@@ -76,7 +96,10 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         var same = expected.Zip(actual).Count(pair => Best(pair.First) == Best(pair.Second));
         var far = LargestDifference(expected, actual);
         Assert.Equal(64, expected.Count);
-        Assert.True(same >= 63 && far < tolerance, $"{same} of 64 best classes are the same; logits are up to {far} apart");
+        Assert.True(
+            same >= 63 && far < tolerance,
+            $"{same} of 64 best classes are the same; logits are up to {far} apart"
+        );
     }
 
     /// <summary>What a device gives that computes in half and adds up in float32: on x64 the CPU rounds weights only.</summary>
@@ -88,7 +111,8 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         {
             for (var i = 0; i < node.Input.Count; i++)
             {
-                if (model.Graph.Initializer.All(tensor => tensor.Name != node.Input[i])) node.Input[i] += "/rounded";
+                if (model.Graph.Initializer.All(tensor => tensor.Name != node.Input[i]))
+                    node.Input[i] += "/rounded";
             }
         }
 
@@ -98,7 +122,8 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         foreach (var (value, node) in values)
         {
             nodes.Add(node);
-            if (value == output) node.Output[0] = value + "/exact";
+            if (value == output)
+                node.Output[0] = value + "/exact";
             Round(node.Output[0], value == output ? "" : "/rounded");
         }
 
@@ -109,8 +134,18 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         void Round(string value, string suffix)
         {
             var rounded = suffix.Length > 0 ? value + suffix : output;
-            nodes.Add(OnnxParts.Node("Cast", value + "/half", [value], value + "/half", OnnxParts.Int("to", (int)DataType.Float16)));
-            nodes.Add(OnnxParts.Node("Cast", rounded, [value + "/half"], rounded, OnnxParts.Int("to", (int)DataType.Float)));
+            nodes.Add(
+                OnnxParts.Node(
+                    "Cast",
+                    value + "/half",
+                    [value],
+                    value + "/half",
+                    OnnxParts.Int("to", (int)DataType.Float16)
+                )
+            );
+            nodes.Add(
+                OnnxParts.Node("Cast", rounded, [value + "/half"], rounded, OnnxParts.Int("to", (int)DataType.Float))
+            );
         }
     }
 
@@ -118,10 +153,17 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
     {
         using var decoder = ImageDecoderFactory.Create("skia", options);
         var batches = new List<ImageBatch>();
-        foreach (var files in Directory.GetFiles(SharedData.Images, "*.*").Where(file => Path.GetExtension(file) != ".tsv").Order(StringComparer.Ordinal).Chunk(8))
+        foreach (
+            var files in Directory
+                .GetFiles(SharedData.Images, "*.*")
+                .Where(file => Path.GetExtension(file) != ".tsv")
+                .Order(StringComparer.Ordinal)
+                .Chunk(8)
+        )
         {
             var batch = new ImageBatch(files.Length, options.CropHeight, options.CropWidth) { Count = files.Length };
-            for (var i = 0; i < files.Length; i++) Assert.Equal(ImageFailure.None, decoder.Decode(File.ReadAllBytes(files[i]), batch.Slot(i)));
+            for (var i = 0; i < files.Length; i++)
+                Assert.Equal(ImageFailure.None, decoder.Decode(File.ReadAllBytes(files[i]), batch.Slot(i)));
             batches.Add(batch);
         }
 
@@ -130,12 +172,16 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
 
     private static List<float[]> Scores(OnnxModel model, List<ImageBatch> batches)
     {
-        using var factory = OnnxSessionFactory.Open(model, new InferenceOptions { BatchSize = batches[0].Count, IntraOpThreads = 2 });
+        using var factory = OnnxSessionFactory.Open(
+            model,
+            new InferenceOptions { BatchSize = batches[0].Count, IntraOpThreads = 2 }
+        );
         using var loop = factory.CreateBareLoop(batches[0].Count);
         var scores = new List<float[]>();
         foreach (var batch in batches)
         {
-            for (var i = 0; i < batch.Count; i++) batch.Slot(i).CopyTo(loop.Pixels.AsSpan(i * batch.BytesPerImage));
+            for (var i = 0; i < batch.Count; i++)
+                batch.Slot(i).CopyTo(loop.Pixels.AsSpan(i * batch.BytesPerImage));
             loop.RunOnce();
             scores.AddRange(loop.Scores.Chunk(model.Description.Classes).Take(batch.Count));
         }
@@ -146,7 +192,9 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
     private static int Best(float[] scores) => Array.IndexOf(scores, scores.Max());
 
     private static float LargestDifference(List<float[]> expected, List<float[]> actual) =>
-        expected.Zip(actual).Max(pair => pair.First.Zip(pair.Second).Max(scores => Math.Abs(scores.First - scores.Second)));
+        expected
+            .Zip(actual)
+            .Max(pair => pair.First.Zip(pair.Second).Max(scores => Math.Abs(scores.First - scores.Second)));
 
     /// <summary>Smooth areas and an edge, each picture of its own.</summary>
     private static void Paint(Span<byte> rgb, int picture)
@@ -155,7 +203,12 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         {
             var (y, x, channel) = (i / (3 * 224), i / 3 % 224, i % 3);
             var edge = (x + (picture * y)) % 100 < 50 ? 40 : -40;
-            rgb[i] = (byte)(128 + edge + (60 * Math.Sin((x * (picture + 1) / 40.0) + channel)) + (25 * Math.Cos(y / (30.0 + (20 * picture)))));
+            rgb[i] = (byte)(
+                128
+                + edge
+                + (60 * Math.Sin((x * (picture + 1) / 40.0) + channel))
+                + (25 * Math.Cos(y / (30.0 + (20 * picture))))
+            );
         }
     }
 }

@@ -10,7 +10,11 @@ public sealed class HalfTensorsTests
     [Fact]
     public void Every_half_is_widened_exactly_and_comes_back()
     {
-        var halves = Enumerable.Range(0, 65536).Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits)).Where(Half.IsFinite).ToArray();
+        var halves = Enumerable
+            .Range(0, 65536)
+            .Select(bits => BitConverter.UInt16BitsToHalf((ushort)bits))
+            .Where(Half.IsFinite)
+            .ToArray();
         var tensor = OnnxParts.RawTensor("w", DataType.Float16, Bytes(halves), halves.Length);
 
         HalfTensors.Widen(tensor);
@@ -25,21 +29,45 @@ public sealed class HalfTensorsTests
     [Fact]
     public void Floats_are_rounded_to_nearest_ties_to_even_with_denormals_kept()
     {
-        float[] values = [2049, 2051, 65504, 1e-7f, 5.9604645e-8f, 2.9802322e-8f, 2.98024e-8f, -1e-9f, .. RandomFloats(100_001)];
+        float[] values =
+        [
+            2049,
+            2051,
+            65504,
+            1e-7f,
+            5.9604645e-8f,
+            2.9802322e-8f,
+            2.98024e-8f,
+            -1e-9f,
+            .. RandomFloats(100_001),
+        ];
         var tensor = OnnxParts.FloatTensor("w", values, values.Length);
 
         HalfTensors.Narrow(tensor);
 
         var halves = MemoryMarshal.Cast<byte, Half>(tensor.RawData.Span).ToArray();
-        Assert.Equal([2048f, 2052f, 65504f, 1.1920929e-7f, 5.9604645e-8f, 0f, 5.9604645e-8f, -0f], halves[..8].Select(half => (float)half));
+        Assert.Equal(
+            [2048f, 2052f, 65504f, 1.1920929e-7f, 5.9604645e-8f, 0f, 5.9604645e-8f, -0f],
+            halves[..8].Select(half => (float)half)
+        );
         Assert.Equal(values.Select(value => (Half)value), halves);
     }
 
     [Fact]
     public void Numbers_outside_raw_data_are_found()
     {
-        var single = new TensorProto { DataType = (int)DataType.Float, Dims = { 2 }, FloatData = { 0.5f, -3 } };
-        var half = new TensorProto { DataType = (int)DataType.Float16, Dims = { 2 }, Int32Data = { 0x3800, 0xC200 } };
+        var single = new TensorProto
+        {
+            DataType = (int)DataType.Float,
+            Dims = { 2 },
+            FloatData = { 0.5f, -3 },
+        };
+        var half = new TensorProto
+        {
+            DataType = (int)DataType.Float16,
+            Dims = { 2 },
+            Int32Data = { 0x3800, 0xC200 },
+        };
         Assert.Equal(new TensorRange(2, 0.5f, 3), HalfTensors.Range(single));
 
         HalfTensors.Narrow(single);
@@ -79,7 +107,12 @@ public sealed class HalfTensorsTests
     private static float[] RandomFloats(int count)
     {
         var random = new Random(7);
-        return [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() - 0.5) * Math.Pow(2, random.Next(-28, 17))))];
+        return
+        [
+            .. Enumerable
+                .Range(0, count)
+                .Select(_ => (float)((random.NextDouble() - 0.5) * Math.Pow(2, random.Next(-28, 17)))),
+        ];
     }
 
     private static byte[] Bytes(Half[] halves) => MemoryMarshal.AsBytes(halves.AsSpan()).ToArray();

@@ -31,7 +31,8 @@ public sealed class ModelCacheTests : IDisposable
     public void A_truncated_or_altered_file_is_built_again(int length, byte change)
     {
         var broken = Right[..length];
-        if (length > 0) broken[^1] ^= change;
+        if (length > 0)
+            broken[^1] ^= change;
         File.WriteAllBytes(_folder.File(Name), broken);
 
         var path = new ModelCache(_folder.Root).GetOrWrite(Name, Sha256, Write);
@@ -42,11 +43,15 @@ public sealed class ModelCacheTests : IDisposable
     [Fact]
     public void Writers_that_start_at_once_never_show_each_other_half_a_file()
     {
-        Parallel.For(0, 16, _ =>
-        {
-            var path = new ModelCache(_folder.Root).GetOrWrite(Name, Sha256, Write);
-            Assert.Equal(Right, File.ReadAllBytes(path));
-        });
+        Parallel.For(
+            0,
+            16,
+            _ =>
+            {
+                var path = new ModelCache(_folder.Root).GetOrWrite(Name, Sha256, Write);
+                Assert.Equal(Right, File.ReadAllBytes(path));
+            }
+        );
 
         Assert.Equal([_folder.File(Name)], Directory.GetFiles(_folder.Root));
     }
@@ -54,11 +59,17 @@ public sealed class ModelCacheTests : IDisposable
     [Fact]
     public void A_writer_that_dies_half_way_leaves_no_file_of_that_name()
     {
-        Assert.Throws<InvalidOperationException>(() => new ModelCache(_folder.Root).GetOrWrite(Name, Sha256, stream =>
-        {
-            stream.Write(Right.AsSpan(0, 1000));
-            throw new InvalidOperationException();
-        }));
+        Assert.Throws<InvalidOperationException>(() =>
+            new ModelCache(_folder.Root).GetOrWrite(
+                Name,
+                Sha256,
+                stream =>
+                {
+                    stream.Write(Right.AsSpan(0, 1000));
+                    throw new InvalidOperationException();
+                }
+            )
+        );
 
         Assert.Empty(Directory.GetFiles(_folder.Root));
     }
@@ -85,7 +96,10 @@ public sealed class ModelCacheTests : IDisposable
 
         var model = DefaultModel.Load(_folder.File("a file, not a folder/cache"), warnings.Add);
 
-        Assert.Equal(("resnet50", "synthetic", 25_530_472), (model.Description.Name, model.Description.Weights, model.Description.Parameters));
+        Assert.Equal(
+            ("resnet50", "synthetic", 25_530_472),
+            (model.Description.Name, model.Description.Weights, model.Description.Parameters)
+        );
         Assert.Equal(ResNet50Builder.Sha256, model.Description.Sha256);
         Assert.DoesNotContain('\n', Assert.Single(warnings));
     }
@@ -93,6 +107,7 @@ public sealed class ModelCacheTests : IDisposable
     private void Write(Stream stream)
     {
         Interlocked.Increment(ref _written);
-        foreach (var part in Right.Chunk(999)) stream.Write(part);
+        foreach (var part in Right.Chunk(999))
+            stream.Write(part);
     }
 }

@@ -41,7 +41,14 @@ public class ModelTensorTests
     [InlineData(-2.2f)]
     public void What_no_pixel_becomes_is_told_by_its_place(float value)
     {
-        var tensor = new ModelTensor("data", IsHalf: false, ChannelsFirst: true, Torchvision.Factors, Torchvision.Offsets, IsBgr: false);
+        var tensor = new ModelTensor(
+            "data",
+            IsHalf: false,
+            ChannelsFirst: true,
+            Torchvision.Factors,
+            Torchvision.Offsets,
+            IsBgr: false
+        );
         var values = new float[12];
         values[5] = value;
 
@@ -51,7 +58,14 @@ public class ModelTensorTests
     [Fact]
     public void Its_range_is_that_of_the_pixels()
     {
-        var (low, high) = new ModelTensor("data", IsHalf: false, ChannelsFirst: true, Torchvision.Factors, Torchvision.Offsets, IsBgr: false).Range(0);
+        var (low, high) = new ModelTensor(
+            "data",
+            IsHalf: false,
+            ChannelsFirst: true,
+            Torchvision.Factors,
+            Torchvision.Offsets,
+            IsBgr: false
+        ).Range(0);
 
         Assert.Equal((-2.1179, 2.2489), (Math.Round(low, 4), Math.Round(high, 4)));
     }

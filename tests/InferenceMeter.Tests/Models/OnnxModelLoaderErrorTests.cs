@@ -43,12 +43,15 @@ public sealed class OnnxModelLoaderErrorTests : IDisposable
     [InlineData("fp32")]
     public void A_file_with_flipped_bits_is_refused_or_loaded_and_nothing_else(string? precision)
     {
-        var bytes = new TinyModel { Type = precision == "fp32" ? DataType.Float16 : DataType.Float }.Build().ToByteArray();
+        var bytes = new TinyModel { Type = precision == "fp32" ? DataType.Float16 : DataType.Float }
+            .Build()
+            .ToByteArray();
         var random = new Random(9);
         for (var i = 0; i < 300; i++)
         {
             var damaged = bytes.ToArray();
-            for (var flips = 0; flips < 8; flips++) damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
+            for (var flips = 0; flips < 8; flips++)
+                damaged[random.Next(damaged.Length)] ^= (byte)(1 << random.Next(8));
             File.WriteAllBytes(ModelPath, damaged);
             var problem = Record.Exception(() => OnnxModelLoader.Load(ModelPath, precision: precision));
             Assert.True(problem is null or ModelException, problem?.ToString());

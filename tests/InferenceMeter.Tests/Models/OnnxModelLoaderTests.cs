@@ -23,7 +23,8 @@ public sealed class OnnxModelLoaderTests : IDisposable
         var data = new TheoryData<int, bool, bool, bool>();
         foreach (var type in new[] { DataType.Float, DataType.Float16, DataType.Uint8 })
         {
-            foreach (var bits in Enumerable.Range(0, 8)) data.Add((int)type, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0);
+            foreach (var bits in Enumerable.Range(0, 8))
+                data.Add((int)type, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0);
         }
 
         return data;
@@ -31,17 +32,34 @@ public sealed class OnnxModelLoaderTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Variants))]
-    public void Feeding_pixels_gives_what_the_model_gives_for_normalised_numbers(int type, bool channelsFirst, bool frozen, bool softmax)
+    public void Feeding_pixels_gives_what_the_model_gives_for_normalised_numbers(
+        int type,
+        bool channelsFirst,
+        bool frozen,
+        bool softmax
+    )
     {
-        var tiny = new TinyModel { Type = (DataType)type, ChannelsFirst = channelsFirst, Batch = frozen ? 2 : null, Softmax = softmax };
+        var tiny = new TinyModel
+        {
+            Type = (DataType)type,
+            ChannelsFirst = channelsFirst,
+            Batch = frozen ? 2 : null,
+            Softmax = softmax,
+        };
         TinyModel.Write(tiny.Build(), ModelPath);
         var pixels = Pixels();
 
         var model = OnnxModelLoader.Load(ModelPath);
         var description = model.Description;
 
-        Assert.Equal((TinyModel.Height, TinyModel.Width, TinyModel.Classes, softmax), (description.Height, description.Width, description.Classes, description.OutputsProbabilities));
-        Assert.Equal((frozen ? 2 : null, "pretrained", tiny.Type == DataType.Float16 ? "fp16" : "fp32"), (description.FixedBatch, description.Weights, description.Precision));
+        Assert.Equal(
+            (TinyModel.Height, TinyModel.Width, TinyModel.Classes, softmax),
+            (description.Height, description.Width, description.Classes, description.OutputsProbabilities)
+        );
+        Assert.Equal(
+            (frozen ? 2 : null, "pretrained", tiny.Type == DataType.Float16 ? "fp16" : "fp32"),
+            (description.FixedBatch, description.Weights, description.Precision)
+        );
         var expected = RunOriginal(tiny, pixels, (value, channel) => ((value / 255.0) - Mean[channel]) / Std[channel]);
         AssertClose(expected, RunWrapped(model, pixels), tiny.Type == DataType.Float16 ? 0.02 : 2e-5);
     }
@@ -60,7 +78,11 @@ public sealed class OnnxModelLoaderTests : IDisposable
         var tiny = new TinyModel { OutputRank4 = true };
         TinyModel.Write(tiny.Build(), ModelPath);
 
-        AssertClose(RunOriginal(tiny with { OutputRank4 = false }, Pixels(), ImageNet), RunWrapped(OnnxModelLoader.Load(ModelPath), Pixels()), 2e-5);
+        AssertClose(
+            RunOriginal(tiny with { OutputRank4 = false }, Pixels(), ImageNet),
+            RunWrapped(OnnxModelLoader.Load(ModelPath), Pixels()),
+            2e-5
+        );
     }
 
     [Fact]
@@ -73,7 +95,10 @@ public sealed class OnnxModelLoaderTests : IDisposable
         var model = OnnxModelLoader.Load(ModelPath);
 
         Assert.Equal((224, 224, 256), (standard.Height, standard.Width, standard.ResizeShorterSide));
-        Assert.Equal((16, 12, 20), (model.Preprocessing.CropHeight, model.Preprocessing.CropWidth, model.Preprocessing.ResizeShorterSide));
+        Assert.Equal(
+            (16, 12, 20),
+            (model.Preprocessing.CropHeight, model.Preprocessing.CropWidth, model.Preprocessing.ResizeShorterSide)
+        );
         RunWrapped(model, Pixels());
     }
 
@@ -86,18 +111,34 @@ public sealed class OnnxModelLoaderTests : IDisposable
         var proto = tiny.Build();
         if (!sidecar)
         {
-            (string, string)[] entries = [("mean", "[1, 2, 3]"), ("std", "[50,60,70]"), ("scale", "1"), ("channel_order", "bgr"), ("author", "somebody")];
-            foreach (var (key, value) in entries) OnnxParts.SetMetadata(proto, key, value);
+            (string, string)[] entries =
+            [
+                ("mean", "[1, 2, 3]"),
+                ("std", "[50,60,70]"),
+                ("scale", "1"),
+                ("channel_order", "bgr"),
+                ("author", "somebody"),
+            ];
+            foreach (var (key, value) in entries)
+                OnnxParts.SetMetadata(proto, key, value);
         }
 
         TinyModel.Write(proto, ModelPath);
-        if (sidecar) File.WriteAllText(_folder.File("tiny.json"), """{ "mean": [1, 2, 3], "std": [50, 60, 70], "scale": 1, "channel_order": "bgr" }""");
+        if (sidecar)
+            File.WriteAllText(
+                _folder.File("tiny.json"),
+                """{ "mean": [1, 2, 3], "std": [50, 60, 70], "scale": 1, "channel_order": "bgr" }"""
+            );
         var pixels = Pixels();
         var bgr = pixels.Chunk(3).SelectMany(pixel => pixel.Reverse()).ToArray();
 
         var scores = RunWrapped(OnnxModelLoader.Load(ModelPath), pixels);
 
-        AssertClose(RunOriginal(tiny, bgr, (value, channel) => (value - 1.0 - channel) / (50 + (10 * channel))), scores, 2e-5);
+        AssertClose(
+            RunOriginal(tiny, bgr, (value, channel) => (value - 1.0 - channel) / (50 + (10 * channel))),
+            scores,
+            2e-5
+        );
     }
 
     [Fact]
@@ -146,7 +187,8 @@ public sealed class OnnxModelLoaderTests : IDisposable
     public void With_the_cast_in_front_it_computes_the_same(bool half, bool bgr)
     {
         var proto = new TinyModel { Type = half ? DataType.Float16 : DataType.Float }.Build();
-        if (bgr) OnnxParts.SetMetadata(proto, "channel_order", "bgr");
+        if (bgr)
+            OnnxParts.SetMetadata(proto, "channel_order", "bgr");
         var model = OnnxModelLoader.FromProto(proto, "", "tiny");
         var file = model.Serialize();
 
@@ -202,21 +244,33 @@ public sealed class OnnxModelLoaderTests : IDisposable
         long[] shape = tiny.ChannelsFirst ? [2, 3, height, width] : [2, height, width, 3];
         using var input = tiny.Type switch
         {
-            DataType.Float => OrtValue.CreateTensorValueFromMemory(values.Select(value => (float)value).ToArray(), shape),
-            DataType.Uint8 => OrtValue.CreateTensorValueFromMemory(values.Select(value => (byte)value).ToArray(), shape),
+            DataType.Float => OrtValue.CreateTensorValueFromMemory(
+                values.Select(value => (float)value).ToArray(),
+                shape
+            ),
+            DataType.Uint8 => OrtValue.CreateTensorValueFromMemory(
+                values.Select(value => (byte)value).ToArray(),
+                shape
+            ),
             _ => OrtValue.CreateTensorValueFromMemory(values.Select(value => (Float16)(float)value).ToArray(), shape),
         };
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         using var session = new InferenceSession(tiny.Build().ToByteArray(), options);
         using var run = new RunOptions();
         using var outputs = session.Run(run, ["x"], [input], session.OutputNames);
-        return tiny.WeightType == DataType.Float ? outputs[0].GetTensorDataAsSpan<float>().ToArray()
-            : MemoryMarshal.Cast<Float16, Half>(outputs[0].GetTensorDataAsSpan<Float16>()).ToArray().Select(value => (float)value).ToArray();
+        return tiny.WeightType == DataType.Float
+            ? outputs[0].GetTensorDataAsSpan<float>().ToArray()
+            : MemoryMarshal
+                .Cast<Float16, Half>(outputs[0].GetTensorDataAsSpan<Float16>())
+                .ToArray()
+                .Select(value => (float)value)
+                .ToArray();
     }
 
     private static void AssertClose(float[] expected, float[] actual, double tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++) Assert.InRange(Math.Abs(expected[i] - actual[i]), 0, tolerance * Math.Max(1, Math.Abs(expected[i])));
+        for (var i = 0; i < expected.Length; i++)
+            Assert.InRange(Math.Abs(expected[i] - actual[i]), 0, tolerance * Math.Max(1, Math.Abs(expected[i])));
     }
 }

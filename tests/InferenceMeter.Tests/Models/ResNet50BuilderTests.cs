@@ -13,7 +13,10 @@ public sealed class ResNet50BuilderTests(DefaultModelFixture fixture)
 {
     [Fact]
     public void The_file_is_the_same_on_every_machine() =>
-        Assert.Equal(ResNet50Builder.Sha256, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(fixture.Path))));
+        Assert.Equal(
+            ResNet50Builder.Sha256,
+            Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(fixture.Path)))
+        );
 
     [Fact]
     public void It_has_the_parameters_and_multiply_adds_of_ResNet_50_v1_5()
@@ -31,8 +34,10 @@ public sealed class ResNet50BuilderTests(DefaultModelFixture fixture)
     {
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(fixture.Path));
         var blocks = model.Graph.Node.Where(node => node.OpType == "Relu").Select(node => node.Output[0]).ToList();
-        foreach (var block in blocks) model.Graph.Output.Add(OnnxParts.Value(block, DataType.Float));
-        foreach (var output in model.Graph.Output.Skip(1)) output.Type.TensorType.Shape = null;
+        foreach (var block in blocks)
+            model.Graph.Output.Add(OnnxParts.Value(block, DataType.Float));
+        foreach (var output in model.Graph.Output.Skip(1))
+            output.Type.TensorType.Shape = null;
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         using var session = new InferenceSession(model.ToByteArray(), options);
         using var input = OrtValue.CreateTensorValueFromMemory(NaturalImages(), [2, 3, 224, 224]);
@@ -43,7 +48,10 @@ public sealed class ResNet50BuilderTests(DefaultModelFixture fixture)
         for (var i = 1; i < outputs.Count; i++)
         {
             var values = outputs[i].GetTensorDataAsSpan<float>().ToArray();
-            Assert.All(values.Where((_, index) => index % 97 == 0), value => Assert.True(value == 0 || float.IsNormal(value)));
+            Assert.All(
+                values.Where((_, index) => index % 97 == 0),
+                value => Assert.True(value == 0 || float.IsNormal(value))
+            );
             Assert.InRange(values.Max(), 0.1, 1e3);
             Assert.InRange(values.Count(value => value > 0) / (double)values.Length, 0.2, 0.999);
         }
@@ -51,15 +59,24 @@ public sealed class ResNet50BuilderTests(DefaultModelFixture fixture)
         var logits = outputs[0].GetTensorDataAsSpan<float>().ToArray();
         Assert.All(logits, value => Assert.True(float.IsFinite(value)));
         Assert.InRange(Deviation(logits[..1000]), 0.5, 8);
-        Assert.True(Deviation([.. logits[..1000].Zip(logits[1000..], (a, b) => a - b)]) > 0.05, "two different images have the same scores");
+        Assert.True(
+            Deviation([.. logits[..1000].Zip(logits[1000..], (a, b) => a - b)]) > 0.05,
+            "two different images have the same scores"
+        );
     }
 
     [ToolFact("python3:onnx")]
     public async Task The_ONNX_checker_and_strict_shape_inference_accept_it()
     {
-        const string Script = "import sys, onnx; m = onnx.load(sys.argv[1]); onnx.checker.check_model(m, full_check=True); "
+        const string Script =
+            "import sys, onnx; m = onnx.load(sys.argv[1]); onnx.checker.check_model(m, full_check=True); "
             + "g = onnx.shape_inference.infer_shapes(m, strict_mode=True).graph; print(len(g.value_info))";
-        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Script, fixture.Path]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Script, fixture.Path])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
 
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
@@ -95,16 +112,23 @@ public sealed class ResNet50BuilderTests(DefaultModelFixture fixture)
     /// <summary>Of convolutions and the matrix product, following shapes through the graph on our own.</summary>
     private static long MultiplyAdds(GraphProto graph)
     {
-        var weights = graph.Initializer.ToDictionary(tensor => tensor.Name, tensor => tensor.Dims.ToArray(), StringComparer.Ordinal);
+        var weights = graph.Initializer.ToDictionary(
+            tensor => tensor.Name,
+            tensor => tensor.Dims.ToArray(),
+            StringComparer.Ordinal
+        );
         var sides = new Dictionary<string, long>(StringComparer.Ordinal) { ["input"] = 224 };
         long total = 0;
         foreach (var node in graph.Node)
         {
             var side = sides[node.Input[0]];
             long Attribute(string name) => node.Attribute.Single(attribute => attribute.Name == name).Ints[0];
-            if (node.OpType is "Conv" or "MaxPool") side = ((side + (2 * Attribute("pads")) - Attribute("kernel_shape")) / Attribute("strides")) + 1;
-            if (node.OpType == "GlobalAveragePool") side = 1;
-            if (node.OpType is "Conv" or "Gemm") total += weights[node.Input[1]].Aggregate(1L, (product, dim) => product * dim) * side * side;
+            if (node.OpType is "Conv" or "MaxPool")
+                side = ((side + (2 * Attribute("pads")) - Attribute("kernel_shape")) / Attribute("strides")) + 1;
+            if (node.OpType == "GlobalAveragePool")
+                side = 1;
+            if (node.OpType is "Conv" or "Gemm")
+                total += weights[node.Input[1]].Aggregate(1L, (product, dim) => product * dim) * side * side;
             sides[node.Output[0]] = side;
         }
 

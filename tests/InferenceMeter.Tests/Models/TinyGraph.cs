@@ -38,7 +38,15 @@ internal sealed class TinyGraph
     /// <summary>A node named as its output.</summary>
     public TinyGraph Node(string type, string output, string inputs, params AttributeProto[] attributes)
     {
-        _graph.Node.Add(OnnxParts.Node(type, output, inputs.Length == 0 ? [] : inputs.Split(' ').Select(input => input == "-" ? "" : input).ToArray(), output, attributes));
+        _graph.Node.Add(
+            OnnxParts.Node(
+                type,
+                output,
+                inputs.Length == 0 ? [] : inputs.Split(' ').Select(input => input == "-" ? "" : input).ToArray(),
+                output,
+                attributes
+            )
+        );
         return this;
     }
 
@@ -76,12 +84,20 @@ internal sealed class TinyGraph
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         using var session = new InferenceSession(model.ToByteArray(), options);
         var half = (DataType)model.Graph.Input[0].Type.TensorType.ElemType == DataType.Float16;
-        using var input = half ? OrtValue.CreateTensorValueFromMemory(x.Select(value => (Float16)value).ToArray(), [1, 3, 4, 4])
+        using var input = half
+            ? OrtValue.CreateTensorValueFromMemory(x.Select(value => (Float16)value).ToArray(), [1, 3, 4, 4])
             : OrtValue.CreateTensorValueFromMemory(x, [1, 3, 4, 4]);
         using var run = new RunOptions();
         using var outputs = session.Run(run, ["x"], [input], [session.OutputNames[0]]);
-        if ((DataType)model.Graph.Output[0].Type.TensorType.ElemType == DataType.Float) return outputs[0].GetTensorDataAsSpan<float>().ToArray();
-        return [.. MemoryMarshal.Cast<Float16, Half>(outputs[0].GetTensorDataAsSpan<Float16>()).ToArray().Select(value => (float)value)];
+        if ((DataType)model.Graph.Output[0].Type.TensorType.ElemType == DataType.Float)
+            return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+        return
+        [
+            .. MemoryMarshal
+                .Cast<Float16, Half>(outputs[0].GetTensorDataAsSpan<Float16>())
+                .ToArray()
+                .Select(value => (float)value),
+        ];
     }
 
     public static float[] Numbers(int count, float scale = 1, int seed = 1)
@@ -96,6 +112,7 @@ internal sealed class TinyGraph
         var x = Numbers(Inputs, scale);
         var (expected, actual) = (Run(Single(), x), Run(ToHalf(), x));
         Assert.Equal(expected.Length, actual.Length);
-        for (var i = 0; i < expected.Length; i++) Assert.InRange(Math.Abs(expected[i] - actual[i]), 0, tolerance * Math.Max(1, Math.Abs(expected[i])));
+        for (var i = 0; i < expected.Length; i++)
+            Assert.InRange(Math.Abs(expected[i] - actual[i]), 0, tolerance * Math.Max(1, Math.Abs(expected[i])));
     }
 }

@@ -29,9 +29,14 @@ internal sealed record TinyModel
         var graph = new GraphProto { Name = "tiny" };
         object batch = Batch is { } size ? size : "N";
         object?[] sides = DynamicSize ? ["H", null] : [Height, Width];
-        graph.Input.Add(ChannelsFirst ? OnnxParts.Value("x", Type, batch, 3, sides[0], sides[1]) : OnnxParts.Value("x", Type, batch, sides[0], sides[1], 3));
+        graph.Input.Add(
+            ChannelsFirst
+                ? OnnxParts.Value("x", Type, batch, 3, sides[0], sides[1])
+                : OnnxParts.Value("x", Type, batch, sides[0], sides[1], 3)
+        );
         var value = "x";
-        if (!ChannelsFirst) value = Add(graph, "Transpose", "nchw", [value], OnnxParts.Ints("perm", 0, 3, 1, 2));
+        if (!ChannelsFirst)
+            value = Add(graph, "Transpose", "nchw", [value], OnnxParts.Ints("perm", 0, 3, 1, 2));
         if (Type == DataType.Uint8)
         {
             value = Add(graph, "Cast", "float", [value], OnnxParts.Int("to", (int)DataType.Float));
@@ -43,22 +48,37 @@ internal sealed record TinyModel
         graph.Initializer.Add(Weights("conv.b", 2, 0.3f, 8));
         graph.Initializer.Add(Weights("fc.w", 3, 1f, Classes, 8));
         graph.Initializer.Add(Weights("fc.b", 4, 1f, Classes));
-        value = Add(graph, "Conv", "conv", [value, "conv.w", "conv.b"], OnnxParts.Ints("kernel_shape", 3, 3), OnnxParts.Ints("strides", 2, 2));
+        value = Add(
+            graph,
+            "Conv",
+            "conv",
+            [value, "conv.w", "conv.b"],
+            OnnxParts.Ints("kernel_shape", 3, 3),
+            OnnxParts.Ints("strides", 2, 2)
+        );
         value = Add(graph, "Relu", "relu", [value]);
         value = Add(graph, "GlobalAveragePool", "pool", [value]);
         value = Add(graph, "Flatten", "flat", [value]);
         value = Add(graph, "Gemm", "fc", [value, "fc.w", "fc.b"], OnnxParts.Int("transB", 1));
-        if (Softmax) value = Add(graph, "Softmax", "softmax", [value], OnnxParts.Int("axis", 1));
+        if (Softmax)
+            value = Add(graph, "Softmax", "softmax", [value], OnnxParts.Int("axis", 1));
         if (OutputRank4)
         {
             graph.Initializer.Add(OnnxParts.Int64Tensor("shape", [-1, Classes, 1, 1], 4));
             value = Add(graph, "Reshape", "rank4", [value, "shape"]);
         }
 
-        graph.Output.Add(OutputRank4 ? OnnxParts.Value(value, WeightType, batch, Classes, 1, 1) : OnnxParts.Value(value, WeightType, batch, Classes));
+        graph.Output.Add(
+            OutputRank4
+                ? OnnxParts.Value(value, WeightType, batch, Classes, 1, 1)
+                : OnnxParts.Value(value, WeightType, batch, Classes)
+        );
         if (InitializersAreInputs)
         {
-            foreach (var tensor in graph.Initializer) graph.Input.Add(OnnxParts.Value(tensor.Name, (DataType)tensor.DataType, [.. tensor.Dims.Select(dim => (object)dim)]));
+            foreach (var tensor in graph.Initializer)
+                graph.Input.Add(
+                    OnnxParts.Value(tensor.Name, (DataType)tensor.DataType, [.. tensor.Dims.Select(dim => (object)dim)])
+                );
         }
 
         var model = new ModelProto { IrVersion = IrVersion, Graph = graph };
@@ -72,9 +92,13 @@ internal sealed record TinyModel
         using var data = File.Create(dataPath);
         foreach (var tensor in model.Graph.Initializer)
         {
-            tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = Path.GetFileName(dataPath) });
+            tensor.ExternalData.Add(
+                new StringStringEntryProto { Key = "location", Value = Path.GetFileName(dataPath) }
+            );
             tensor.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = data.Position.ToString() });
-            tensor.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = tensor.RawData.Length.ToString() });
+            tensor.ExternalData.Add(
+                new StringStringEntryProto { Key = "length", Value = tensor.RawData.Length.ToString() }
+            );
             tensor.DataLocation = TensorProto.Types.DataLocation.External;
             data.Write(tensor.RawData.Span);
             tensor.ClearRawData();
@@ -83,7 +107,13 @@ internal sealed record TinyModel
 
     public static void Write(ModelProto model, string path) => File.WriteAllBytes(path, model.ToByteArray());
 
-    private static string Add(GraphProto graph, string type, string name, string[] inputs, params AttributeProto[] attributes)
+    private static string Add(
+        GraphProto graph,
+        string type,
+        string name,
+        string[] inputs,
+        params AttributeProto[] attributes
+    )
     {
         graph.Node.Add(OnnxParts.Node(type, name, inputs, name + ".out", attributes));
         return name + ".out";
@@ -93,7 +123,13 @@ internal sealed record TinyModel
     {
         var values = new float[dims.Aggregate(1L, (product, dim) => product * dim)];
         SyntheticWeights.Fill(values, seed, sigma);
-        if (WeightType != DataType.Float16) return OnnxParts.FloatTensor(name, values, dims);
-        return OnnxParts.RawTensor(name, DataType.Float16, MemoryMarshal.AsBytes(values.Select(value => (Half)value).ToArray().AsSpan()).ToArray(), dims);
+        if (WeightType != DataType.Float16)
+            return OnnxParts.FloatTensor(name, values, dims);
+        return OnnxParts.RawTensor(
+            name,
+            DataType.Float16,
+            MemoryMarshal.AsBytes(values.Select(value => (Half)value).ToArray().AsSpan()).ToArray(),
+            dims
+        );
     }
 }

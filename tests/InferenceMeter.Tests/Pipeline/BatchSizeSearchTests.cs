@@ -10,21 +10,60 @@ public sealed class BatchSizeSearchTests
 
     [Fact]
     public void It_is_the_largest_that_still_raises_throughput_by_a_hundredth() =>
-        Assert.Equal((128, 985.0), Find(new() { [8] = 400, [16] = 600, [32] = 800, [64] = 950, [128] = 985, [256] = 990, [512] = 991, [1024] = 992 }));
+        Assert.Equal(
+            (128, 985.0),
+            Find(
+                new()
+                {
+                    [8] = 400,
+                    [16] = 600,
+                    [32] = 800,
+                    [64] = 950,
+                    [128] = 985,
+                    [256] = 990,
+                    [512] = 991,
+                    [1024] = 992,
+                }
+            )
+        );
 
     [Fact]
     public void One_shape_that_the_kernels_do_not_like_does_not_end_the_search() =>
-        Assert.Equal((64, 950.0), Find(new() { [8] = 400, [16] = 600, [32] = 590, [64] = 950, [128] = 700, [256] = 700 }));
+        Assert.Equal(
+            (64, 950.0),
+            Find(
+                new()
+                {
+                    [8] = 400,
+                    [16] = 600,
+                    [32] = 590,
+                    [64] = 950,
+                    [128] = 700,
+                    [256] = 700,
+                }
+            )
+        );
 
     [Fact]
     public void Out_of_memory_ends_it_and_is_told()
     {
-        Assert.Equal((32, 800.0), Find(new() { [8] = 400, [16] = 600, [32] = 800 }));
+        Assert.Equal(
+            (32, 800.0),
+            Find(
+                new()
+                {
+                    [8] = 400,
+                    [16] = 600,
+                    [32] = 800,
+                }
+            )
+        );
         Assert.Equal(["batches of 64 images do not fit the device's memory"], _said);
     }
 
     [Fact]
-    public void A_device_that_cannot_run_the_smallest_batch_is_an_error() => Assert.Throws<InferenceException>(() => Find([]));
+    public void A_device_that_cannot_run_the_smallest_batch_is_an_error() =>
+        Assert.Throws<InferenceException>(() => Find([]));
 
     [Fact]
     public void The_engine_alone_is_measured_over_all_devices_and_instances()
@@ -49,6 +88,14 @@ public sealed class BatchSizeSearchTests
         Assert.Equal(InferenceFault.OutOfMemory, full.Fault);
     }
 
-    private (int, double) Find(Dictionary<int, double> rates) => BatchSizeSearch.Find(
-        8, 1024, size => rates.TryGetValue(size, out var rate) ? rate : throw new InferenceException("full") { Fault = InferenceFault.OutOfMemory }, _said.Add);
+    private (int, double) Find(Dictionary<int, double> rates) =>
+        BatchSizeSearch.Find(
+            8,
+            1024,
+            size =>
+                rates.TryGetValue(size, out var rate)
+                    ? rate
+                    : throw new InferenceException("full") { Fault = InferenceFault.OutOfMemory },
+            _said.Add
+        );
 }

@@ -21,7 +21,15 @@ public sealed class CudaPipelineTests : IDisposable
     public CudaPipelineTests()
     {
         var model = OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny");
-        _gpu = CudaSessionFactory.Open(_cuda, _cuda.Describe(0), new FakeCudaProvider(model), model.Values, model.Description, graphs: false, _ => { });
+        _gpu = CudaSessionFactory.Open(
+            _cuda,
+            _cuda.Describe(0),
+            new FakeCudaProvider(model),
+            model.Values,
+            model.Description,
+            graphs: false,
+            _ => { }
+        );
     }
 
     public void Dispose() => _gpu.Dispose();
@@ -96,9 +104,21 @@ public sealed class CudaPipelineTests : IDisposable
     private static async Task Until(Func<bool> reached)
     {
         using var limit = new CancellationTokenSource(Patience);
-        while (!reached()) await Task.Delay(2, limit.Token);
+        while (!reached())
+            await Task.Delay(2, limit.Token);
     }
 
-    private InferencePipeline Create(Scope scope) => TestPipeline.Create(
-        new NumberedImages(new byte[16], repeat: true), [_gpu], _counters, new PipelineOptions { Scope = scope, DecoderWorkers = 2, Inference = new InferenceOptions { Instances = 2 } }, batches: 5);
+    private InferencePipeline Create(Scope scope) =>
+        TestPipeline.Create(
+            new NumberedImages(new byte[16], repeat: true),
+            [_gpu],
+            _counters,
+            new PipelineOptions
+            {
+                Scope = scope,
+                DecoderWorkers = 2,
+                Inference = new InferenceOptions { Instances = 2 },
+            },
+            batches: 5
+        );
 }

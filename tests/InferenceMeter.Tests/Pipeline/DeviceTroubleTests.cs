@@ -20,7 +20,8 @@ public sealed class DeviceTroubleTests
     public async Task Two_devices_share_the_work_and_each_is_counted_for_its_own()
     {
         // Each waits until the other has begun, so that one does not run all before the other wakes up.
-        bool first = false, second = false;
+        bool first = false,
+            second = false;
         _first.BeforeRun = () =>
         {
             Volatile.Write(ref first, true);
@@ -50,13 +51,16 @@ public sealed class DeviceTroubleTests
         var runs = 0;
         _first.BeforeRun = () =>
         {
-            if (Interlocked.Increment(ref runs) == 3) _first.Lost = "Xid 79: fallen off the bus";
+            if (Interlocked.Increment(ref runs) == 3)
+                _first.Lost = "Xid 79: fallen off the bus";
         };
 
         var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
-        while (!pipeline.Health.Instances.Where(instance => instance.Device == 0).All(instance => instance.Lost)) await Task.Delay(2).WaitAsync(Patience);
+        while (!pipeline.Health.Instances.Where(instance => instance.Device == 0).All(instance => instance.Lost))
+            await Task.Delay(2).WaitAsync(Patience);
         var before = _counters.Snapshot().Ok;
-        while (_counters.Snapshot().Ok < before + 200) await Task.Delay(2).WaitAsync(Patience);
+        while (_counters.Snapshot().Ok < before + 200)
+            await Task.Delay(2).WaitAsync(Patience);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
@@ -75,10 +79,13 @@ public sealed class DeviceTroubleTests
         var runs = 0;
         _first.BeforeRun = _second.BeforeRun = () =>
         {
-            if (Interlocked.Increment(ref runs) == 9) _first.Lost = _second.Lost = "unspecified launch failure";
+            if (Interlocked.Increment(ref runs) == 9)
+                _first.Lost = _second.Lost = "unspecified launch failure";
         };
 
-        var error = await Assert.ThrowsAsync<InferenceException>(() => pipeline.RunAsync(CancellationToken.None, CancellationToken.None).WaitAsync(Patience));
+        var error = await Assert.ThrowsAsync<InferenceException>(() =>
+            pipeline.RunAsync(CancellationToken.None, CancellationToken.None).WaitAsync(Patience)
+        );
 
         Assert.Equal(InferenceFault.DeviceLost, error.Fault);
         Assert.Contains("cuda:0 and cuda:1 lost: unspecified launch failure", error.Message, StringComparison.Ordinal);
@@ -97,21 +104,29 @@ public sealed class DeviceTroubleTests
         using var pipeline = Create(new NumberedImages(new byte[16], repeat: true), scope);
 
         var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
-        while (_counters.Snapshot().Ok < 100) await Task.Delay(2).WaitAsync(Patience);
+        while (_counters.Snapshot().Ok < 100)
+            await Task.Delay(2).WaitAsync(Patience);
         _first.MaxImages = 3;
-        while (pipeline.Health.BatchLimit is null) await Task.Delay(2).WaitAsync(Patience);
+        while (pipeline.Health.BatchLimit is null)
+            await Task.Delay(2).WaitAsync(Patience);
         var before = _counters.Snapshot().Ok;
         // Batches that were full already are run in halves; after them come smaller ones.
-        while (_counters.Snapshot().Ok < before + 200) await Task.Delay(2).WaitAsync(Patience);
-        lock (_first.RunSizes) _first.RunSizes.Clear();
-        while (_counters.Snapshot().Ok < before + 400) await Task.Delay(2).WaitAsync(Patience);
+        while (_counters.Snapshot().Ok < before + 200)
+            await Task.Delay(2).WaitAsync(Patience);
+        lock (_first.RunSizes)
+            _first.RunSizes.Clear();
+        while (_counters.Snapshot().Ok < before + 400)
+            await Task.Delay(2).WaitAsync(Patience);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
         var counts = _counters.Snapshot();
         Assert.Equal((counts.HandedOut, 0L, 0L), (counts.Ok, counts.Failed, counts.Rejected));
         Assert.Equal(2, pipeline.Health.BatchLimit);
-        Assert.Equal("cuda:0: out of memory with batches of 4 images; goes on with 2", Assert.Single(pipeline.Health.Notes));
+        Assert.Equal(
+            "cuda:0: out of memory with batches of 4 images; goes on with 2",
+            Assert.Single(pipeline.Health.Notes)
+        );
         Assert.All(_first.RunSizes, size => Assert.InRange(size, 1, 2));
     }
 
@@ -122,5 +137,17 @@ public sealed class DeviceTroubleTests
     }
 
     private InferencePipeline Create(NumberedImages source, Scope scope) =>
-        TestPipeline.Create(source, [_first, _second], _counters, new PipelineOptions { Scope = scope, DecoderWorkers = 2, Inference = new InferenceOptions { Instances = 2 } }, batches: 9, _answers);
+        TestPipeline.Create(
+            source,
+            [_first, _second],
+            _counters,
+            new PipelineOptions
+            {
+                Scope = scope,
+                DecoderWorkers = 2,
+                Inference = new InferenceOptions { Instances = 2 },
+            },
+            batches: 9,
+            _answers
+        );
 }

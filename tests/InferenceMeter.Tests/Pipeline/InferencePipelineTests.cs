@@ -20,12 +20,25 @@ public sealed class InferencePipelineTests
     {
         var images = Enumerable.Range(0, 1003).Select(i => (byte)(i % 7 == 3 ? 255 : i % 200)).ToList();
 
-        await Run(new NumberedImages(images), new PipelineOptions { DecoderWorkers = 3, Inference = new InferenceOptions { Instances = 2 } });
+        await Run(
+            new NumberedImages(images),
+            new PipelineOptions
+            {
+                DecoderWorkers = 3,
+                Inference = new InferenceOptions { Instances = 2 },
+            }
+        );
 
         var work = _counters.Snapshot();
         var bad = images.Count(b => b == 255);
-        Assert.Equal((1003, 1003 - bad, bad, 0), (work.HandedOut, work.Ok, work.FailedBy(ImageFailure.Corrupt), work.Rejected));
-        Assert.Equal(Enumerable.Range(0, 1003).Select(i => $"{i}").Order(StringComparer.Ordinal), _answers.Ok.Concat(_answers.Failed.Select(f => f.Name)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            (1003, 1003 - bad, bad, 0),
+            (work.HandedOut, work.Ok, work.FailedBy(ImageFailure.Corrupt), work.Rejected)
+        );
+        Assert.Equal(
+            Enumerable.Range(0, 1003).Select(i => $"{i}").Order(StringComparer.Ordinal),
+            _answers.Ok.Concat(_answers.Failed.Select(f => f.Name)).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -47,7 +60,8 @@ public sealed class InferencePipelineTests
         var runs = 0;
         _factory.BeforeRun = () =>
         {
-            if (Interlocked.Increment(ref runs) == 5) _factory.KillSessions();
+            if (Interlocked.Increment(ref runs) == 5)
+                _factory.KillSessions();
         };
 
         var health = await Run(new NumberedImages(new byte[64]), new PipelineOptions());
@@ -63,13 +77,15 @@ public sealed class InferencePipelineTests
         var runs = 0;
         _factory.BeforeRun = () =>
         {
-            if (Interlocked.Increment(ref runs) == 3) _factory.Broken = "out of memory";
+            if (Interlocked.Increment(ref runs) == 3)
+                _factory.Broken = "out of memory";
         };
         using var abandon = new CancellationTokenSource();
         using var pipeline = Create(new NumberedImages(new byte[8], repeat: true), new PipelineOptions());
 
         var work = pipeline.RunAsync(abandon.Token, abandon.Token);
-        while (pipeline.Health.Broken is null) await Task.Delay(5).WaitAsync(Patience);
+        while (pipeline.Health.Broken is null)
+            await Task.Delay(5).WaitAsync(Patience);
         var reason = pipeline.Health.Broken;
         await abandon.CancelAsync();
         await work.WaitAsync(Patience);
@@ -84,10 +100,14 @@ public sealed class InferencePipelineTests
     public async Task Stopped_it_finishes_what_was_handed_out_and_asks_for_no_more()
     {
         using var stop = new CancellationTokenSource();
-        using var pipeline = Create(new NumberedImages(new byte[16], repeat: true), new PipelineOptions { DecoderWorkers = 2 });
+        using var pipeline = Create(
+            new NumberedImages(new byte[16], repeat: true),
+            new PipelineOptions { DecoderWorkers = 2 }
+        );
 
         var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
-        while (_counters.Snapshot().Ok < 500) await Task.Delay(1).WaitAsync(Patience);
+        while (_counters.Snapshot().Ok < 500)
+            await Task.Delay(1).WaitAsync(Patience);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
@@ -104,7 +124,8 @@ public sealed class InferencePipelineTests
         pipeline.Pause();
 
         var work = pipeline.RunAsync(stop.Token, stop.Token);
-        while (_counters.Snapshot().HandedOut < 8) await Task.Delay(1).WaitAsync(Patience);
+        while (_counters.Snapshot().HandedOut < 8)
+            await Task.Delay(1).WaitAsync(Patience);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
@@ -118,7 +139,9 @@ public sealed class InferencePipelineTests
     {
         _answers.FullAfter = 20;
 
-        var error = await Assert.ThrowsAsync<IOException>(() => Run(new NumberedImages(new byte[16], repeat: true), new PipelineOptions()).WaitAsync(Patience));
+        var error = await Assert.ThrowsAsync<IOException>(() =>
+            Run(new NumberedImages(new byte[16], repeat: true), new PipelineOptions()).WaitAsync(Patience)
+        );
 
         Assert.Contains("No space left", error.Message, StringComparison.Ordinal);
         Assert.Equal(20, _counters.Snapshot().Ok);
@@ -129,7 +152,9 @@ public sealed class InferencePipelineTests
     {
         var options = new PipelineOptions { FirstPassImages = 3 };
 
-        var error = await Assert.ThrowsAsync<ImageSourceException>(() => Run(new NumberedImages([255, 255, 255], repeat: true), options).WaitAsync(Patience));
+        var error = await Assert.ThrowsAsync<ImageSourceException>(() =>
+            Run(new NumberedImages([255, 255, 255], repeat: true), options).WaitAsync(Patience)
+        );
 
         Assert.Contains("not one of the 3 images", error.Message, StringComparison.Ordinal);
         Assert.Equal(3, _counters.Snapshot().Failed);
@@ -141,10 +166,14 @@ public sealed class InferencePipelineTests
     public async Task In_the_model_scope_ready_tensors_are_run_over_and_over()
     {
         using var stop = new CancellationTokenSource();
-        using var pipeline = Create(new NumberedImages([1, 255, 3], repeat: true), new PipelineOptions { Scope = Scope.Model });
+        using var pipeline = Create(
+            new NumberedImages([1, 255, 3], repeat: true),
+            new PipelineOptions { Scope = Scope.Model }
+        );
 
         var work = pipeline.RunAsync(stop.Token, CancellationToken.None);
-        while (_counters.Snapshot().Ok < 100) await Task.Delay(1).WaitAsync(Patience);
+        while (_counters.Snapshot().Ok < 100)
+            await Task.Delay(1).WaitAsync(Patience);
         await stop.CancelAsync();
         await work.WaitAsync(Patience);
 
@@ -158,7 +187,10 @@ public sealed class InferencePipelineTests
     public async Task Queues_push_back_while_the_engine_is_held()
     {
         using var stop = new CancellationTokenSource();
-        using var pipeline = Create(new NumberedImages(new byte[16], repeat: true), new PipelineOptions { DecoderWorkers = 2 });
+        using var pipeline = Create(
+            new NumberedImages(new byte[16], repeat: true),
+            new PipelineOptions { DecoderWorkers = 2 }
+        );
         pipeline.Pause();
 
         var work = pipeline.RunAsync(stop.Token, stop.Token);
@@ -184,5 +216,6 @@ public sealed class InferencePipelineTests
         return pipeline.Health;
     }
 
-    private InferencePipeline Create(IImageSource source, PipelineOptions options) => TestPipeline.Create(source, [_factory], _counters, options, batches: 3, _answers);
+    private InferencePipeline Create(IImageSource source, PipelineOptions options) =>
+        TestPipeline.Create(source, [_factory], _counters, options, batches: 3, _answers);
 }

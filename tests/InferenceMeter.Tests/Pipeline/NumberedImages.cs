@@ -18,9 +18,15 @@ internal sealed class NumberedImages(IReadOnlyList<byte> bytes, bool repeat = fa
     public bool TryNext(out EncodedImage image)
     {
         image = default;
-        if (!repeat && _next >= bytes.Count) return false;
+        if (!repeat && _next >= bytes.Count)
+            return false;
         var sequence = _next++;
-        image = EncodedImage.Shared(sequence, $"{sequence}", TimeProvider.System.GetTimestamp(), new[] { bytes[(int)(sequence % bytes.Count)] });
+        image = EncodedImage.Shared(
+            sequence,
+            $"{sequence}",
+            TimeProvider.System.GetTimestamp(),
+            new[] { bytes[(int)(sequence % bytes.Count)] }
+        );
         return true;
     }
 
@@ -52,7 +58,8 @@ internal sealed class Answers : IClassificationOutput
 
     public void Classified(in ImageTicket ticket, ReadOnlySpan<ScoredClass> classes)
     {
-        if (Ok.Count >= FullAfter) throw new IOException("No space left on device");
+        if (Ok.Count >= FullAfter)
+            throw new IOException("No space left on device");
         Ok.Add(ticket.Name);
     }
 

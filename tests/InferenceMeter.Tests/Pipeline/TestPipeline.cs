@@ -10,14 +10,36 @@ namespace InferenceMeter.Tests.Pipeline;
 internal static class TestPipeline
 {
     public static InferencePipeline Create(
-        IImageSource source, IReadOnlyList<IInferenceSessionFactory> devices, WorkCounters counters, PipelineOptions options, int batches, IClassificationOutput? output = null, TimeSpan? delay = null)
+        IImageSource source,
+        IReadOnlyList<IInferenceSessionFactory> devices,
+        WorkCounters counters,
+        PipelineOptions options,
+        int batches,
+        IClassificationOutput? output = null,
+        TimeSpan? delay = null
+    )
     {
         options = options with
         {
-            Batching = new BatchingOptions { BatchSize = 4, Batches = batches, MaxBatchDelay = delay ?? TimeSpan.FromMilliseconds(20) },
-            Resilience = new ResilienceOptions { FirstBackoff = TimeSpan.FromMilliseconds(1), MaxBackoff = TimeSpan.FromMilliseconds(5) },
+            Batching = new BatchingOptions
+            {
+                BatchSize = 4,
+                Batches = batches,
+                MaxBatchDelay = delay ?? TimeSpan.FromMilliseconds(20),
+            },
+            Resilience = new ResilienceOptions
+            {
+                FirstBackoff = TimeSpan.FromMilliseconds(1),
+                MaxBackoff = TimeSpan.FromMilliseconds(5),
+            },
         };
-        var recorder = new PipelineRecorder(counters, new ThroughputMeter(TimeProvider.System, new MeterOptions()), new LatencyHistogram(), null, TimeProvider.System);
+        var recorder = new PipelineRecorder(
+            counters,
+            new ThroughputMeter(TimeProvider.System, new MeterOptions()),
+            new LatencyHistogram(),
+            null,
+            TimeProvider.System
+        );
         return new InferencePipeline(source, () => new NumberedImages.Decoder(), devices, options, recorder, output);
     }
 }

@@ -37,7 +37,8 @@ public sealed class AllocationTests
         byte[][] files = [.. sizes.Select(size => Encode(format, Picture.Scene(size.Item1, size.Item2)))];
         var rgb = new byte[new PreprocessingOptions().BytesPerImage];
         using var decoder = ImageDecoderFactory.Create(name, new());
-        foreach (var file in files) Assert.Equal(ImageFailure.None, decoder.Decode(file, rgb));
+        foreach (var file in files)
+            Assert.Equal(ImageFailure.None, decoder.Decode(file, rgb));
 
         // Skia's table of live objects grows now and then, whoever uses it: that is not an image's.
         var perImage = Enumerable.Range(0, 5).Min(_ => Allocated(decoder, files, rgb)) / files.Length;
@@ -48,15 +49,17 @@ public sealed class AllocationTests
     private static long Allocated(IImageDecoder decoder, byte[][] files, byte[] rgb)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var file in files) decoder.Decode(file, rgb);
+        foreach (var file in files)
+            decoder.Decode(file, rgb);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private static byte[] Encode(string format, Picture picture) => format switch
-    {
-        "jpeg" => Encoders.Jpeg(picture),
-        "png" => PngWriter.Rgb(picture),
-        "interlaced png" => PngWriter.Rgb(picture, interlaced: true),
-        _ => Encoders.LossyWebp(picture),
-    };
+    private static byte[] Encode(string format, Picture picture) =>
+        format switch
+        {
+            "jpeg" => Encoders.Jpeg(picture),
+            "png" => PngWriter.Rgb(picture),
+            "interlaced png" => PngWriter.Rgb(picture, interlaced: true),
+            _ => Encoders.LossyWebp(picture),
+        };
 }

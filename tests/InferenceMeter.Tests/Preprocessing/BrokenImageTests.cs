@@ -5,7 +5,13 @@ namespace InferenceMeter.Tests.Preprocessing;
 
 public sealed class BrokenImageTests
 {
-    private static readonly PreprocessingOptions Small = new() { ResizeShorterSide = 32, CropWidth = 24, CropHeight = 24, MaxPixels = 1_000_000 };
+    private static readonly PreprocessingOptions Small = new()
+    {
+        ResizeShorterSide = 32,
+        CropWidth = 24,
+        CropHeight = 24,
+        MaxPixels = 1_000_000,
+    };
     private static readonly Picture Scene = Picture.Scene(96, 64);
 
     public static TheoryData<string> Names => Decoders.All;
@@ -16,7 +22,9 @@ public sealed class BrokenImageTests
         {
             var data = new TheoryData<string, string>();
             foreach (var name in ImageDecoderFactory.Names)
-            foreach (var format in (string[])["jpeg", "progressive jpeg", "png", "interlaced png", "webp", "bmp", "gif"])
+            foreach (
+                var format in (string[])["jpeg", "progressive jpeg", "png", "interlaced png", "webp", "bmp", "gif"]
+            )
                 data.Add(name, format);
             return data;
         }
@@ -34,7 +42,10 @@ public sealed class BrokenImageTests
         for (var length = 0; length < needed; length++)
         {
             var failure = Decoders.Try(decoder, file[..length], Small);
-            Assert.True(failure is ImageFailure.Truncated or ImageFailure.Corrupt or ImageFailure.Unsupported, $"{length} of {file.Length} bytes: {failure}");
+            Assert.True(
+                failure is ImageFailure.Truncated or ImageFailure.Corrupt or ImageFailure.Unsupported,
+                $"{length} of {file.Length} bytes: {failure}"
+            );
         }
     }
 
@@ -55,7 +66,8 @@ public sealed class BrokenImageTests
             var broken = file.ToArray();
             // Headers are short: every other time the flips fall there.
             var reach = i % 2 == 0 ? broken.Length : Math.Min(broken.Length, 64);
-            for (var flips = random.Next(1, 5); flips > 0; flips--) broken[random.Next(reach)] ^= (byte)random.Next(1, 256);
+            for (var flips = random.Next(1, 5); flips > 0; flips--)
+                broken[random.Next(reach)] ^= (byte)random.Next(1, 256);
 
             Assert.True(Enum.IsDefined(made.Decode(broken, rgb)));
         }
@@ -69,7 +81,10 @@ public sealed class BrokenImageTests
     public void Text_and_noise_are_unsupported_and_nothing_at_all_is_truncated(string decoder)
     {
         Assert.Equal(ImageFailure.Truncated, Decoders.Try(decoder, []));
-        Assert.Equal(ImageFailure.Unsupported, Decoders.Try(decoder, "<html><body>404 not found, sorry</body></html>"u8.ToArray()));
+        Assert.Equal(
+            ImageFailure.Unsupported,
+            Decoders.Try(decoder, "<html><body>404 not found, sorry</body></html>"u8.ToArray())
+        );
         Assert.Equal(ImageFailure.Unsupported, Decoders.Try(decoder, new byte[4096]));
         Assert.Equal(ImageFailure.Unsupported, Decoders.Try(decoder, Picture.Noise(64, 64, 6).Rgb));
     }
@@ -91,14 +106,31 @@ public sealed class BrokenImageTests
 
     [Fact]
     public void A_picture_that_has_to_be_decoded_whole_and_is_larger_than_an_array_is_too_large_whatever_the_limit() =>
-        Assert.Equal(ImageFailure.TooLarge, Decoders.Try("skia", PngWriter.Header(30_000, 30_000, interlaced: true), new() { MaxPixels = 2_000_000_000 }));
+        Assert.Equal(
+            ImageFailure.TooLarge,
+            Decoders.Try(
+                "skia",
+                PngWriter.Header(30_000, 30_000, interlaced: true),
+                new() { MaxPixels = 2_000_000_000 }
+            )
+        );
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_thumbnail_in_the_header_does_not_pass_for_the_end_of_the_picture(string decoder)
     {
         var (jpeg, thumbnail) = (Encoders.Jpeg(Scene), Encoders.Jpeg(Picture.Scene(16, 12)));
-        byte[] file = [0xFF, 0xD8, 0xFF, 0xED, (byte)((thumbnail.Length + 2) >> 8), (byte)(thumbnail.Length + 2), .. thumbnail, .. jpeg.AsSpan(2)];
+        byte[] file =
+        [
+            0xFF,
+            0xD8,
+            0xFF,
+            0xED,
+            (byte)((thumbnail.Length + 2) >> 8),
+            (byte)(thumbnail.Length + 2),
+            .. thumbnail,
+            .. jpeg.AsSpan(2),
+        ];
 
         Assert.Equal(ImageFailure.None, Decoders.Try(decoder, file));
         Assert.Equal(ImageFailure.Truncated, Decoders.Try(decoder, file[..^2]));
@@ -107,13 +139,19 @@ public sealed class BrokenImageTests
     [Theory]
     [MemberData(nameof(NamesAndFormats))]
     public void Bytes_after_the_end_do_no_harm(string decoder, string format) =>
-        Assert.Equal(Decoders.Decode(decoder, File(format), Small), Decoders.Decode(decoder, [.. File(format), .. "appended by some tool"u8], Small));
+        Assert.Equal(
+            Decoders.Decode(decoder, File(format), Small),
+            Decoders.Decode(decoder, [.. File(format), .. "appended by some tool"u8], Small)
+        );
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_thread_of_a_picture_is_resized_like_any_other(string decoder)
     {
-        var grey = Decoders.Decode(decoder, PngWriter.Write(1, 100_000, PngWriter.Grey, 8, false, (_, y) => [(byte)(y < 50_000 ? 0 : 200)]));
+        var grey = Decoders.Decode(
+            decoder,
+            PngWriter.Write(1, 100_000, PngWriter.Grey, 8, false, (_, y) => [(byte)(y < 50_000 ? 0 : 200)])
+        );
 
         // Resized it is 256 x 25,600,000: the crop is the 224 middle rows of the 256 over which black becomes light.
         Assert.Equal(200 * 16.5 / 256, grey[0], 0.6);
@@ -147,19 +185,23 @@ public sealed class BrokenImageTests
     {
         var png = PngWriter.Rgb(Scene);
 
-        Assert.Equal(ImageFailure.None, Decoders.Try(decoder, png, new() { MaxPixels = 96 * 64, MaxEncodedBytes = png.Length }));
+        Assert.Equal(
+            ImageFailure.None,
+            Decoders.Try(decoder, png, new() { MaxPixels = 96 * 64, MaxEncodedBytes = png.Length })
+        );
         Assert.Equal(ImageFailure.TooLarge, Decoders.Try(decoder, png, new() { MaxPixels = (96 * 64) - 1 }));
         Assert.Equal(ImageFailure.TooLarge, Decoders.Try(decoder, png, new() { MaxEncodedBytes = png.Length - 1 }));
     }
 
-    private static byte[] File(string format) => format switch
-    {
-        "jpeg" => Encoders.Jpeg(Scene, quality: 60),
-        "progressive jpeg" => EmbeddedFiles.ProgressiveJpeg,
-        "png" => PngWriter.Rgb(Scene),
-        "interlaced png" => PngWriter.Rgb(Scene, interlaced: true),
-        "webp" => Encoders.LossyWebp(Scene),
-        "bmp" => Encoders.Bmp(Picture.Scene(36, 24)),
-        _ => Encoders.Gif(Picture.Scene(36, 24)),
-    };
+    private static byte[] File(string format) =>
+        format switch
+        {
+            "jpeg" => Encoders.Jpeg(Scene, quality: 60),
+            "progressive jpeg" => EmbeddedFiles.ProgressiveJpeg,
+            "png" => PngWriter.Rgb(Scene),
+            "interlaced png" => PngWriter.Rgb(Scene, interlaced: true),
+            "webp" => Encoders.LossyWebp(Scene),
+            "bmp" => Encoders.Bmp(Picture.Scene(36, 24)),
+            _ => Encoders.Gif(Picture.Scene(36, 24)),
+        };
 }

@@ -28,17 +28,25 @@ public sealed class DecoderFuzzTests
         Run(Iterations);
         GC.Collect();
 
-        Assert.True(outcomes[ImageFailure.None] > 100 && outcomes.Keys.Count(reason => reason != ImageFailure.None) >= 3, string.Join(", ", outcomes));
+        Assert.True(
+            outcomes[ImageFailure.None] > 100 && outcomes.Keys.Count(reason => reason != ImageFailure.None) >= 3,
+            string.Join(", ", outcomes)
+        );
         // A decoder's state for one image that was not freed would be some 10 KB each.
         Assert.InRange(Environment.WorkingSet - before, long.MinValue, 48_000_000);
 
-        void Run(int count) => Mutations.Of(seeds).Sample(
-            image =>
-            {
-                var outcome = decoder.Decode(image, pixels);
-                outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
-            },
-            iter: count, threads: 1);
+        void Run(int count) =>
+            Mutations
+                .Of(seeds)
+                .Sample(
+                    image =>
+                    {
+                        var outcome = decoder.Decode(image, pixels);
+                        outcomes[outcome] = outcomes.GetValueOrDefault(outcome) + 1;
+                    },
+                    iter: count,
+                    threads: 1
+                );
     }
 
     private static List<byte[]> Seeds()
@@ -46,14 +54,17 @@ public sealed class DecoderFuzzTests
         using var bitmap = new SKBitmap(61, 47, SKColorType.Rgba8888, SKAlphaType.Opaque);
         for (var y = 0; y < bitmap.Height; y++)
         {
-            for (var x = 0; x < bitmap.Width; x++) bitmap.SetPixel(x, y, new SKColor((byte)(x * 4), (byte)(y * 5), (byte)((x * y) & 255)));
+            for (var x = 0; x < bitmap.Width; x++)
+                bitmap.SetPixel(x, y, new SKColor((byte)(x * 4), (byte)(y * 5), (byte)((x * y) & 255)));
         }
 
-        var seeds = new[] { SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Png, SKEncodedImageFormat.Webp }.Select(format =>
-        {
-            using var data = bitmap.Encode(format, 90);
-            return data.ToArray();
-        }).ToList();
+        var seeds = new[] { SKEncodedImageFormat.Jpeg, SKEncodedImageFormat.Png, SKEncodedImageFormat.Webp }
+            .Select(format =>
+            {
+                using var data = bitmap.Encode(format, 90);
+                return data.ToArray();
+            })
+            .ToList();
         seeds.Add(Bmp());
         // The smallest GIF there is.
         seeds.Add(Convert.FromBase64String("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"));
@@ -65,9 +76,21 @@ public sealed class DecoderFuzzTests
         const int Side = 16;
         var bytes = new byte[54 + (Side * Side * 3)];
         "BM"u8.CopyTo(bytes);
-        foreach (var (at, value) in new[] { (2, bytes.Length), (10, 54), (14, 40), (18, Side), (22, Side), (34, Side * Side * 3) }) BitConverter.TryWriteBytes(bytes.AsSpan(at), value);
+        foreach (
+            var (at, value) in new[]
+            {
+                (2, bytes.Length),
+                (10, 54),
+                (14, 40),
+                (18, Side),
+                (22, Side),
+                (34, Side * Side * 3),
+            }
+        )
+            BitConverter.TryWriteBytes(bytes.AsSpan(at), value);
         (bytes[26], bytes[28]) = (1, 24);
-        for (var i = 54; i < bytes.Length; i++) bytes[i] = (byte)i;
+        for (var i = 54; i < bytes.Length; i++)
+            bytes[i] = (byte)i;
         return bytes;
     }
 }

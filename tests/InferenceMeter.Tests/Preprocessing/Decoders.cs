@@ -17,7 +17,12 @@ internal static class Decoders
         return rgb;
     }
 
-    public static ImageFailure Try(string decoder, byte[] encoded, PreprocessingOptions? options = null, byte[]? rgb = null)
+    public static ImageFailure Try(
+        string decoder,
+        byte[] encoded,
+        PreprocessingOptions? options = null,
+        byte[]? rgb = null
+    )
     {
         options ??= new();
         using var made = ImageDecoderFactory.Create(decoder, options);

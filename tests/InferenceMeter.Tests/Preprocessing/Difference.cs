@@ -16,7 +16,13 @@ internal sealed record Difference(int Max, double Mean, int Percentile999, doubl
         }
 
         var (percentile, below) = (0, counts[0]);
-        while (below < 0.999 * a.Length) below += counts[++percentile];
-        return new(Array.FindLastIndex(counts, count => count > 0), (double)sum / a.Length, percentile, (double)counts[0] / a.Length);
+        while (below < 0.999 * a.Length)
+            below += counts[++percentile];
+        return new(
+            Array.FindLastIndex(counts, count => count > 0),
+            (double)sum / a.Length,
+            percentile,
+            (double)counts[0] / a.Length
+        );
     }
 }

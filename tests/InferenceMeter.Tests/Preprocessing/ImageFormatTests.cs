@@ -20,11 +20,13 @@ public sealed class ImageFormatTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_grey_jpeg_is_read(string decoder) => AssertLossy(Scene.Grey(), Decoders.Decode(decoder, Encoders.GreyJpeg(Scene)));
+    public void A_grey_jpeg_is_read(string decoder) =>
+        AssertLossy(Scene.Grey(), Decoders.Decode(decoder, Encoders.GreyJpeg(Scene)));
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_progressive_jpeg_is_read(string decoder) => AssertLossy(Picture.Scene(64, 48), Decoders.Decode(decoder, EmbeddedFiles.ProgressiveJpeg));
+    public void A_progressive_jpeg_is_read(string decoder) =>
+        AssertLossy(Picture.Scene(64, 48), Decoders.Decode(decoder, EmbeddedFiles.ProgressiveJpeg));
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -120,8 +122,14 @@ public sealed class ImageFormatTests
         {
             var stored = Scene.StoredAs(orientation);
 
-            AssertSame(Scene, Decoders.Decode(decoder, PngWriter.WithExif(stored, Encoders.Exif(orientation, bigEndian: true))));
-            AssertSame(Scene, Decoders.Decode(decoder, Encoders.WebpWithExif(stored, Encoders.Exif(orientation, bigEndian: false))));
+            AssertSame(
+                Scene,
+                Decoders.Decode(decoder, PngWriter.WithExif(stored, Encoders.Exif(orientation, bigEndian: true)))
+            );
+            AssertSame(
+                Scene,
+                Decoders.Decode(decoder, Encoders.WebpWithExif(stored, Encoders.Exif(orientation, bigEndian: false)))
+            );
         }
     }
 

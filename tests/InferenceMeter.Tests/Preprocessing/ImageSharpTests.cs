@@ -23,7 +23,10 @@ public sealed class ImageSharpTests
 
     [Fact]
     public void It_parses_five_formats_and_no_other() =>
-        Assert.Equal(["BMP", "GIF", "JPEG", "PNG", "Webp"], ImageSharpDecoder.FormatNames.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["BMP", "GIF", "JPEG", "PNG", "Webp"],
+            ImageSharpDecoder.FormatNames.Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [InlineData("II*\0\b\0\0\0")]

@@ -29,8 +29,23 @@ public sealed class PillowTests
     public void Lossless_pictures_come_out_as_pillow_makes_them_to_within_a_level(string decoder)
     {
         using var folder = new TemporaryDirectory();
-        (int, int)[] sizes = [(500, 375), (375, 500), (500, 333), (256, 256), (224, 301), (100, 67), (17, 33), (1201, 903), (900, 41), (2, 5), (640, 479)];
-        var files = sizes.Select((size, i) => Write(folder, $"{i}.png", PngWriter.Rgb(Picture.Noise(size.Item1, size.Item2, i)))).ToArray();
+        (int, int)[] sizes =
+        [
+            (500, 375),
+            (375, 500),
+            (500, 333),
+            (256, 256),
+            (224, 301),
+            (100, 67),
+            (17, 33),
+            (1201, 903),
+            (900, 41),
+            (2, 5),
+            (640, 479),
+        ];
+        var files = sizes
+            .Select((size, i) => Write(folder, $"{i}.png", PngWriter.Rgb(Picture.Noise(size.Item1, size.Item2, i))))
+            .ToArray();
 
         var pillow = Run(files);
 
@@ -53,7 +68,10 @@ public sealed class PillowTests
     public void Photos_come_out_as_pillow_makes_them(string decoder, int most, double mean)
     {
         using var folder = new TemporaryDirectory();
-        string[] synthetic = [.. Enumerable.Range(0, 8).Select(i => Write(folder, $"{i}.jpg", SyntheticPhotoGenerator.Make(i)))];
+        string[] synthetic =
+        [
+            .. Enumerable.Range(0, 8).Select(i => Write(folder, $"{i}.jpg", SyntheticPhotoGenerator.Make(i))),
+        ];
         string[] real = SharedData.Root is null ? [] : Directory.GetFiles(SharedData.Images, "*.JPEG");
         string[] files = [.. synthetic, .. real];
 
@@ -74,7 +92,12 @@ public sealed class PillowTests
 
     private static byte[][] Run(string[] files)
     {
-        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Script]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/python3", ["-c", Script])
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        };
         using var python = Process.Start(start)!;
         python.StandardInput.Write(string.Join('\n', files));
         python.StandardInput.Close();

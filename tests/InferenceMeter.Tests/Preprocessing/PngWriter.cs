@@ -7,10 +7,21 @@ namespace InferenceMeter.Tests.Preprocessing;
 /// <summary>PNG files of any kind, unfiltered: ISO/IEC 15948.</summary>
 internal static class PngWriter
 {
-    public const int Grey = 0, Colour = 2, Palette = 3, GreyAlpha = 4, ColourAlpha = 6;
+    public const int Grey = 0,
+        Colour = 2,
+        Palette = 3,
+        GreyAlpha = 4,
+        ColourAlpha = 6;
 
     public static byte[] Rgb(Picture picture, bool interlaced = false) =>
-        Write(picture.Width, picture.Height, Colour, 8, interlaced, (x, y) => [picture[x, y, 0], picture[x, y, 1], picture[x, y, 2]]);
+        Write(
+            picture.Width,
+            picture.Height,
+            Colour,
+            8,
+            interlaced,
+            (x, y) => [picture[x, y, 0], picture[x, y, 1], picture[x, y, 2]]
+        );
 
     /// <summary>With an eXIf chunk.</summary>
     public static byte[] WithExif(Picture picture, byte[] exif) => With(picture, Chunk("eXIf", exif));
@@ -25,27 +36,59 @@ internal static class PngWriter
 
     /// <summary>16 bits a channel; the low bytes are noise.</summary>
     public static byte[] Deep(Picture picture, bool interlaced = false) =>
-        Write(picture.Width, picture.Height, Colour, 16, interlaced, (x, y) => [picture[x, y, 0], (byte)(x * 7), picture[x, y, 1], (byte)(y * 5), picture[x, y, 2], (byte)(x * y)]);
+        Write(
+            picture.Width,
+            picture.Height,
+            Colour,
+            16,
+            interlaced,
+            (x, y) =>
+                [picture[x, y, 0], (byte)(x * 7), picture[x, y, 1], (byte)(y * 5), picture[x, y, 2], (byte)(x * y)]
+        );
 
     public static byte[] Rgba(Picture picture, Func<int, int, byte> alpha) =>
-        Write(picture.Width, picture.Height, ColourAlpha, 8, false, (x, y) => [picture[x, y, 0], picture[x, y, 1], picture[x, y, 2], alpha(x, y)]);
+        Write(
+            picture.Width,
+            picture.Height,
+            ColourAlpha,
+            8,
+            false,
+            (x, y) => [picture[x, y, 0], picture[x, y, 1], picture[x, y, 2], alpha(x, y)]
+        );
 
-    public static byte[] GreyOf(Picture picture) => Write(picture.Width, picture.Height, Grey, 8, false, (x, y) => [picture[x, y, 0]]);
+    public static byte[] GreyOf(Picture picture) =>
+        Write(picture.Width, picture.Height, Grey, 8, false, (x, y) => [picture[x, y, 0]]);
 
     /// <summary>A palette of 256 greens, by the picture's green.</summary>
     public static byte[] Greens(Picture picture, bool transparent = false)
     {
         var palette = new byte[768];
-        for (var i = 0; i < 256; i++) palette[(i * 3) + 1] = (byte)i;
+        for (var i = 0; i < 256; i++)
+            palette[(i * 3) + 1] = (byte)i;
         var chunks = new List<byte[]> { Chunk("PLTE", palette) };
-        if (transparent) chunks.Add(Chunk("tRNS", [.. Enumerable.Repeat((byte)128, 256)]));
+        if (transparent)
+            chunks.Add(Chunk("tRNS", [.. Enumerable.Repeat((byte)128, 256)]));
         return Write(picture.Width, picture.Height, Palette, 8, false, (x, y) => [picture[x, y, 1]], [.. chunks]);
     }
 
     /// <summary>The header of a picture of any size, with a little data.</summary>
-    public static byte[] Header(int width, int height, bool interlaced = false) => [.. Signature, .. Ihdr(width, height, Colour, 8, interlaced), .. Chunk("IDAT", Compress(new byte[1000])), .. Chunk("IEND", [])];
+    public static byte[] Header(int width, int height, bool interlaced = false) =>
+        [
+            .. Signature,
+            .. Ihdr(width, height, Colour, 8, interlaced),
+            .. Chunk("IDAT", Compress(new byte[1000])),
+            .. Chunk("IEND", []),
+        ];
 
-    public static byte[] Write(int width, int height, int colourType, int depth, bool interlaced, Func<int, int, byte[]> pixel, params byte[][] extra)
+    public static byte[] Write(
+        int width,
+        int height,
+        int colourType,
+        int depth,
+        bool interlaced,
+        Func<int, int, byte[]> pixel,
+        params byte[][] extra
+    )
     {
         using var raw = new MemoryStream();
         // Adam7: seven pictures, each of every so-many-th column and row.
@@ -54,15 +97,24 @@ internal static class PngWriter
             : [(0, 0, 1, 1)];
         foreach (var pass in passes)
         {
-            if (pass.X >= width) continue;
+            if (pass.X >= width)
+                continue;
             for (var y = pass.Y; y < height; y += pass.Dy)
             {
                 raw.WriteByte(0);
-                for (var x = pass.X; x < width; x += pass.Dx) raw.Write(pixel(x, y));
+                for (var x = pass.X; x < width; x += pass.Dx)
+                    raw.Write(pixel(x, y));
             }
         }
 
-        return [.. Signature, .. Ihdr(width, height, colourType, depth, interlaced), .. extra.SelectMany(chunk => chunk), .. Chunk("IDAT", Compress(raw.ToArray())), .. Chunk("IEND", [])];
+        return
+        [
+            .. Signature,
+            .. Ihdr(width, height, colourType, depth, interlaced),
+            .. extra.SelectMany(chunk => chunk),
+            .. Chunk("IDAT", Compress(raw.ToArray())),
+            .. Chunk("IEND", []),
+        ];
     }
 
     private static byte[] With(Picture picture, byte[] chunk) =>
@@ -93,7 +145,10 @@ internal static class PngWriter
         BinaryPrimitives.WriteInt32BigEndian(chunk, content.Length);
         Encoding.ASCII.GetBytes(type, chunk.AsSpan(4));
         content.CopyTo(chunk, 8);
-        BinaryPrimitives.WriteUInt32BigEndian(chunk.AsSpan(content.Length + 8), Crc(chunk.AsSpan(4, content.Length + 4)));
+        BinaryPrimitives.WriteUInt32BigEndian(
+            chunk.AsSpan(content.Length + 8),
+            Crc(chunk.AsSpan(4, content.Length + 4))
+        );
         return chunk;
     }
 
@@ -103,7 +158,8 @@ internal static class PngWriter
         foreach (var value in bytes)
         {
             crc ^= value;
-            for (var bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
+            for (var bit = 0; bit < 8; bit++)
+                crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
         }
 
         return ~crc;
@@ -112,7 +168,8 @@ internal static class PngWriter
     private static byte[] Compress(byte[] raw)
     {
         using var compressed = new MemoryStream();
-        using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest)) zlib.Write(raw);
+        using (var zlib = new ZLibStream(compressed, CompressionLevel.Fastest))
+            zlib.Write(raw);
         return compressed.ToArray();
     }
 }

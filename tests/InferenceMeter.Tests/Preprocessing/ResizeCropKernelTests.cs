@@ -5,23 +5,49 @@ namespace InferenceMeter.Tests.Preprocessing;
 public sealed class ResizeCropKernelTests
 {
     private static readonly PreprocessingOptions Usual = new();
-    private static readonly PreprocessingOptions Odd = new() { ResizeShorterSide = 41, CropWidth = 37, CropHeight = 23 };
+    private static readonly PreprocessingOptions Odd = new()
+    {
+        ResizeShorterSide = 41,
+        CropWidth = 37,
+        CropHeight = 23,
+    };
     private readonly ResizeCropKernel _kernel = new();
 
-    public static TheoryData<int, int> Sizes => new()
-    {
-        { 500, 375 }, { 375, 500 }, { 500, 333 }, { 256, 256 }, { 224, 224 }, { 257, 255 }, { 640, 480 }, { 100, 75 },
-        { 33, 17 }, { 1, 1 }, { 2, 3 }, { 1, 300 }, { 300, 1 }, { 3, 700 }, { 1201, 901 }, { 2999, 40 }, { 40, 2999 },
-        { 512, 384 }, { 7, 7 }, { 223, 999 }, { 1999, 2 },
-    };
+    public static TheoryData<int, int> Sizes =>
+        new()
+        {
+            { 500, 375 },
+            { 375, 500 },
+            { 500, 333 },
+            { 256, 256 },
+            { 224, 224 },
+            { 257, 255 },
+            { 640, 480 },
+            { 100, 75 },
+            { 33, 17 },
+            { 1, 1 },
+            { 2, 3 },
+            { 1, 300 },
+            { 300, 1 },
+            { 3, 700 },
+            { 1201, 901 },
+            { 2999, 40 },
+            { 40, 2999 },
+            { 512, 384 },
+            { 7, 7 },
+            { 223, 999 },
+            { 1999, 2 },
+        };
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void It_agrees_with_the_reference_at_the_usual_size(int width, int height) => AssertAgrees(Picture.Noise(width, height, 1), Usual);
+    public void It_agrees_with_the_reference_at_the_usual_size(int width, int height) =>
+        AssertAgrees(Picture.Noise(width, height, 1), Usual);
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void It_agrees_with_the_reference_at_an_odd_size(int width, int height) => AssertAgrees(Picture.Noise(width, height, 2), Odd);
+    public void It_agrees_with_the_reference_at_an_odd_size(int width, int height) =>
+        AssertAgrees(Picture.Noise(width, height, 2), Odd);
 
     [Fact]
     public void It_agrees_with_the_reference_at_a_hundred_random_sizes_one_after_the_other()
@@ -29,7 +55,12 @@ public sealed class ResizeCropKernelTests
         var random = new Random(3);
         for (var i = 0; i < 100; i++)
         {
-            var options = new PreprocessingOptions { ResizeShorterSide = random.Next(16, 90), CropWidth = random.Next(1, 16), CropHeight = random.Next(1, 16) };
+            var options = new PreprocessingOptions
+            {
+                ResizeShorterSide = random.Next(16, 90),
+                CropWidth = random.Next(1, 16),
+                CropHeight = random.Next(1, 16),
+            };
             AssertAgrees(Picture.Noise(random.Next(1, 150), random.Next(1, 150), i), options);
         }
     }
@@ -49,7 +80,18 @@ public sealed class ResizeCropKernelTests
     {
         var picture = Picture.Noise(64, 64, 4);
 
-        Assert.Equal(picture.Rgb, Run(picture, new() { ResizeShorterSide = 64, CropWidth = 64, CropHeight = 64 }));
+        Assert.Equal(
+            picture.Rgb,
+            Run(
+                picture,
+                new()
+                {
+                    ResizeShorterSide = 64,
+                    CropWidth = 64,
+                    CropHeight = 64,
+                }
+            )
+        );
     }
 
     [Fact]
@@ -57,7 +99,15 @@ public sealed class ResizeCropKernelTests
     {
         var picture = Picture.Scene(300, 200);
 
-        var result = Run(picture, new() { ResizeShorterSide = 50, CropWidth = 90, CropHeight = 90 });
+        var result = Run(
+            picture,
+            new()
+            {
+                ResizeShorterSide = 50,
+                CropWidth = 90,
+                CropHeight = 90,
+            }
+        );
 
         Assert.True(Difference.Between(picture.ResizedAndCropped(135, 90, 22, 0, 90, 90), result).Max <= 1);
     }
@@ -87,15 +137,25 @@ public sealed class ResizeCropKernelTests
         var difference = Difference.Between(picture.Preprocessed(options), Run(picture, options));
         // One level where a sum lies at a half and single precision falls to the other side; that is rare.
         var others = (1 - difference.EqualShare) * options.BytesPerImage;
-        Assert.True(difference.Max <= 1 && others <= 3 + (0.005 * options.BytesPerImage), $"{picture.Width} x {picture.Height}: {difference}");
+        Assert.True(
+            difference.Max <= 1 && others <= 3 + (0.005 * options.BytesPerImage),
+            $"{picture.Width} x {picture.Height}: {difference}"
+        );
     }
 
     private byte[] Run(Picture picture, PreprocessingOptions options, int orientation = 1)
     {
         var (rgb, rgba) = (new byte[options.BytesPerImage], picture.Rgba());
-        var plan = _kernel.Begin(SourceGeometry.Whole(picture.Width, picture.Height), CropGeometry.For(options, picture.Width, picture.Height, orientation));
+        var plan = _kernel.Begin(
+            SourceGeometry.Whole(picture.Width, picture.Height),
+            CropGeometry.For(options, picture.Width, picture.Height, orientation)
+        );
         for (var y = plan.FirstRow; y < plan.EndRow; y++)
-            _kernel.Add(y, rgba.AsSpan(((y * picture.Width) + plan.FirstColumn) * 4, (plan.EndColumn - plan.FirstColumn) * 4), rgb);
+            _kernel.Add(
+                y,
+                rgba.AsSpan(((y * picture.Width) + plan.FirstColumn) * 4, (plan.EndColumn - plan.FirstColumn) * 4),
+                rgb
+            );
         return rgb;
     }
 }

@@ -18,7 +18,8 @@ public sealed class ScaledDecodingTests
     [MemberData(nameof(Names))]
     public void Large_synthetic_photos_come_out_within_tolerance_of_the_full_decode(string decoder)
     {
-        foreach (var index in (int[])[31, 63]) AssertClose(decoder, SyntheticPhotoGenerator.Make(index));
+        foreach (var index in (int[])[31, 63])
+            AssertClose(decoder, SyntheticPhotoGenerator.Make(index));
     }
 
     [Theory]
@@ -56,7 +57,8 @@ public sealed class ScaledDecodingTests
     {
         var photos = Directory.GetFiles(SharedData.Images, "*.JPEG");
         Assert.NotEmpty(photos);
-        foreach (var photo in photos) AssertClose(decoder, File.ReadAllBytes(photo));
+        foreach (var photo in photos)
+            AssertClose(decoder, File.ReadAllBytes(photo));
     }
 
     private static void AssertClose(string decoder, byte[] jpeg)

@@ -22,7 +22,8 @@ public sealed class ComparedMachineTests
     [InlineData("dawnbench-2019-10-t4")]
     [InlineData("ark-2017")]
     [InlineData("ark-2019")]
-    public void Another_model_or_a_scope_that_nobody_stated_is_not_compared(string id) => Assert.Null(Here.CostLike(Find(id)));
+    public void Another_model_or_a_scope_that_nobody_stated_is_not_compared(string id) =>
+        Assert.Null(Here.CostLike(Find(id)));
 
     [Fact]
     public void Where_the_model_alone_was_not_measured_nothing_stands_in_for_it()
@@ -45,11 +46,18 @@ public sealed class ComparedMachineTests
     public void What_differs_is_named()
     {
         Assert.Equal(
-            ["model ResNet-152, here resnet50-pretrained-fp16", "scope model, here pipeline", "precision unstated, here fp16", "batch 1, here 8"],
-            Here.Differences(Find("dawnbench-2017-11-k80"), Scope.Pipeline));
+            [
+                "model ResNet-152, here resnet50-pretrained-fp16",
+                "scope model, here pipeline",
+                "precision unstated, here fp16",
+                "batch 1, here 8",
+            ],
+            Here.Differences(Find("dawnbench-2017-11-k80"), Scope.Pipeline)
+        );
         Assert.Equal(
             ["precision int8, here fp16", "batch offline, here 8"],
-            Here.Differences(Find("mlperf-v5.0-h200"), Scope.Model));
+            Here.Differences(Find("mlperf-v5.0-h200"), Scope.Model)
+        );
     }
 
     private static Reference Find(string id) => ReferenceCatalog.Default.Find(id)!;

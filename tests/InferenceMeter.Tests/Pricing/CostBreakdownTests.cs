@@ -6,7 +6,14 @@ namespace InferenceMeter.Tests.Pricing;
 
 public sealed class CostBreakdownTests
 {
-    private static readonly Dictionary<Stage, int> Workers = new() { [Stage.Source] = 1, [Stage.Decode] = 4, [Stage.Batch] = 4, [Stage.Infer] = 2, [Stage.Sink] = 1 };
+    private static readonly Dictionary<Stage, int> Workers = new()
+    {
+        [Stage.Source] = 1,
+        [Stage.Decode] = 4,
+        [Stage.Batch] = 4,
+        [Stage.Infer] = 2,
+        [Stage.Sink] = 1,
+    };
 
     [Fact]
     public void On_a_cpu_money_goes_to_who_holds_the_cores()
@@ -27,33 +34,66 @@ public sealed class CostBreakdownTests
 
     [Fact]
     public void A_gpu_that_never_waits_takes_all_the_money_however_busy_the_decoders_are() =>
-        Assert.Equal(new CostBreakdown(0, 0, 1, 0), CostBreakdown.OnGpu(Load(decode: 3.9, infer: 2), Workers, executing: 1));
+        Assert.Equal(
+            new CostBreakdown(0, 0, 1, 0),
+            CostBreakdown.OnGpu(Load(decode: 3.9, infer: 2), Workers, executing: 1)
+        );
 
     [Fact]
     public void What_a_gpu_waits_for_is_paid_by_the_stage_it_waits_for()
     {
         // It executes a quarter of the time; the four decoders are busy all the time.
-        Assert.Equal(new CostBreakdown(0.75, 0, 0.25, 0), CostBreakdown.OnGpu(Load(decode: 4), Workers, executing: 0.25));
+        Assert.Equal(
+            new CostBreakdown(0.75, 0, 0.25, 0),
+            CostBreakdown.OnGpu(Load(decode: 4), Workers, executing: 0.25)
+        );
         Assert.Equal(new CostBreakdown(0, 0, 0.25, 0.75), CostBreakdown.OnGpu(Load(), Workers, executing: 0.25));
-        Assert.Equal(new CostBreakdown(0.5, 0.125, 0, 0.375), CostBreakdown.OnGpu(Load(decode: 2, batch: 1), Workers, executing: 0));
+        Assert.Equal(
+            new CostBreakdown(0.5, 0.125, 0, 0.375),
+            CostBreakdown.OnGpu(Load(decode: 2, batch: 1), Workers, executing: 0)
+        );
     }
 
     [Fact]
-    public void The_parts_add_up_to_the_whole() => (
-        from busy in Gen.Double[0, 64].Array[5]
-        from executing in Gen.Double[0, 1]
-        from cores in Gen.Int[1, 128]
-        from threads in Gen.Int[1, 16]
-        select (busy, executing, cores, threads)).Sample(drawn =>
-    {
-        var load = Load(drawn.busy[0], drawn.busy[1], drawn.busy[2], drawn.busy[3], drawn.busy[4]);
-        foreach (var shares in new[] { CostBreakdown.OnCpu(load, drawn.cores, drawn.threads), CostBreakdown.OnGpu(load, Workers, drawn.executing) })
+    public void The_parts_add_up_to_the_whole() =>
+        (
+            from busy in Gen.Double[0, 64].Array[5]
+            from executing in Gen.Double[0, 1]
+            from cores in Gen.Int[1, 128]
+            from threads in Gen.Int[1, 16]
+            select (busy, executing, cores, threads)
+        ).Sample(drawn =>
         {
-            Assert.Equal(1, shares.Parts.Sum(part => part.Share), 1e-9);
-            Assert.All(shares.Parts, part => Assert.InRange(part.Share, -1e-12, 1 + 1e-12));
-        }
-    });
+            var load = Load(drawn.busy[0], drawn.busy[1], drawn.busy[2], drawn.busy[3], drawn.busy[4]);
+            foreach (
+                var shares in new[]
+                {
+                    CostBreakdown.OnCpu(load, drawn.cores, drawn.threads),
+                    CostBreakdown.OnGpu(load, Workers, drawn.executing),
+                }
+            )
+            {
+                Assert.Equal(1, shares.Parts.Sum(part => part.Share), 1e-9);
+                Assert.All(shares.Parts, part => Assert.InRange(part.Share, -1e-12, 1 + 1e-12));
+            }
+        });
 
-    private static StageLoadReading Load(double decode = 0, double batch = 0, double infer = 0, double source = 0, double sink = 0) => new(
-        100, new Dictionary<Stage, double> { [Stage.Source] = source, [Stage.Decode] = decode, [Stage.Batch] = batch, [Stage.Infer] = infer, [Stage.Sink] = sink });
+    private static StageLoadReading Load(
+        double decode = 0,
+        double batch = 0,
+        double infer = 0,
+        double source = 0,
+        double sink = 0
+    ) =>
+        new(
+            100,
+            new Dictionary<Stage, double>
+            {
+                [Stage.Source] = source,
+                [Stage.Decode] = decode,
+                [Stage.Batch] = batch,
+                [Stage.Infer] = infer,
+                [Stage.Sink] = sink,
+            }
+        );
 }

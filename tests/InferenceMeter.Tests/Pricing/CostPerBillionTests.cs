@@ -11,7 +11,11 @@ public sealed class CostPerBillionTests
     [InlineData(1.00, 100, 2777.7778)]
     [InlineData(0, 100, 0)]
     public void Cost_is_price_over_throughput(double usdPerHour, double imagesPerSecond, double expected) =>
-        Assert.Equal(expected, (double)CostPerBillion.Compute(Hourly((decimal)usdPerHour), imagesPerSecond)!.Value, 0.00005);
+        Assert.Equal(
+            expected,
+            (double)CostPerBillion.Compute(Hourly((decimal)usdPerHour), imagesPerSecond)!.Value,
+            0.00005
+        );
 
     [Fact]
     public void The_best_published_throughput_costs_4_to_5_dollars_a_billion()
@@ -44,7 +48,11 @@ public sealed class CostPerBillionTests
     {
         var needed = CostPerBillion.ImagesPerSecondNeeded(Hourly((decimal)usdPerHour), (decimal)usdPerBillion)!.Value;
 
-        Assert.Equal(usdPerBillion, (double)CostPerBillion.Compute(Hourly((decimal)usdPerHour), needed)!.Value, usdPerBillion * 1e-9);
+        Assert.Equal(
+            usdPerBillion,
+            (double)CostPerBillion.Compute(Hourly((decimal)usdPerHour), needed)!.Value,
+            usdPerBillion * 1e-9
+        );
     }
 
     [Theory]
@@ -63,8 +71,15 @@ public sealed class CostPerBillionTests
     [InlineData(0)]
     [InlineData(-1)]
     [InlineData(1_000_001)]
-    public void A_price_outside_its_range_is_refused(double usdPerHour) => Assert.Throws<ArgumentOutOfRangeException>(() =>
-        new Price { PerHour = new UsdPerMachineHour((decimal)usdPerHour), Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) });
+    public void A_price_outside_its_range_is_refused(double usdPerHour) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            new Price
+            {
+                PerHour = new UsdPerMachineHour((decimal)usdPerHour),
+                Source = PriceSource.Fixed,
+                AsOf = new DateOnly(2025, 1, 2),
+            }
+        );
 
     [Fact]
     public void An_assumed_price_is_one_dollar_and_says_that_nobody_gave_it()

@@ -20,7 +20,10 @@ public sealed class CostReadingsTests
     [Fact]
     public void Wall_pays_for_all_time_busy_for_the_engines_and_capacity_is_the_best_level()
     {
-        var reading = Reading(Window("10s", 0, 10, images: 10_000, busySeconds: 5)) with { Capacity = new Estimate(4000, 3900, 4100) };
+        var reading = Reading(Window("10s", 0, 10, images: 10_000, busySeconds: 5)) with
+        {
+            Capacity = new Estimate(4000, 3900, 4100),
+        };
 
         var costs = CostReadings.From(reading, _prices, Scope.Pipeline);
 
@@ -33,7 +36,13 @@ public sealed class CostReadingsTests
     [Fact]
     public void The_fastest_throughput_bounds_the_cost_from_below()
     {
-        var cost = CostReadings.At(Basis.Slo, Scope.Service, "start", new UsdPerMachineHour(3.60m), new Estimate(1000, 800, 1250))!;
+        var cost = CostReadings.At(
+            Basis.Slo,
+            Scope.Service,
+            "start",
+            new UsdPerMachineHour(3.60m),
+            new Estimate(1000, 800, 1250)
+        )!;
 
         Assert.Equal((800m, 1000m, 1250m), (cost.Low, cost.UsdPerBillion, cost.High!.Value));
         Assert.Equal(Basis.Slo, cost.Basis);
@@ -42,11 +51,19 @@ public sealed class CostReadingsTests
     [Fact]
     public void Without_a_lower_bound_of_throughput_the_cost_has_no_upper_one()
     {
-        var cost = CostReadings.At(Basis.Wall, Scope.Model, "10s", new UsdPerMachineHour(3.60m), new Estimate(1000, 0, 2000))!;
+        var cost = CostReadings.At(
+            Basis.Wall,
+            Scope.Model,
+            "10s",
+            new UsdPerMachineHour(3.60m),
+            new Estimate(1000, 0, 2000)
+        )!;
 
         Assert.Null(cost.High);
         Assert.Equal(500, cost.Low);
-        Assert.Null(CostReadings.At(Basis.Wall, Scope.Model, "10s", new UsdPerMachineHour(3.60m), new Estimate(0, 0, 2000)));
+        Assert.Null(
+            CostReadings.At(Basis.Wall, Scope.Model, "10s", new UsdPerMachineHour(3.60m), new Estimate(0, 0, 2000))
+        );
     }
 
     [Fact]
@@ -63,7 +80,11 @@ public sealed class CostReadingsTests
 
         // 40 s at 3.60 and 20 s at 7.20 are 4.80 on average: the money spent over the images made.
         Assert.Equal(4.80m, decimal.Round(costs[1].UsdPerHour, 9));
-        Assert.Equal((double)_prices.Spent(_prices.StartedAt + 20 * _second, _prices.StartedAt + 80 * _second) / 60_000 * 1e9, (double)costs[1].UsdPerBillion, 1e-6);
+        Assert.Equal(
+            (double)_prices.Spent(_prices.StartedAt + 20 * _second, _prices.StartedAt + 80 * _second) / 60_000 * 1e9,
+            (double)costs[1].UsdPerBillion,
+            1e-6
+        );
     }
 
     [Fact]
@@ -72,7 +93,9 @@ public sealed class CostReadingsTests
         _time.Advance(TimeSpan.FromSeconds(60));
         _prices.Set(Usd(7.20m));
 
-        var cost = Assert.Single(CostReadings.From(Reading() with { Capacity = new Estimate(2000, 2000, 2000) }, _prices, Scope.Model));
+        var cost = Assert.Single(
+            CostReadings.From(Reading() with { Capacity = new Estimate(2000, 2000, 2000) }, _prices, Scope.Model)
+        );
 
         Assert.Equal((Basis.Capacity, 1000m), (cost.Basis, cost.UsdPerBillion));
     }
@@ -116,35 +139,44 @@ public sealed class CostReadingsTests
         Assert.Equal(4 / 3.0, wall / busy, 0.005);
         Assert.Equal(9, costs.Count);
 
-        double Cost(Basis basis) => (double)costs.Single(cost => cost.Basis == basis && cost.Window == "1m").UsdPerBillion;
+        double Cost(Basis basis) =>
+            (double)costs.Single(cost => cost.Basis == basis && cost.Window == "1m").UsdPerBillion;
     }
 
-    private static Price Usd(decimal perHour) => new() { PerHour = new UsdPerMachineHour(perHour), Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) };
+    private static Price Usd(decimal perHour) =>
+        new()
+        {
+            PerHour = new UsdPerMachineHour(perHour),
+            Source = PriceSource.Fixed,
+            AsOf = new DateOnly(2025, 1, 2),
+        };
 
-    private WindowReading Window(string name, int from, int to, long images, double busySeconds) => new()
-    {
-        Name = name,
-        From = _prices.StartedAt + from * _second,
-        To = _prices.StartedAt + to * _second,
-        Images = images,
-        WallSeconds = to - from,
-        BusySeconds = busySeconds,
-        ImagesPerSecond = Exactly((double)images / (to - from)),
-        ImagesPerBusySecond = Exactly(images / busySeconds),
-    };
+    private WindowReading Window(string name, int from, int to, long images, double busySeconds) =>
+        new()
+        {
+            Name = name,
+            From = _prices.StartedAt + from * _second,
+            To = _prices.StartedAt + to * _second,
+            Images = images,
+            WallSeconds = to - from,
+            BusySeconds = busySeconds,
+            ImagesPerSecond = Exactly((double)images / (to - from)),
+            ImagesPerBusySecond = Exactly(images / busySeconds),
+        };
 
-    private MeterReading Reading(params WindowReading[] windows) => new()
-    {
-        At = _time.GetTimestamp(),
-        State = MeasurementState.Steady,
-        StartedAt = _prices.StartedAt,
-        Windows = windows,
-        TotalImages = 0,
-        TotalBatches = 0,
-        TotalWallSeconds = 0,
-        TotalBusySeconds = 0,
-        InFlight = 0,
-    };
+    private MeterReading Reading(params WindowReading[] windows) =>
+        new()
+        {
+            At = _time.GetTimestamp(),
+            State = MeasurementState.Steady,
+            StartedAt = _prices.StartedAt,
+            Windows = windows,
+            TotalImages = 0,
+            TotalBatches = 0,
+            TotalWallSeconds = 0,
+            TotalBusySeconds = 0,
+            InFlight = 0,
+        };
 
     private static Estimate Exactly(double value) => new(value, value, value);
 }

@@ -42,18 +42,33 @@ public sealed class DeclineTests
     [Fact]
     public void DAWNBenchs_record_fell_by_efficiency_alone_while_an_hour_became_dearer()
     {
-        var decline = Decline.Between(ReferenceCatalog.Default.Find("dawnbench-2017-11-k80")!, ReferenceCatalog.Default.Find("dawnbench-2019-10-t4")!)!;
+        var decline = Decline.Between(
+            ReferenceCatalog.Default.Find("dawnbench-2017-11-k80")!,
+            ReferenceCatalog.Default.Find("dawnbench-2019-10-t4")!
+        )!;
 
         // 7,310 / 312; 29.24 ms / 0.637316 ms; 0.90 USD/hour became 1.76.
-        Assert.Equal((23.43, 45.88, 0.51), (Math.Round(decline.TimesCheaper, 2), Math.Round(decline.Efficiency, 2), Math.Round(decline.Price, 2)));
+        Assert.Equal(
+            (23.43, 45.88, 0.51),
+            (Math.Round(decline.TimesCheaper, 2), Math.Round(decline.Efficiency, 2), Math.Round(decline.Price, 2))
+        );
     }
 
     private static Reference At(string id, double year, double rate, decimal perHour)
     {
         var reference = new Reference
         {
-            Id = id, Year = year, Kind = "record", Label = id, Source = "here", Model = "ResNet-50", Scope = "model", Batch = "1", Precision = "fp32",
-            ImagesPerSecond = rate, UsdPerHour = perHour,
+            Id = id,
+            Year = year,
+            Kind = "record",
+            Label = id,
+            Source = "here",
+            Model = "ResNet-50",
+            Scope = "model",
+            Batch = "1",
+            Precision = "fp32",
+            ImagesPerSecond = rate,
+            UsdPerHour = perHour,
         };
         return reference with { UsdPerBillion = reference.At(perHour) };
     }

@@ -37,7 +37,12 @@ public sealed class OwnedMachineTests
     [InlineData(1, 1)]
     public async Task A_machine_that_runs_day_and_night_has_its_bill_counted_once(double utilization, double working)
     {
-        var machine = new OwnedMachine { PurchaseUsd = 35_040, LifeYears = 4, Utilization = (decimal)utilization };
+        var machine = new OwnedMachine
+        {
+            PurchaseUsd = 35_040,
+            LifeYears = 4,
+            Utilization = (decimal)utilization,
+        };
         var price = await new OwnedPriceSource(machine, 0, () => null, rate: null, _time).ReadAsync(default);
         var prices = new PriceTimeline(_time, price);
 
@@ -71,15 +76,24 @@ public sealed class OwnedMachineTests
     public void The_cost_of_capital_is_what_an_annuity_has_over_equal_parts()
     {
         // 21,000 over two years at 10 %: two payments of 12,100, worth 11,000 + 10,000 today.
-        var bought = new OwnedMachine { PurchaseUsd = 21_000, LifeYears = 2, CapitalCost = 0.10m };
+        var bought = new OwnedMachine
+        {
+            PurchaseUsd = 21_000,
+            LifeYears = 2,
+            CapitalCost = 0.10m,
+        };
         // Sold for 2,541, worth 2,100 today: two payments of 10,890.
-        var sold = bought with { ResidualUsd = 2_541 };
+        var sold = bought with
+        {
+            ResidualUsd = 2_541,
+        };
 
         Assert.Equal((10_500m, 1_600m), (Yearly(bought, "depreciation"), Yearly(bought, "capital")));
         Assert.Equal((9_229.5m, 1_660.5m), (Yearly(sold, "depreciation"), Yearly(sold, "capital")));
         Assert.DoesNotContain("capital", Server.Parts(watts: 0).Keys);
 
-        static decimal Yearly(OwnedMachine machine, string part) => decimal.Round(machine.Parts(watts: 0)[part] * 8_760, 6);
+        static decimal Yearly(OwnedMachine machine, string part) =>
+            decimal.Round(machine.Parts(watts: 0)[part] * 8_760, 6);
     }
 
     [Fact]
@@ -87,7 +101,10 @@ public sealed class OwnedMachineTests
     {
         var price = await new OwnedPriceSource(Server, 1000, () => null, rate: null, _time).ReadAsync(default);
 
-        Assert.Equal((1.80m, PriceSource.Owned, new DateOnly(2026, 1, 2)), (price.UsdPerHour, price.Source, price.AsOf));
+        Assert.Equal(
+            (1.80m, PriceSource.Owned, new DateOnly(2026, 1, 2)),
+            (price.UsdPerHour, price.Source, price.AsOf)
+        );
         Assert.Equal(price.UsdPerHour, price.Parts.Values.Sum());
         Assert.Equal(3.30m, price.PerWorkingHour.Usd);
         Assert.Contains("1000 W rated", price.Note, StringComparison.Ordinal);
@@ -115,35 +132,64 @@ public sealed class OwnedMachineTests
     [Fact]
     public async Task Without_a_counter_the_rated_power_is_asked_for()
     {
-        var error = await Assert.ThrowsAsync<PriceException>(() => new OwnedPriceSource(Server, null, () => null, rate: null, _time).ReadAsync(default));
+        var error = await Assert.ThrowsAsync<PriceException>(() =>
+            new OwnedPriceSource(Server, null, () => null, rate: null, _time).ReadAsync(default)
+        );
 
         Assert.Contains("--watts", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_machine_that_costs_nothing_has_no_price() => await Assert.ThrowsAsync<PriceException>(() =>
-        new OwnedPriceSource(new OwnedMachine { PurchaseUsd = 0 }, 100, () => null, rate: null, _time).ReadAsync(default));
+    public async Task A_machine_that_costs_nothing_has_no_price() =>
+        await Assert.ThrowsAsync<PriceException>(() =>
+            new OwnedPriceSource(new OwnedMachine { PurchaseUsd = 0 }, 100, () => null, rate: null, _time).ReadAsync(
+                default
+            )
+        );
 
     [Fact]
-    public void Double_the_amounts_double_the_cost_and_half_the_use_doubles_an_hour_of_work_but_for_its_electricity() => (
-        from purchase in Gen.Decimal[0, 1_000_000]
-        from years in Gen.Int[1, 20]
-        from use in Gen.Decimal[0.01m, 1]
-        from tariff in Gen.Decimal[0, 2]
-        from overhead in Gen.Decimal[0, 10_000]
-        from watts in Gen.Double[0, 20_000]
-        select (new OwnedMachine { PurchaseUsd = purchase, LifeYears = years, Utilization = use, UsdPerKwh = tariff, Overhead = new UsdPerMachineMonth(overhead) }, watts)).Sample(drawn =>
-    {
-        var (machine, watts) = drawn;
-        var parts = machine.Parts(watts);
-        var doubled = (machine with { PurchaseUsd = 2 * machine.PurchaseUsd, UsdPerKwh = 2 * machine.UsdPerKwh, Overhead = new UsdPerMachineMonth(2 * machine.Overhead.Usd) }).Parts(watts);
-        var idler = machine with { Utilization = machine.Utilization / 2 };
-        var (whole, electricity) = ((double)machine.PerWorkingHour(watts), (double)parts["electricity"]);
-        Assert.Equal((2 * (whole - electricity)) + electricity, (double)idler.PerWorkingHour(watts), 1e-9 * Math.Max(1, whole));
-        foreach (var (name, usd) in parts)
+    public void Double_the_amounts_double_the_cost_and_half_the_use_doubles_an_hour_of_work_but_for_its_electricity() =>
+        (
+            from purchase in Gen.Decimal[0, 1_000_000]
+            from years in Gen.Int[1, 20]
+            from use in Gen.Decimal[0.01m, 1]
+            from tariff in Gen.Decimal[0, 2]
+            from overhead in Gen.Decimal[0, 10_000]
+            from watts in Gen.Double[0, 20_000]
+            select (
+                new OwnedMachine
+                {
+                    PurchaseUsd = purchase,
+                    LifeYears = years,
+                    Utilization = use,
+                    UsdPerKwh = tariff,
+                    Overhead = new UsdPerMachineMonth(overhead),
+                },
+                watts
+            )
+        ).Sample(drawn =>
         {
-            Assert.Equal((double)(2 * usd), (double)doubled[name], 1e-9);
-            Assert.Equal(usd, idler.Parts(watts)[name]);
-        }
-    });
+            var (machine, watts) = drawn;
+            var parts = machine.Parts(watts);
+            var doubled = (
+                machine with
+                {
+                    PurchaseUsd = 2 * machine.PurchaseUsd,
+                    UsdPerKwh = 2 * machine.UsdPerKwh,
+                    Overhead = new UsdPerMachineMonth(2 * machine.Overhead.Usd),
+                }
+            ).Parts(watts);
+            var idler = machine with { Utilization = machine.Utilization / 2 };
+            var (whole, electricity) = ((double)machine.PerWorkingHour(watts), (double)parts["electricity"]);
+            Assert.Equal(
+                (2 * (whole - electricity)) + electricity,
+                (double)idler.PerWorkingHour(watts),
+                1e-9 * Math.Max(1, whole)
+            );
+            foreach (var (name, usd) in parts)
+            {
+                Assert.Equal((double)(2 * usd), (double)doubled[name], 1e-9);
+                Assert.Equal(usd, idler.Parts(watts)[name]);
+            }
+        });
 }

@@ -40,17 +40,36 @@ public sealed class PriceFitTests
     [InlineData("coreweave", "H100", 4, "is sold 8 GPUs at a time; --gpus-paid 4 cannot be bought")]
     [InlineData("aws", "p5.48xlarge", 4, "is a whole machine with 8 GPUs")]
     public void What_cannot_be_bought_is_an_error(string cloud, string instance, int gpus, string expected) =>
-        Assert.Contains(expected, Assert.Throws<PriceException>(() => Find(cloud, instance).WithGpus(gpus)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            expected,
+            Assert.Throws<PriceException>(() => Find(cloud, instance).WithGpus(gpus)).Message,
+            StringComparison.Ordinal
+        );
 
     [Theory]
-    [InlineData("aws", "c7i.24xlarge", 0, 2, "the price is that of a machine with 96 vCPUs (c7i.24xlarge), 2 processors are here")]
+    [InlineData(
+        "aws",
+        "c7i.24xlarge",
+        0,
+        2,
+        "the price is that of a machine with 96 vCPUs (c7i.24xlarge), 2 processors are here"
+    )]
     [InlineData("aws", "c7i.large", 0, 2, null)]
     [InlineData("coreweave", "H100", 1, 64, "the price pays for 8 GPUs, 1 is used")]
     [InlineData("runpod-community", "H100-SXM", 8, 64, "the price pays for 1 GPU, 8 are used")]
     [InlineData("aws", "c7i.large", 1, 2, "the price pays for 0 GPUs, 1 is used")]
     [InlineData("coreweave", "H100", null, 64, null)]
-    public void A_machine_that_is_not_the_one_here_is_named(string cloud, string instance, int? gpus, int cpus, string? expected) =>
-        Assert.Equal(expected is null ? [] : [expected], PriceFit.Mismatches(PriceBook.ToPrice(Find(cloud, instance)), gpus, cpus));
+    public void A_machine_that_is_not_the_one_here_is_named(
+        string cloud,
+        string instance,
+        int? gpus,
+        int cpus,
+        string? expected
+    ) =>
+        Assert.Equal(
+            expected is null ? [] : [expected],
+            PriceFit.Mismatches(PriceBook.ToPrice(Find(cloud, instance)), gpus, cpus)
+        );
 
     private static PriceRow Find(string cloud, string instance) =>
         PriceBook.Shipped.Find(new PriceQuery(cloud, instance, null, PurchaseOption.OnDemand));

@@ -82,7 +82,8 @@ public sealed class PriceTimelineTests
     public void Several_changes_at_one_instant_leave_the_last()
     {
         Hours(1);
-        foreach (var price in new[] { 5m, 50m, 2m }) _prices.Set(Usd(price));
+        foreach (var price in new[] { 5m, 50m, 2m })
+            _prices.Set(Usd(price));
         Hours(1);
 
         Assert.Equal(3.20m, _prices.TotalSpent());
@@ -106,14 +107,19 @@ public sealed class PriceTimelineTests
         // The distant past is at its mean price, 4 USD; the recent past is exact.
         Assert.Equal(4, (double)_prices.MeanPerHour(At(10), At(30)).Usd, 0.01);
         Assert.Equal(expected, _prices.Spent(At(0), At(100)), 10);
-        Assert.Equal(Enumerable.Range(10_000 - 1001, 1000).Sum(i => (1 + i % 7) / 100m), _prices.Spent(At(90), At(100)), 10);
+        Assert.Equal(
+            Enumerable.Range(10_000 - 1001, 1000).Sum(i => (1 + i % 7) / 100m),
+            _prices.Spent(At(90), At(100)),
+            10
+        );
     }
 
     [Fact]
     public void Thousands_of_changes_at_one_instant_lose_nothing()
     {
         Hours(1);
-        for (var i = 0; i < 9000; i++) _prices.Set(Usd(1 + i % 2));
+        for (var i = 0; i < 9000; i++)
+            _prices.Set(Usd(1 + i % 2));
         Hours(1);
 
         Assert.Equal(1.20m + 2, _prices.TotalSpent(), 10);
@@ -127,7 +133,8 @@ public sealed class PriceTimelineTests
         for (var i = 0; i < 20_000; i++)
         {
             _time.Advance(TimeSpan.FromTicks(random.Next(0, 3)));
-            if (i % 3 == 0) _prices.Set(Usd((decimal)random.NextDouble() * 1000 + 0.0001m));
+            if (i % 3 == 0)
+                _prices.Set(Usd((decimal)random.NextDouble() * 1000 + 0.0001m));
             var total = _prices.TotalSpent();
             Assert.True(total >= last, $"{total} after {last}");
             last = total;
@@ -138,18 +145,23 @@ public sealed class PriceTimelineTests
     public void Changing_and_asking_in_parallel_is_safe_and_loses_nothing()
     {
         Hours(1);
-        Parallel.For(0, 4, worker =>
-        {
-            decimal last = 0;
-            for (var i = 0; i < 2000; i++)
+        Parallel.For(
+            0,
+            4,
+            worker =>
             {
-                if (worker < 2) _prices.Set(Usd(1 + (worker + i) % 5));
-                var total = _prices.TotalSpent();
-                Assert.True(total >= last);
-                last = total;
-                _ = _prices.MeanPerHour(At(0), At(1)).Usd;
+                decimal last = 0;
+                for (var i = 0; i < 2000; i++)
+                {
+                    if (worker < 2)
+                        _prices.Set(Usd(1 + (worker + i) % 5));
+                    var total = _prices.TotalSpent();
+                    Assert.True(total >= last);
+                    last = total;
+                    _ = _prices.MeanPerHour(At(0), At(1)).Usd;
+                }
             }
-        });
+        );
 
         // Time stood still: whatever the order of the changes, only the first hour has been paid for.
         Assert.Equal(1.20m, _prices.TotalSpent(), 10);
@@ -168,7 +180,13 @@ public sealed class PriceTimelineTests
         Assert.Equal(Price.MaxUsdPerHour, _prices.MeanPerHour(At(0), At(24 * 365 * 30)).Usd);
     }
 
-    private static Price Usd(decimal perHour) => new() { PerHour = new UsdPerMachineHour(perHour), Source = PriceSource.Fixed, AsOf = new DateOnly(2025, 1, 2) };
+    private static Price Usd(decimal perHour) =>
+        new()
+        {
+            PerHour = new UsdPerMachineHour(perHour),
+            Source = PriceSource.Fixed,
+            AsOf = new DateOnly(2025, 1, 2),
+        };
 
     private void Hours(double hours) => _time.Advance(TimeSpan.FromHours(hours));
 

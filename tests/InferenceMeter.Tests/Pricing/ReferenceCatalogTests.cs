@@ -10,7 +10,12 @@ public sealed class ReferenceCatalogTests
 
     // Beyond the published facts, each with a source of its own.
     private static readonly string[] OwnReferences =
-        ["mlperf-v4.1-l4", "mlperf-v5.0-l40s", "mlperf-v6.0-rtx-pro-4500", "mlperf-v6.0-rtx4090"];
+    [
+        "mlperf-v4.1-l4",
+        "mlperf-v5.0-l40s",
+        "mlperf-v6.0-rtx-pro-4500",
+        "mlperf-v6.0-rtx4090",
+    ];
 
     private static readonly string[] OwnTrends = ["epoch-2025", "ark-2026-training", "ark-2026-inference"];
 
@@ -22,48 +27,71 @@ public sealed class ReferenceCatalogTests
 
         Assert.Equal(
             published.Select(fact => fact.GetProperty("id").GetString()!).Concat(OwnReferences).Order(),
-            Catalog.References.Select(reference => reference.Id).Order());
-        Assert.All(published, fact =>
-        {
-            var reference = Catalog.Find(fact.GetProperty("id").GetString()!)!;
-            Assert.Equal(fact.GetProperty("year").GetDouble(), reference.Year);
-            Assert.Equal(Text(fact, "kind"), reference.Kind);
-            Assert.Equal(Text(fact, "label"), reference.Label);
-            Assert.Equal(Text(fact, "source"), reference.Source);
-            Assert.Equal(Text(fact, "model"), reference.Model);
-            Assert.Equal(Text(fact, "scope"), reference.Scope);
-            Assert.Equal(Number(fact, "images_per_second"), reference.ImagesPerSecond);
-            Assert.Equal(Number(fact, "accelerators"), reference.Accelerators);
-            Assert.Equal(Number(fact, "usd_per_hour"), (double?)reference.UsdPerHour);
-            if (Text(fact, "status") is { } status) Assert.Contains(status, reference.Status, StringComparison.Ordinal);
-            if (Number(fact, "usd_per_billion") is { } cost) Assert.Equal(cost, (double?)reference.UsdPerBillion);
-            if (Number(fact, "usd_per_hour_low") is { } low) Assert.Equal(low, (double)reference.Prices!.Low);
-            if (Number(fact, "usd_per_hour_high") is { } high) Assert.Equal(high, (double)reference.Prices!.High);
-            if (Number(fact, "usd_per_billion_low") is { } least) Assert.Equal(least, Cents(reference.UsdPerBillionLow));
-            if (Number(fact, "usd_per_billion_high") is { } most) Assert.Equal(most, Cents(reference.UsdPerBillionHigh));
-        });
+            Catalog.References.Select(reference => reference.Id).Order()
+        );
+        Assert.All(
+            published,
+            fact =>
+            {
+                var reference = Catalog.Find(fact.GetProperty("id").GetString()!)!;
+                Assert.Equal(fact.GetProperty("year").GetDouble(), reference.Year);
+                Assert.Equal(Text(fact, "kind"), reference.Kind);
+                Assert.Equal(Text(fact, "label"), reference.Label);
+                Assert.Equal(Text(fact, "source"), reference.Source);
+                Assert.Equal(Text(fact, "model"), reference.Model);
+                Assert.Equal(Text(fact, "scope"), reference.Scope);
+                Assert.Equal(Number(fact, "images_per_second"), reference.ImagesPerSecond);
+                Assert.Equal(Number(fact, "accelerators"), reference.Accelerators);
+                Assert.Equal(Number(fact, "usd_per_hour"), (double?)reference.UsdPerHour);
+                if (Text(fact, "status") is { } status)
+                    Assert.Contains(status, reference.Status, StringComparison.Ordinal);
+                if (Number(fact, "usd_per_billion") is { } cost)
+                    Assert.Equal(cost, (double?)reference.UsdPerBillion);
+                if (Number(fact, "usd_per_hour_low") is { } low)
+                    Assert.Equal(low, (double)reference.Prices!.Low);
+                if (Number(fact, "usd_per_hour_high") is { } high)
+                    Assert.Equal(high, (double)reference.Prices!.High);
+                if (Number(fact, "usd_per_billion_low") is { } least)
+                    Assert.Equal(least, Cents(reference.UsdPerBillionLow));
+                if (Number(fact, "usd_per_billion_high") is { } most)
+                    Assert.Equal(most, Cents(reference.UsdPerBillionHigh));
+            }
+        );
 
         Assert.Equal(
             Values("trends", "id", "halving_months"),
-            Catalog.Trends.Where(trend => !OwnTrends.Contains(trend.Id)).Select(trend => (trend.Id, trend.HalvingMonths)));
-        Assert.All(List("trends"), fact =>
-        {
-            var trend = Catalog.Trends.Single(known => known.Id == Text(fact, "id"));
-            Assert.Equal(Text(fact, "label"), trend.Label);
-            if (Text(fact, "axis") is { } axis) Assert.Equal(axis, trend.Axis);
-            if (Text(fact, "status") is { } status) Assert.Contains(status, trend.Status, StringComparison.Ordinal);
-        });
+            Catalog
+                .Trends.Where(trend => !OwnTrends.Contains(trend.Id))
+                .Select(trend => (trend.Id, trend.HalvingMonths))
+        );
+        Assert.All(
+            List("trends"),
+            fact =>
+            {
+                var trend = Catalog.Trends.Single(known => known.Id == Text(fact, "id"));
+                Assert.Equal(Text(fact, "label"), trend.Label);
+                if (Text(fact, "axis") is { } axis)
+                    Assert.Equal(axis, trend.Axis);
+                if (Text(fact, "status") is { } status)
+                    Assert.Contains(status, trend.Status, StringComparison.Ordinal);
+            }
+        );
         Assert.Equal(
-            Values("training", "what", "usd"), Catalog.Training.Select(training => (training.What, (double)training.Usd)));
+            Values("training", "what", "usd"),
+            Catalog.Training.Select(training => (training.What, (double)training.Usd))
+        );
         Assert.Equal(
             List("training").Select(fact => (Number(fact, "year"), Text(fact, "source"))),
-            Catalog.Training.Select(training => ((double?)training.Year, (string?)training.Source)));
+            Catalog.Training.Select(training => ((double?)training.Year, (string?)training.Source))
+        );
         Assert.Equal(
             Values("improvements", "what", "factor"),
-            Catalog.Improvements.Select(improvement => (improvement.What, improvement.Factor)));
+            Catalog.Improvements.Select(improvement => (improvement.What, improvement.Factor))
+        );
         Assert.Equal(
             List("improvements").Select(fact => (Text(fact, "cause"), Text(fact, "source"))),
-            Catalog.Improvements.Select(improvement => ((string?)improvement.Cause, (string?)improvement.Source)));
+            Catalog.Improvements.Select(improvement => ((string?)improvement.Cause, (string?)improvement.Source))
+        );
 
         var mlperf = facts.RootElement.GetProperty("mlperf_resnet50");
         Assert.Equal(Number(mlperf, "accuracy_top1_reference"), Catalog.MlPerf.AccuracyTop1Reference);
@@ -83,23 +111,33 @@ public sealed class ReferenceCatalogTests
     [Fact]
     public void Every_reference_says_its_source_its_year_its_model_scope_batch_and_precision()
     {
-        Assert.All(Catalog.References, reference =>
-        {
-            Assert.NotEmpty(reference.Source);
-            Assert.InRange(reference.Year, 2017, 2027);
-            Assert.All(
-                [reference.Model, reference.Scope, reference.Batch, reference.Precision, reference.Label],
-                text => Assert.False(string.IsNullOrWhiteSpace(text)));
-            // Without a cost there is at least a throughput to compare with.
-            Assert.True(reference.UsdPerBillion is not null || reference.ImagesPerSecond is not null, reference.Id);
-        });
-        Assert.All(Catalog.Trends, trend => Assert.True(trend is { Source.Length: > 0, Date.Length: >= 4, Axis.Length: > 0 }, trend.Id));
+        Assert.All(
+            Catalog.References,
+            reference =>
+            {
+                Assert.NotEmpty(reference.Source);
+                Assert.InRange(reference.Year, 2017, 2027);
+                Assert.All(
+                    [reference.Model, reference.Scope, reference.Batch, reference.Precision, reference.Label],
+                    text => Assert.False(string.IsNullOrWhiteSpace(text))
+                );
+                // Without a cost there is at least a throughput to compare with.
+                Assert.True(reference.UsdPerBillion is not null || reference.ImagesPerSecond is not null, reference.Id);
+            }
+        );
+        Assert.All(
+            Catalog.Trends,
+            trend => Assert.True(trend is { Source.Length: > 0, Date.Length: >= 4, Axis.Length: > 0 }, trend.Id)
+        );
     }
 
     [Fact]
     public void References_are_in_order_of_their_year_with_different_ids()
     {
-        Assert.Equal(Catalog.References.Select(reference => reference.Year).Order(), Catalog.References.Select(reference => reference.Year));
+        Assert.Equal(
+            Catalog.References.Select(reference => reference.Year).Order(),
+            Catalog.References.Select(reference => reference.Year)
+        );
         Assert.Equal(Catalog.References.Count, Catalog.References.Select(reference => reference.Id).Distinct().Count());
     }
 
@@ -143,23 +181,26 @@ public sealed class ReferenceCatalogTests
         var priced = Catalog.References.Where(reference => reference.Prices is not null).ToArray();
 
         Assert.True(priced.Length >= 7);
-        Assert.All(priced, reference =>
-        {
-            // The published figures are of SXM modules; the PCIe and NVL cards are slower and cheaper.
-            var rows = PriceBook.Shipped.Rows
-                .Where(row => row.Gpu == reference.Gpu && row.Purchase == PurchaseOption.OnDemand)
-                .Where(row => !row.Instance.Contains("PCIe", StringComparison.OrdinalIgnoreCase))
-                .Where(row => !row.Instance.Contains("NVL", StringComparison.Ordinal))
-                .ToArray();
-            var low = rows.MinBy(PerGpu)!;
-            var high = rows.Where(row => row.Cloud == "aws").MaxBy(PerGpu)!;
+        Assert.All(
+            priced,
+            reference =>
+            {
+                // The published figures are of SXM modules; the PCIe and NVL cards are slower and cheaper.
+                var rows = PriceBook
+                    .Shipped.Rows.Where(row => row.Gpu == reference.Gpu && row.Purchase == PurchaseOption.OnDemand)
+                    .Where(row => !row.Instance.Contains("PCIe", StringComparison.OrdinalIgnoreCase))
+                    .Where(row => !row.Instance.Contains("NVL", StringComparison.Ordinal))
+                    .ToArray();
+                var low = rows.MinBy(PerGpu)!;
+                var high = rows.Where(row => row.Cloud == "aws").MaxBy(PerGpu)!;
 
-            Assert.Equal(PerGpu(low), reference.Prices!.Low, 2);
-            Assert.Equal(PerGpu(high), reference.Prices.High, 2);
-            Assert.Contains(rows, row => Name(row) == reference.Prices.LowOf && PerGpu(row) == PerGpu(low));
-            Assert.Contains(rows, row => Name(row) == reference.Prices.HighOf && PerGpu(row) == PerGpu(high));
-            Assert.Equal(low.AsOf > high.AsOf ? low.AsOf : high.AsOf, reference.Prices.AsOf);
-        });
+                Assert.Equal(PerGpu(low), reference.Prices!.Low, 2);
+                Assert.Equal(PerGpu(high), reference.Prices.High, 2);
+                Assert.Contains(rows, row => Name(row) == reference.Prices.LowOf && PerGpu(row) == PerGpu(low));
+                Assert.Contains(rows, row => Name(row) == reference.Prices.HighOf && PerGpu(row) == PerGpu(high));
+                Assert.Equal(low.AsOf > high.AsOf ? low.AsOf : high.AsOf, reference.Prices.AsOf);
+            }
+        );
 
         static decimal PerGpu(PriceRow row) => row.PerHour.Usd / row.Gpus;
         static string Name(PriceRow row) => PriceBook.ToPrice(row).Note!;
@@ -182,8 +223,7 @@ public sealed class ReferenceCatalogTests
 
     [Fact]
     public void The_energy_floor_follows_from_images_per_joule() =>
-        Assert.Equal(
-            1e9 / 423.6 / 3.6e6 * 0.10, (double)Catalog.Find("energy-floor")!.UsdPerBillion!.Value, 0.0005);
+        Assert.Equal(1e9 / 423.6 / 3.6e6 * 0.10, (double)Catalog.Find("energy-floor")!.UsdPerBillion!.Value, 0.0005);
 
     [Fact]
     public void Needed_throughput_reaches_the_reference_at_that_price()
@@ -191,10 +231,20 @@ public sealed class ReferenceCatalogTests
         foreach (var reference in Catalog.Priced)
         {
             var needed = reference.NeededImagesPerSecond(new UsdPerMachineHour(2.50m))!.Value;
-            Assert.Equal(1, (double)(CostPerBillion.Compute(new UsdPerMachineHour(2.50m), needed)!.Value / reference.UsdPerBillion!.Value), 1e-9);
+            Assert.Equal(
+                1,
+                (double)(
+                    CostPerBillion.Compute(new UsdPerMachineHour(2.50m), needed)!.Value / reference.UsdPerBillion!.Value
+                ),
+                1e-9
+            );
         }
 
-        Assert.Equal(96_029, Catalog.Find("mlperf-v4.1-h200")!.NeededImagesPerSecond(new UsdPerMachineHour(3.99m))!.Value, 0.001);
+        Assert.Equal(
+            96_029,
+            Catalog.Find("mlperf-v4.1-h200")!.NeededImagesPerSecond(new UsdPerMachineHour(3.99m))!.Value,
+            0.001
+        );
         Assert.Null(Catalog.Priced.First().NeededImagesPerSecond(new UsdPerMachineHour(0)));
     }
 
@@ -209,7 +259,8 @@ public sealed class ReferenceCatalogTests
     }
 
     [Fact]
-    public void The_accuracy_that_a_quoted_cost_must_pass_is_that_of_MLPerf() => Assert.Equal(0.75695, Catalog.MlPerf.AccuracyTarget, 5);
+    public void The_accuracy_that_a_quoted_cost_must_pass_is_that_of_MLPerf() =>
+        Assert.Equal(0.75695, Catalog.MlPerf.AccuracyTarget, 5);
 
     [Theory]
     [InlineData("$1,000")]
@@ -239,12 +290,19 @@ public sealed class ReferenceCatalogTests
         string[] lists = ["references", "trends", "training", "improvements"];
         var docs = File.ReadAllText(Path.Combine(Repository.Root, "docs", "claims.md"));
 
-        Assert.All(Catalog.Claims, claim =>
-        {
-            Assert.Equal(claim.Represented, lists.Contains(claim.Where));
-            Assert.NotEmpty(claim.How);
-            Assert.Contains($"| {claim.Text} | {(claim.Represented ? claim.Where : "not shown")} | {claim.How} |", docs, StringComparison.Ordinal);
-        });
+        Assert.All(
+            Catalog.Claims,
+            claim =>
+            {
+                Assert.Equal(claim.Represented, lists.Contains(claim.Where));
+                Assert.NotEmpty(claim.How);
+                Assert.Contains(
+                    $"| {claim.Text} | {(claim.Represented ? claim.Where : "not shown")} | {claim.How} |",
+                    docs,
+                    StringComparison.Ordinal
+                );
+            }
+        );
     }
 
     [Fact]
@@ -252,8 +310,11 @@ public sealed class ReferenceCatalogTests
     {
         var docs = File.ReadAllText(Path.Combine(Repository.Root, "docs", "claims.md"));
 
-        Assert.All(Catalog.References, reference =>
-            Assert.Equal(reference.Checked is null, docs.Contains($"- `{reference.Id}`", StringComparison.Ordinal)));
+        Assert.All(
+            Catalog.References,
+            reference =>
+                Assert.Equal(reference.Checked is null, docs.Contains($"- `{reference.Id}`", StringComparison.Ordinal))
+        );
     }
 
     [Fact]
@@ -274,7 +335,8 @@ public sealed class ReferenceCatalogTests
     public void Trends_of_training_and_of_language_models_are_not_drawn_on_the_inference_axis() =>
         Assert.Equal(
             ["moore", "openai-efficiency", "ark-inference-claim", "dawnbench-record"],
-            Catalog.Trends.Where(trend => trend.Axis == Trend.Inference).Select(trend => trend.Id));
+            Catalog.Trends.Where(trend => trend.Axis == Trend.Inference).Select(trend => trend.Id)
+        );
 
     [Fact]
     public void One_rule_makes_factors_of_percentages() =>
@@ -287,5 +349,6 @@ public sealed class ReferenceCatalogTests
     private static string? Text(JsonElement fact, string name) =>
         fact.TryGetProperty(name, out var value) ? value.GetString() : null;
 
-    private static double? Number(JsonElement fact, string name) => fact.TryGetProperty(name, out var value) ? value.GetDouble() : null;
+    private static double? Number(JsonElement fact, string name) =>
+        fact.TryGetProperty(name, out var value) ? value.GetDouble() : null;
 }

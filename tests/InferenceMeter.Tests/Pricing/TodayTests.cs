@@ -15,7 +15,9 @@ public sealed class TodayTests
     [InlineData(-5, 25)]
     public void The_latest_today_is_that_of_here_or_of_utc(int hoursEast, int day)
     {
-        _time.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("here", TimeSpan.FromHours(hoursEast), "here", "here"));
+        _time.SetLocalTimeZone(
+            TimeZoneInfo.CreateCustomTimeZone("here", TimeSpan.FromHours(hoursEast), "here", "here")
+        );
 
         Assert.Equal(new DateOnly(2026, 11, day), Today.Latest(_time));
         Assert.Equal(new DateOnly(2026, 11, 25), Today.Utc(_time));
@@ -26,16 +28,23 @@ public sealed class TodayTests
     {
         _time.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("Tokyo", TimeSpan.FromHours(9), "Tokyo", "Tokyo"));
 
-        var row = Assert.Single(PriceFile.ParseCsv("instance,usd,as_of\nrig,1,2026-11-26", "mine.csv", Today.Latest(_time)));
+        var row = Assert.Single(
+            PriceFile.ParseCsv("instance,usd,as_of\nrig,1,2026-11-26", "mine.csv", Today.Latest(_time))
+        );
 
         Assert.Equal(0, PriceBook.ToPrice(row).AgeDays(Today.Utc(_time)));
-        Assert.Throws<PriceException>(() => PriceFile.ParseCsv("instance,usd,as_of\nrig,1,2026-11-27", "mine.csv", Today.Latest(_time)));
+        Assert.Throws<PriceException>(() =>
+            PriceFile.ParseCsv("instance,usd,as_of\nrig,1,2026-11-27", "mine.csv", Today.Latest(_time))
+        );
     }
 
     [Fact]
     public void The_age_of_a_price_is_that_of_the_older_of_its_date_and_its_exchange_rate()
     {
-        var price = Price.Assumed(new DateOnly(2026, 11, 25)) with { Rate = new CurrencyRate("EUR", 1.1m, new DateOnly(2020, 1, 1)) };
+        var price = Price.Assumed(new DateOnly(2026, 11, 25)) with
+        {
+            Rate = new CurrencyRate("EUR", 1.1m, new DateOnly(2020, 1, 1)),
+        };
 
         Assert.Equal((new DateOnly(2020, 1, 1), 2520), (price.OldestDate, price.AgeDays(new DateOnly(2026, 11, 25))));
     }

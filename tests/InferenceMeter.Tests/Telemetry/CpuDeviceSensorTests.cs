@@ -120,7 +120,11 @@ public sealed class CpuDeviceSensorTests : IDisposable
     [Theory]
     [InlineData(7, 7, false)]
     [InlineData(7, 8, true)]
-    public void Throttled_means_that_the_quota_held_it_back_since_the_last_reading(long before, long after, bool expected)
+    public void Throttled_means_that_the_quota_held_it_back_since_the_last_reading(
+        long before,
+        long after,
+        bool expected
+    )
     {
         _host.Write("proc/self/cgroup", "0::/\n");
         _host.Group("/", 0, throttled: before, max: "max 100000");
@@ -245,17 +249,28 @@ public sealed class CpuDeviceSensorTests : IDisposable
     [InlineData("")]
     [InlineData("\n\n")]
     [InlineData("garbage")]
-    [InlineData("cpu -1 x 99999999999999999999999 4 5 6 7 8\nusage_usec many\nnr_throttled -3\nVmRSS: 9223372036854775807 kB\nCpus_allowed_list:\t3-1")]
+    [InlineData(
+        "cpu -1 x 99999999999999999999999 4 5 6 7 8\nusage_usec many\nnr_throttled -3\nVmRSS: 9223372036854775807 kB\nCpus_allowed_list:\t3-1"
+    )]
     [InlineData("0::/../..\n:::\ncpu:\n)\nCpus_allowed_list: 0-99999999999")]
     [InlineData("\0\u0001\ufffd")]
     public void Garbage_is_unknown_and_never_an_exception(string garbage)
     {
         string[] files =
         [
-            "proc/cpuinfo", "proc/stat", "proc/self/stat", "proc/self/status", "proc/self/cgroup", "sys/fs/cgroup/cpu.stat", "sys/fs/cgroup/cpu.max",
-            "sys/class/powercap/intel-rapl:0/energy_uj", "sys/class/thermal/thermal_zone0/temp", "sys/class/hwmon/hwmon0/temp1_input",
+            "proc/cpuinfo",
+            "proc/stat",
+            "proc/self/stat",
+            "proc/self/status",
+            "proc/self/cgroup",
+            "sys/fs/cgroup/cpu.stat",
+            "sys/fs/cgroup/cpu.max",
+            "sys/class/powercap/intel-rapl:0/energy_uj",
+            "sys/class/thermal/thermal_zone0/temp",
+            "sys/class/hwmon/hwmon0/temp1_input",
         ];
-        foreach (var file in files) _host.Write(file, garbage);
+        foreach (var file in files)
+            _host.Write(file, garbage);
         _host.Write("sys/class/powercap/intel-rapl:0/name", "package-0");
         _host.Write("sys/class/thermal/thermal_zone0/type", "x86_pkg_temp");
         var sensor = Create();
@@ -266,7 +281,15 @@ public sealed class CpuDeviceSensorTests : IDisposable
     [Fact]
     public void Folders_where_files_should_be_are_unknown()
     {
-        foreach (var path in new[] { "proc/stat", "proc/cpuinfo", "proc/self/status", "sys/class/powercap/intel-rapl:0/energy_uj" })
+        foreach (
+            var path in new[]
+            {
+                "proc/stat",
+                "proc/cpuinfo",
+                "proc/self/status",
+                "sys/class/powercap/intel-rapl:0/energy_uj",
+            }
+        )
             Directory.CreateDirectory(_host.PathOf(path));
         _host.Write("sys/class/thermal", "a file where a folder should be");
 
@@ -276,7 +299,8 @@ public sealed class CpuDeviceSensorTests : IDisposable
     [Fact]
     public void This_machines_own_files_can_be_read()
     {
-        if (!OperatingSystem.IsLinux()) return;
+        if (!OperatingSystem.IsLinux())
+            return;
         var sensor = new CpuDeviceSensor(_time);
 
         var reading = After(1, sensor);

@@ -20,7 +20,12 @@ public sealed class DeviceWatchTests
     [Fact]
     public void Energy_is_the_difference_of_the_counter_over_the_time_between_its_readings()
     {
-        var first = new DeviceReading { EnergyJoules = 50, EnergySensor = "nvml", PowerWatts = 9 };
+        var first = new DeviceReading
+        {
+            EnergyJoules = 50,
+            EnergySensor = "nvml",
+            PowerWatts = 9,
+        };
         var second = first with { EnergyJoules = 150 };
         var third = first with { EnergyJoules = 350 };
 
@@ -42,7 +47,14 @@ public sealed class DeviceWatchTests
 
     [Fact]
     public void One_look_has_no_energy() =>
-        Assert.Equal((null, null), (Watch(new DeviceReading { EnergyJoules = 5, EnergySensor = "rapl" }) is var span ? (span.Joules, span.EnergySensor) : default));
+        Assert.Equal(
+            (null, null),
+            (
+                Watch(new DeviceReading { EnergyJoules = 5, EnergySensor = "rapl" }) is var span
+                    ? (span.Joules, span.EnergySensor)
+                    : default
+            )
+        );
 
     [Theory]
     [InlineData(null, null, null)]
@@ -66,10 +78,33 @@ public sealed class DeviceWatchTests
     public void Extremes_and_means_are_over_the_looks_that_told()
     {
         var span = Watch(
-            new() { SmClockMegahertz = 1900, UtilizationRatio = 0.5, TemperatureCelsius = 60, MemoryUsedBytes = 10, OtherProcesses = 2, Note = "x" },
+            new()
+            {
+                SmClockMegahertz = 1900,
+                UtilizationRatio = 0.5,
+                TemperatureCelsius = 60,
+                MemoryUsedBytes = 10,
+                OtherProcesses = 2,
+                Note = "x",
+            },
             new() { Lost = true },
-            new() { SmClockMegahertz = 1600, UtilizationRatio = 1, TemperatureCelsius = 71, MemoryUsedBytes = 30, OtherProcesses = 0 },
-            new() { SmClockMegahertz = 1900, UtilizationRatio = 0.9, TemperatureCelsius = 65, MemoryUsedBytes = 20, OtherProcesses = 1 });
+            new()
+            {
+                SmClockMegahertz = 1600,
+                UtilizationRatio = 1,
+                TemperatureCelsius = 71,
+                MemoryUsedBytes = 30,
+                OtherProcesses = 0,
+            },
+            new()
+            {
+                SmClockMegahertz = 1900,
+                UtilizationRatio = 0.9,
+                TemperatureCelsius = 65,
+                MemoryUsedBytes = 20,
+                OtherProcesses = 1,
+            }
+        );
 
         Assert.Equal((1600, 1800), (span.MinSmClockMegahertz, span.MeanSmClockMegahertz));
         Assert.Equal(0.8, span.MeanUtilizationRatio!.Value, 9);

@@ -87,7 +87,8 @@ public sealed class RaplCountersTests : IDisposable
     {
         _host.Package(0, 1_000_000);
         var path = _host.PathOf("sys/class/powercap/intel-rapl:0/energy_uj");
-        if (OperatingSystem.IsWindows()) return;
+        if (OperatingSystem.IsWindows())
+            return;
         File.SetUnixFileMode(path, UnixFileMode.None);
 
         // Root may read everything; a link to itself is denied to everyone.

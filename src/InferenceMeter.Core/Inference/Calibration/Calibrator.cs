@@ -27,8 +27,10 @@ internal sealed class Calibrator : IDisposable
         _histograms = Array.ConvertAll(_names, _ => new ActivationHistogram());
         var proto = model.TakeGraph();
         var there = proto.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in _names.Where(name => !there.Contains(name))) proto.Graph.Output.Add(new ValueInfoProto { Name = name, Type = Value(name, DataType.Float).Type });
-        foreach (var output in proto.Graph.Output.Where(output => !there.Contains(output.Name))) output.Type.TensorType.Shape = null;
+        foreach (var name in _names.Where(name => !there.Contains(name)))
+            proto.Graph.Output.Add(new ValueInfoProto { Name = name, Type = Value(name, DataType.Float).Type });
+        foreach (var output in proto.Graph.Output.Where(output => !there.Contains(output.Name)))
+            output.Type.TensorType.Shape = null;
         try
         {
             using var options = OrtRuntime.CpuOptions(0, spinning: false);
@@ -36,7 +38,10 @@ internal sealed class Calibrator : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw new InferenceException($"{_model.Name}: cannot be opened for calibration: {OrtRuntime.OneLine(e)}", e);
+            throw new InferenceException(
+                $"{_model.Name}: cannot be opened for calibration: {OrtRuntime.OneLine(e)}",
+                e
+            );
         }
     }
 
@@ -52,12 +57,14 @@ internal sealed class Calibrator : IDisposable
         // A model frozen to a batch sees the image in all of it.
         var batch = _model.FixedBatch ?? 1;
         var copies = new byte[batch * pixels.Length];
-        for (var i = 0; i < batch; i++) pixels.CopyTo(copies.AsSpan(i * pixels.Length));
+        for (var i = 0; i < batch; i++)
+            pixels.CopyTo(copies.AsSpan(i * pixels.Length));
         try
         {
             using var input = OrtValue.CreateTensorValueFromMemory(copies, [batch, _model.Height, _model.Width, 3]);
             using var outputs = _session.Run(_run, [_values.Pixels], [input], _names);
-            for (var i = 0; i < _names.Length; i++) _histograms[i].Add(outputs[i].GetTensorDataAsSpan<float>());
+            for (var i = 0; i < _names.Length; i++)
+                _histograms[i].Add(outputs[i].GetTensorDataAsSpan<float>());
         }
         catch (OnnxRuntimeException e)
         {
@@ -69,7 +76,9 @@ internal sealed class Calibrator : IDisposable
 
     /// <summary>The ranges, by name.</summary>
     public IReadOnlyDictionary<string, ActivationRange> Ranges(QuantizationOptions options) =>
-        _names.Zip(_histograms.AsParallel().AsOrdered().Select(histogram => histogram.Range(options))).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
+        _names
+            .Zip(_histograms.AsParallel().AsOrdered().Select(histogram => histogram.Range(options)))
+            .ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal);
 
     public void Dispose()
     {

@@ -48,7 +48,8 @@ internal sealed class Int8Conversion : IDisposable
     /// <exception cref="ModelException">No image was seen.</exception>
     public ModelProto Finish()
     {
-        if (Images == 0) throw new ModelException($"{_path}: no calibration image could be used");
+        if (Images == 0)
+            throw new ModelException($"{_path}: no calibration image could be used");
         QdqGraph.Apply(_model.Graph, _plan, _calibrator.Ranges(_options), _options);
         return _model;
     }

@@ -14,16 +14,31 @@ internal static class MultiplyAdds
     /// <returns><see langword="null"/> when it has such nodes in a form that is not known here, is no classifier, or cannot be run on this CPU.</returns>
     public static long? Count(string path, ModelProto model)
     {
-        if (OnnxTensors.Precision(model.Graph) == "fp16") PrecisionConversion.Apply(path, model, "fp32");
+        if (OnnxTensors.Precision(model.Graph) == "fp16")
+            PrecisionConversion.Apply(path, model, "fp32");
         var weights = Weights(model.Graph);
         var nodes = new List<(string Output, long PerElement)>();
         foreach (var node in model.Graph.Node)
         {
-            if (node.OpType is "QLinearConv" or "ConvInteger" or "QLinearMatMul" or "MatMulInteger" or "QGemm" or "FusedConv") return null;
-            if (node.OpType is not ("Conv" or "Gemm" or "MatMul")) continue;
-            if (!weights.TryGetValue(node.Input[1], out var dims)) return null;
+            if (
+                node.OpType
+                is "QLinearConv"
+                    or "ConvInteger"
+                    or "QLinearMatMul"
+                    or "MatMulInteger"
+                    or "QGemm"
+                    or "FusedConv"
+            )
+                return null;
+            if (node.OpType is not ("Conv" or "Gemm" or "MatMul"))
+                continue;
+            if (!weights.TryGetValue(node.Input[1], out var dims))
+                return null;
             // Each output element is a sum over all of a filter, or over the inner dimension.
-            var inner = node.OpType == "Conv" ? dims.Skip(1).Aggregate(1L, (product, dim) => product * dim) : node.Attribute.Any(attribute => attribute is { Name: "transB", I: 1 }) ? dims[1] : dims[0];
+            var inner =
+                node.OpType == "Conv" ? dims.Skip(1).Aggregate(1L, (product, dim) => product * dim)
+                : node.Attribute.Any(attribute => attribute is { Name: "transB", I: 1 }) ? dims[1]
+                : dims[0];
             nodes.Add((node.Output[0], inner));
         }
 
@@ -41,11 +56,25 @@ internal static class MultiplyAdds
             using var options = OrtRuntime.CpuOptions(0, spinning: false);
             options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
             using var session = new InferenceSession(Google.Protobuf.MessageExtensions.ToByteArray(proto), options);
-            var (batch, height, width) = (wrapped.Description.FixedBatch ?? 1, wrapped.Description.Height, wrapped.Description.Width);
-            using var pixels = OrtValue.CreateTensorValueFromMemory(new byte[batch * height * width * 3], [batch, height, width, 3]);
+            var (batch, height, width) = (
+                wrapped.Description.FixedBatch ?? 1,
+                wrapped.Description.Height,
+                wrapped.Description.Width
+            );
+            using var pixels = OrtValue.CreateTensorValueFromMemory(
+                new byte[batch * height * width * 3],
+                [batch, height, width, 3]
+            );
             using var run = new RunOptions();
-            using var values = session.Run(run, [wrapped.Values.Pixels], [pixels], [.. nodes.Select(node => node.Output)]);
-            return nodes.Zip(values, (node, value) => node.PerElement * value.GetTensorTypeAndShape().ElementCount).Sum() / batch;
+            using var values = session.Run(
+                run,
+                [wrapped.Values.Pixels],
+                [pixels],
+                [.. nodes.Select(node => node.Output)]
+            );
+            return nodes
+                    .Zip(values, (node, value) => node.PerElement * value.GetTensorTypeAndShape().ElementCount)
+                    .Sum() / batch;
         }
         catch (Exception e) when (e is OnnxRuntimeException or ModelException)
         {
@@ -56,12 +85,26 @@ internal static class MultiplyAdds
     /// <summary>Sizes of constant weights, also of those that are dequantised or turned on the way.</summary>
     private static Dictionary<string, long[]> Weights(GraphProto graph)
     {
-        var sizes = graph.Initializer.ToDictionary(tensor => tensor.Name, tensor => tensor.Dims.ToArray(), StringComparer.Ordinal);
+        var sizes = graph.Initializer.ToDictionary(
+            tensor => tensor.Name,
+            tensor => tensor.Dims.ToArray(),
+            StringComparer.Ordinal
+        );
         foreach (var node in graph.Node.Where(node => node.Output.Count == 1))
         {
-            if (node.OpType is "DequantizeLinear" or "QuantizeLinear" or "Cast" or "Identity" && sizes.TryGetValue(node.Input[0], out var same)) sizes[node.Output[0]] = same;
-            else if (node.OpType == "Constant" && node.Attribute.FirstOrDefault()?.T is { } tensor) sizes[node.Output[0]] = [.. tensor.Dims];
-            else if (node.OpType == "Transpose" && sizes.TryGetValue(node.Input[0], out var turned) && turned.Length == 2) sizes[node.Output[0]] = [turned[1], turned[0]];
+            if (
+                node.OpType is "DequantizeLinear" or "QuantizeLinear" or "Cast" or "Identity"
+                && sizes.TryGetValue(node.Input[0], out var same)
+            )
+                sizes[node.Output[0]] = same;
+            else if (node.OpType == "Constant" && node.Attribute.FirstOrDefault()?.T is { } tensor)
+                sizes[node.Output[0]] = [.. tensor.Dims];
+            else if (
+                node.OpType == "Transpose"
+                && sizes.TryGetValue(node.Input[0], out var turned)
+                && turned.Length == 2
+            )
+                sizes[node.Output[0]] = [turned[1], turned[0]];
         }
 
         return sizes;

@@ -35,9 +35,25 @@ internal sealed class CudaBuffers : IDisposable
     /// <param name="model">Shape of its input, and how many classes it answers.</param>
     /// <param name="graphs">Runs are captured, and replayed from then on.</param>
     /// <param name="capacity">Most images.</param>
-    public CudaBuffers(ICudaContext context, InferenceSession session, OrtMemoryInfo memory, ModelValues names, ModelDescription model, bool graphs, int capacity)
+    public CudaBuffers(
+        ICudaContext context,
+        InferenceSession session,
+        OrtMemoryInfo memory,
+        ModelValues names,
+        ModelDescription model,
+        bool graphs,
+        int capacity
+    )
     {
-        (_context, _session, _memory, _names, _model, _graphs, Capacity) = (context, session, memory, names, model, graphs, capacity);
+        (_context, _session, _memory, _names, _model, _graphs, Capacity) = (
+            context,
+            session,
+            memory,
+            names,
+            model,
+            graphs,
+            capacity
+        );
         try
         {
             _pixels = context.AllocateDevice((long)capacity * model.Height * model.Width * 3);
@@ -60,13 +76,15 @@ internal sealed class CudaBuffers : IDisposable
     /// <param name="images">At most <see cref="Capacity"/>.</param>
     public Bound For(int images)
     {
-        if (_bound.TryGetValue(images, out var bound)) return bound;
+        if (_bound.TryGetValue(images, out var bound))
+            return bound;
         return _bound[images] = Bind(images);
     }
 
     /// <summary>Queues the copy of the answers to the host.</summary>
     /// <param name="images">Of the run: the classes lie behind that many probabilities.</param>
-    public void FetchAnswers(int images, nint stream) => _context.CopyToHost(_staging, _answers, AnswerBytes(images), stream);
+    public void FetchAnswers(int images, nint stream) =>
+        _context.CopyToHost(_staging, _answers, AnswerBytes(images), stream);
 
     /// <summary>Takes the answers, once the stream has been waited for.</summary>
     /// <param name="images">Of the run.</param>
@@ -80,27 +98,51 @@ internal sealed class CudaBuffers : IDisposable
 
     public void Dispose()
     {
-        foreach (var bound in _bound.Values) bound.Dispose();
+        foreach (var bound in _bound.Values)
+            bound.Dispose();
         _bound.Clear();
-        foreach (var owned in _owned) owned.Dispose();
+        foreach (var owned in _owned)
+            owned.Dispose();
         _owned.Clear();
-        if (_pixels != 0) _context.FreeDevice(_pixels);
-        if (_answers != 0) _context.FreeDevice(_answers);
-        if (_staging != 0) _context.FreePinned(_staging);
+        if (_pixels != 0)
+            _context.FreeDevice(_pixels);
+        if (_answers != 0)
+            _context.FreeDevice(_answers);
+        if (_staging != 0)
+            _context.FreePinned(_staging);
     }
 
     private Bound Bind(int images)
     {
         var binding = _session.CreateIoBinding();
-        binding.BindInput(_names.Pixels, Tensor(TensorElementType.UInt8, [images, _model.Height, _model.Width, 3], _pixels, (long)images * _model.Height * _model.Width * 3));
+        binding.BindInput(
+            _names.Pixels,
+            Tensor(
+                TensorElementType.UInt8,
+                [images, _model.Height, _model.Width, 3],
+                _pixels,
+                (long)images * _model.Height * _model.Width * 3
+            )
+        );
         long[] shape = [images, _model.Top];
         binding.BindOutput(_names.Classes, Tensor(TensorElementType.Int64, shape, _answers, ClassBytes(images)));
-        binding.BindOutput(_names.Probabilities, Tensor(TensorElementType.Float, shape, _answers + (nint)ClassBytes(images), (long)images * _model.Top * sizeof(float)));
+        binding.BindOutput(
+            _names.Probabilities,
+            Tensor(
+                TensorElementType.Float,
+                shape,
+                _answers + (nint)ClassBytes(images),
+                (long)images * _model.Top * sizeof(float)
+            )
+        );
         var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         // We wait ourselves, once, after the answers were copied behind the run on the same stream.
         options.AddRunConfigEntry("disable_synchronize_execution_providers", "1");
         // Never the same number twice in a process: a graph of buffers that were freed must not be replayed. -1: none.
-        options.AddRunConfigEntry("gpu_graph_id", _graphs ? Interlocked.Increment(ref s_lastGraph).ToString(CultureInfo.InvariantCulture) : "-1");
+        options.AddRunConfigEntry(
+            "gpu_graph_id",
+            _graphs ? Interlocked.Increment(ref s_lastGraph).ToString(CultureInfo.InvariantCulture) : "-1"
+        );
         return new Bound(binding, options);
     }
 

@@ -7,7 +7,12 @@ namespace InferenceMeter.Inference.Cuda;
 /// <param name="model">Its graph stays its own.</param>
 /// <param name="driver">Loads the driver; throws an <see cref="InferenceException"/> that says why not.</param>
 /// <param name="provider">Opens ONNX Runtime's provider with the tuning that holds in the end.</param>
-internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICudaDriver> driver, Func<CudaTuning, ICudaProvider> provider) : IProviderCandidate
+internal sealed class CudaCandidate(
+    CudaTuning tuning,
+    OnnxModel model,
+    Func<ICudaDriver> driver,
+    Func<CudaTuning, ICudaProvider> provider
+) : IProviderCandidate
 {
     /// <inheritdoc/>
     public string Name => tuning.Provider;
@@ -18,11 +23,14 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
         var cuda = driver();
         var numbers = wanted ?? [.. Enumerable.Range(0, cuda.DeviceCount)];
         if (numbers.FirstOrDefault(number => number >= cuda.DeviceCount, -1) is >= 0 and var missing)
-            throw new InferenceException($"there is no device {missing}: {(cuda.DeviceCount == 1 ? "the only one is 0" : $"they are 0 to {cuda.DeviceCount - 1}")}");
+            throw new InferenceException(
+                $"there is no device {missing}: {(cuda.DeviceCount == 1 ? "the only one is 0" : $"they are 0 to {cuda.DeviceCount - 1}")}"
+            );
         var opened = new List<IDeviceSessionFactory>();
         try
         {
-            foreach (var number in numbers) OpenOne(cuda, number, strict, say, opened);
+            foreach (var number in numbers)
+                OpenOne(cuda, number, strict, say, opened);
         }
         catch
         {
@@ -31,11 +39,19 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
         }
 
         if (numbers.Count < cuda.DeviceCount)
-            say($"{numbers.Count} of {cuda.DeviceCount} GPUs is used: the cost is right only if the price is of that share of the machine");
+            say(
+                $"{numbers.Count} of {cuda.DeviceCount} GPUs is used: the cost is right only if the price is of that share of the machine"
+            );
         return opened;
     }
 
-    private void OpenOne(ICudaDriver cuda, int number, bool strict, Action<string> say, List<IDeviceSessionFactory> opened)
+    private void OpenOne(
+        ICudaDriver cuda,
+        int number,
+        bool strict,
+        Action<string> say,
+        List<IDeviceSessionFactory> opened
+    )
     {
         try
         {
@@ -46,12 +62,30 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
                 Precision = precision,
                 VisibleDevices = cuda.DeviceCount,
                 // ONNX Runtime names engines by the shape of the graph, without its weights.
-                CacheFolder = tuning.CacheFolder is null ? null : Path.Combine(tuning.CacheFolder, $"{model.Description.Sha256}-{precision}-{device.ComputeCapability}-{OrtRuntime.Version}"),
+                CacheFolder = tuning.CacheFolder is null
+                    ? null
+                    : Path.Combine(
+                        tuning.CacheFolder,
+                        $"{model.Description.Sha256}-{precision}-{device.ComputeCapability}-{OrtRuntime.Version}"
+                    ),
             };
             // Where cuDNN has no plan without TF32, ONNX Runtime asks again with it; this keeps fp32 what it is called.
-            if (precision == "fp32" && device.HasTf32) NativeEnvironment.SetDefault("NVIDIA_TF32_OVERRIDE", "0");
-            opened.Add(CudaSessionFactory.Open(
-                cuda, device, provider(tuned), model.Values, model.Description with { Precision = tuned.Precision }, CudaProviderOptions.WantsGraphs(tuned), say));
+            if (precision == "fp32" && device.HasTf32)
+                NativeEnvironment.SetDefault("NVIDIA_TF32_OVERRIDE", "0");
+            opened.Add(
+                CudaSessionFactory.Open(
+                    cuda,
+                    device,
+                    provider(tuned),
+                    model.Values,
+                    model.Description with
+                    {
+                        Precision = tuned.Precision,
+                    },
+                    CudaProviderOptions.WantsGraphs(tuned),
+                    say
+                )
+            );
         }
         catch (InferenceException e) when (!strict && (opened.Count > 0 || number + 1 < cuda.DeviceCount))
         {
@@ -76,11 +110,20 @@ internal sealed class CudaCandidate(CudaTuning tuning, OnnxModel model, Func<ICu
     {
         var wanted = tuning.Precision.Length > 0 ? tuning.Precision : model.Description.Precision;
         if (wanted == "int8" && tuning.Provider == ProviderNames.Cuda)
-            throw new InferenceException("ONNX Runtime's CUDA provider has no int8 convolutions and would compute in fp32; give --provider tensorrt or cpu, or an fp16 model");
+            throw new InferenceException(
+                "ONNX Runtime's CUDA provider has no int8 convolutions and would compute in fp32; give --provider tensorrt or cpu, or an fp16 model"
+            );
         if (wanted == "tf32" && !device.HasTf32)
-            throw new InferenceException($"{device.Name} has no TF32 (compute capability {device.ComputeCapability}, TF32 came with 8.0); give --precision fp32 or fp16");
+            throw new InferenceException(
+                $"{device.Name} has no TF32 (compute capability {device.ComputeCapability}, TF32 came with 8.0); give --precision fp32 or fp16"
+            );
         // TensorRT multiplies fp32 in TF32 wherever the card can, and ONNX Runtime has no option against it.
-        if (tuning.Provider != ProviderNames.TensorRt || wanted != "fp32" || !device.HasTf32) return wanted;
-        return tuning.Precision == "fp32" ? throw new InferenceException($"TensorRT computes fp32 in TF32 on {device.Name}; give --precision tf32, or --provider cuda for true fp32") : "tf32";
+        if (tuning.Provider != ProviderNames.TensorRt || wanted != "fp32" || !device.HasTf32)
+            return wanted;
+        return tuning.Precision == "fp32"
+            ? throw new InferenceException(
+                $"TensorRT computes fp32 in TF32 on {device.Name}; give --precision tf32, or --provider cuda for true fp32"
+            )
+            : "tf32";
     }
 }

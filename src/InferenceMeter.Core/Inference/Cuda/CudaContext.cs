@@ -30,9 +30,15 @@ internal sealed unsafe class CudaContext : ICudaContext
     {
         (_driver, _device) = (driver, device);
         // Refused when the context is in use already; then it stays as it is.
-        _ = ((delegate* unmanaged<int, uint, int>)driver.Export("cuDevicePrimaryCtxSetFlags_v2"))(device, SleepWhileWaiting);
+        _ = ((delegate* unmanaged<int, uint, int>)driver.Export("cuDevicePrimaryCtxSetFlags_v2"))(
+            device,
+            SleepWhileWaiting
+        );
         nint context;
-        driver.Check("cuDevicePrimaryCtxRetain", ((delegate* unmanaged<nint*, int, int>)driver.Export("cuDevicePrimaryCtxRetain"))(&context, device));
+        driver.Check(
+            "cuDevicePrimaryCtxRetain",
+            ((delegate* unmanaged<nint*, int, int>)driver.Export("cuDevicePrimaryCtxRetain"))(&context, device)
+        );
         _context = context;
         _setCurrent = (delegate* unmanaged<nint, int>)driver.Export("cuCtxSetCurrent");
         _toDevice = (delegate* unmanaged<ulong, nint, nuint, nint, int>)driver.Export("cuMemcpyHtoDAsync_v2");
@@ -44,7 +50,10 @@ internal sealed unsafe class CudaContext : ICudaContext
     {
         MakeCurrent();
         ulong address;
-        _driver.Check("cuMemAlloc", ((delegate* unmanaged<ulong*, nuint, int>)_driver.Export("cuMemAlloc_v2"))(&address, (nuint)bytes));
+        _driver.Check(
+            "cuMemAlloc",
+            ((delegate* unmanaged<ulong*, nuint, int>)_driver.Export("cuMemAlloc_v2"))(&address, (nuint)bytes)
+        );
         return (nint)address;
     }
 
@@ -58,7 +67,14 @@ internal sealed unsafe class CudaContext : ICudaContext
     {
         MakeCurrent();
         nint address;
-        _driver.Check("cuMemHostAlloc", ((delegate* unmanaged<nint*, nuint, uint, int>)_driver.Export("cuMemHostAlloc"))(&address, (nuint)bytes, Portable));
+        _driver.Check(
+            "cuMemHostAlloc",
+            ((delegate* unmanaged<nint*, nuint, uint, int>)_driver.Export("cuMemHostAlloc"))(
+                &address,
+                (nuint)bytes,
+                Portable
+            )
+        );
         return address;
     }
 
@@ -72,14 +88,23 @@ internal sealed unsafe class CudaContext : ICudaContext
     {
         MakeCurrent();
         nint stream;
-        _driver.Check("cuStreamCreate", ((delegate* unmanaged<nint*, uint, int>)_driver.Export("cuStreamCreate"))(&stream, besideDefault ? NonBlocking : 0));
+        _driver.Check(
+            "cuStreamCreate",
+            ((delegate* unmanaged<nint*, uint, int>)_driver.Export("cuStreamCreate"))(
+                &stream,
+                besideDefault ? NonBlocking : 0
+            )
+        );
         return stream;
     }
 
     public void DestroyStream(nint stream)
     {
         MakeCurrent();
-        _driver.Check("cuStreamDestroy", ((delegate* unmanaged<nint, int>)_driver.Export("cuStreamDestroy_v2"))(stream));
+        _driver.Check(
+            "cuStreamDestroy",
+            ((delegate* unmanaged<nint, int>)_driver.Export("cuStreamDestroy_v2"))(stream)
+        );
     }
 
     public void CopyToDevice(nint device, nint host, long bytes, nint stream)
@@ -100,13 +125,15 @@ internal sealed unsafe class CudaContext : ICudaContext
         _driver.Check("cuStreamSynchronize", _synchronize(stream));
     }
 
-    public void Dispose() => _ = ((delegate* unmanaged<int, int>)_driver.Export("cuDevicePrimaryCtxRelease_v2"))(_device);
+    public void Dispose() =>
+        _ = ((delegate* unmanaged<int, int>)_driver.Export("cuDevicePrimaryCtxRelease_v2"))(_device);
 
     // Contexts are current to threads, and the caller may be any.
     private void MakeCurrent()
     {
         _driver.Check("cuCtxSetCurrent", _setCurrent(_context));
-        if (s_captureModeSet) return;
+        if (s_captureModeSet)
+            return;
         s_captureModeSet = true;
         var mode = ThreadLocal;
         _ = ((delegate* unmanaged<int*, int>)_driver.Export("cuThreadExchangeStreamCaptureMode"))(&mode);

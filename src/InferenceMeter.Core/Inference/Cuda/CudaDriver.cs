@@ -22,7 +22,8 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     {
         _library = library;
         Check("cuInit", ((delegate* unmanaged<uint, int>)Export("cuInit"))(0));
-        int version, count;
+        int version,
+            count;
         Check("cuDriverGetVersion", ((delegate* unmanaged<int*, int>)Export("cuDriverGetVersion"))(&version));
         Check("cuDeviceGetCount", ((delegate* unmanaged<int*, int>)Export("cuDeviceGetCount"))(&count));
         CudaVersion = new Version(version / 1000, version % 1000 / 10);
@@ -58,11 +59,23 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     {
         var handle = Handle(device);
         var text = stackalloc byte[TextLength];
-        Check("cuDeviceGetName", ((delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetName"))(text, TextLength, handle));
+        Check(
+            "cuDeviceGetName",
+            ((delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetName"))(text, TextLength, handle)
+        );
         var name = Marshal.PtrToStringUTF8((nint)text) ?? "NVIDIA GPU";
-        Check("cuDeviceGetPCIBusId", ((delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetPCIBusId"))(text, TextLength, handle));
+        Check(
+            "cuDeviceGetPCIBusId",
+            ((delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetPCIBusId"))(text, TextLength, handle)
+        );
         var pci = Marshal.PtrToStringUTF8((nint)text) ?? "";
-        return new CudaDevice(device, name, pci, Uuid(handle, name), new Version(Attribute(handle, ComputeCapabilityMajor), Attribute(handle, ComputeCapabilityMinor)));
+        return new CudaDevice(
+            device,
+            name,
+            pci,
+            Uuid(handle, name),
+            new Version(Attribute(handle, ComputeCapabilityMajor), Attribute(handle, ComputeCapabilityMinor))
+        );
     }
 
     /// <inheritdoc/>
@@ -70,11 +83,14 @@ internal sealed unsafe class CudaDriver : ICudaDriver
 
     /// <exception cref="CudaException">The driver is older than the function.</exception>
     internal nint Export(string name) =>
-        NativeLibrary.TryGetExport(_library, name, out var address) ? address : throw new CudaException(name, NotFound, "this NVIDIA driver does not have it: update the driver");
+        NativeLibrary.TryGetExport(_library, name, out var address)
+            ? address
+            : throw new CudaException(name, NotFound, "this NVIDIA driver does not have it: update the driver");
 
     internal void Check(string call, int result)
     {
-        if (result == 0) return;
+        if (result == 0)
+            return;
         byte* text = null;
         ((delegate* unmanaged<int, byte**, int>)Export("cuGetErrorString"))(result, &text);
         throw new CudaException(call, result, Marshal.PtrToStringUTF8((nint)text) ?? "unknown");
@@ -90,14 +106,18 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     private int Attribute(int handle, int attribute)
     {
         int value;
-        Check("cuDeviceGetAttribute", ((delegate* unmanaged<int*, int, int, int>)Export("cuDeviceGetAttribute"))(&value, attribute, handle));
+        Check(
+            "cuDeviceGetAttribute",
+            ((delegate* unmanaged<int*, int, int, int>)Export("cuDeviceGetAttribute"))(&value, attribute, handle)
+        );
         return value;
     }
 
     private string Uuid(int handle, string name)
     {
         // The second version tells a MIG slice's own; drivers before CUDA 11.4 have only the first.
-        if (!NativeLibrary.TryGetExport(_library, "cuDeviceGetUuid_v2", out var get)) get = Export("cuDeviceGetUuid");
+        if (!NativeLibrary.TryGetExport(_library, "cuDeviceGetUuid_v2", out var get))
+            get = Export("cuDeviceGetUuid");
         var bytes = stackalloc byte[16];
         Check("cuDeviceGetUuid", ((delegate* unmanaged<byte*, int, int>)get)(bytes, handle));
         var hex = Convert.ToHexStringLower(new ReadOnlySpan<byte>(bytes, 16));

@@ -7,7 +7,8 @@ namespace InferenceMeter.Inference.Cuda;
 internal static partial class CudaFaults
 {
     /// <summary>A build of ONNX Runtime for CPUs.</summary>
-    public const string NotInThisBuild = "this build of ONNX Runtime has no such provider: build with -p:Accelerator=cuda, or put the CUDA build's native libraries beside the program";
+    public const string NotInThisBuild =
+        "this build of ONNX Runtime has no such provider: build with -p:Accelerator=cuda, or put the CUDA build's native libraries beside the program";
 
     private const int OutOfMemory = 2;
     private const int NoDevice = 100;
@@ -18,19 +19,46 @@ internal static partial class CudaFaults
     /// device that fell off the bus: ECC error, NVLink error, illegal address, launch timeout, destroyed context, assert,
     /// stack, instruction, alignment, address space, program counter and launch errors, failed GPU-to-GPU or memory units.
     /// </summary>
-    private static readonly HashSet<int> Sticky = [NoDevice, 214, 220, 226, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 721, Unknown];
+    private static readonly HashSet<int> Sticky =
+    [
+        NoDevice,
+        214,
+        220,
+        226,
+        700,
+        702,
+        709,
+        710,
+        714,
+        715,
+        716,
+        717,
+        718,
+        719,
+        721,
+        Unknown,
+    ];
 
     private static readonly string[] NoMemory =
     [
-        "out of memory", "failed to allocate memory for requested buffer", "is smaller than requested bytes", "_STATUS_ALLOC_FAILED",
-        "cudaErrorMemoryAllocation", "DEVICE_ALLOCATION_FAILED", "HEURISTIC_QUERY_FAILED",
+        "out of memory",
+        "failed to allocate memory for requested buffer",
+        "is smaller than requested bytes",
+        "_STATUS_ALLOC_FAILED",
+        "cudaErrorMemoryAllocation",
+        "DEVICE_ALLOCATION_FAILED",
+        "HEURISTIC_QUERY_FAILED",
     ];
 
     /// <summary>Of an exception of the driver or of ONNX Runtime.</summary>
     public static InferenceFault FaultOf(Exception exception)
     {
         var code = CodeOf(exception);
-        if (code == OutOfMemory || NoMemory.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase))) return InferenceFault.OutOfMemory;
+        if (
+            code == OutOfMemory
+            || NoMemory.Any(words => exception.Message.Contains(words, StringComparison.OrdinalIgnoreCase))
+        )
+            return InferenceFault.OutOfMemory;
         return code is { } known && Sticky.Contains(known) ? InferenceFault.DeviceLost : InferenceFault.Failed;
     }
 
@@ -41,7 +69,10 @@ internal static partial class CudaFaults
     public static InferenceException Wrap(string what, Exception exception)
     {
         var fault = FaultOf(exception);
-        var advice = fault == InferenceFault.DeviceLost ? "; the device can't be used by this process any more (look for Xid in the kernel log): restart the meter" : "";
+        var advice =
+            fault == InferenceFault.DeviceLost
+                ? "; the device can't be used by this process any more (look for Xid in the kernel log): restart the meter"
+                : "";
         return new InferenceException($"{what}: {Explain(exception)}{advice}", exception) { Fault = fault };
     }
 
@@ -57,37 +88,53 @@ internal static partial class CudaFaults
     }
 
     /// <summary>What a CUresult or cudaError_t means to a user; <see langword="null"/> for those without advice of their own.</summary>
-    public static string? Advice(int code) => code switch
-    {
-        OutOfMemory => "the device is out of memory: other processes may hold it, or give a smaller --batch",
-        35 => "the NVIDIA driver is older than the CUDA libraries need: update the driver, or use libraries of an older CUDA",
-        46 => "the device is busy or not available: another process holds it in exclusive mode, or it is being reconfigured",
-        NoDevice => Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible
-            ? $"no CUDA device is visible (CUDA_VISIBLE_DEVICES is \"{visible}\")" : "no CUDA device is there",
-        101 => "there is no device of that number",
-        802 => "the device is not ready yet: on NVSwitch machines the fabric manager must run",
-        803 => "the NVIDIA kernel module and the driver's libraries are of different versions: reboot, or reload the module",
-        804 => "this driver's libraries need a newer kernel module than the device has (forward compatibility is for data-centre cards only)",
-        209 or 222 or 223 => "the CUDA libraries have no code for this card, or need a newer driver",
-        _ => null,
-    };
+    public static string? Advice(int code) =>
+        code switch
+        {
+            OutOfMemory => "the device is out of memory: other processes may hold it, or give a smaller --batch",
+            35 =>
+                "the NVIDIA driver is older than the CUDA libraries need: update the driver, or use libraries of an older CUDA",
+            46 =>
+                "the device is busy or not available: another process holds it in exclusive mode, or it is being reconfigured",
+            NoDevice => Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible
+                ? $"no CUDA device is visible (CUDA_VISIBLE_DEVICES is \"{visible}\")"
+                : "no CUDA device is there",
+            101 => "there is no device of that number",
+            802 => "the device is not ready yet: on NVSwitch machines the fabric manager must run",
+            803 =>
+                "the NVIDIA kernel module and the driver's libraries are of different versions: reboot, or reload the module",
+            804 =>
+                "this driver's libraries need a newer kernel module than the device has (forward compatibility is for data-centre cards only)",
+            209 or 222 or 223 => "the CUDA libraries have no code for this card, or need a newer driver",
+            _ => null,
+        };
 
     private static int? CodeOf(Exception exception)
     {
-        if (exception is CudaException { Code: > 0 } cuda) return cuda.Code;
+        if (exception is CudaException { Code: > 0 } cuda)
+            return cuda.Code;
         // "CUDA failure 719: unspecified launch failure ; GPU=0 ; ..." is ONNX Runtime's form.
-        return Failure().Match(exception.Message) is { Success: true } failure ? int.Parse(failure.Groups["code"].Value, CultureInfo.InvariantCulture) : null;
+        return Failure().Match(exception.Message) is { Success: true } failure
+            ? int.Parse(failure.Groups["code"].Value, CultureInfo.InvariantCulture)
+            : null;
     }
 
     private static string Provider(string library) =>
         library.StartsWith("libcudnn", StringComparison.Ordinal) ? "cuDNN 9"
-        : library.StartsWith("libnvinfer", StringComparison.Ordinal) || library.StartsWith("libnvonnxparser", StringComparison.Ordinal) ? "TensorRT"
+        : library.StartsWith("libnvinfer", StringComparison.Ordinal)
+        || library.StartsWith("libnvonnxparser", StringComparison.Ordinal)
+            ? "TensorRT"
         : library.StartsWith("libcuda.", StringComparison.Ordinal) ? "the NVIDIA driver"
-        : library.StartsWith("libonnxruntime", StringComparison.Ordinal) ? "ONNX Runtime's GPU libraries beside the program (-p:Accelerator=cuda)"
+        : library.StartsWith("libonnxruntime", StringComparison.Ordinal)
+            ? "ONNX Runtime's GPU libraries beside the program (-p:Accelerator=cuda)"
         : "the CUDA toolkit";
 
     // The loader: "libcublasLt.so.13: cannot open shared object file: No such file or directory".
-    [GeneratedRegex(@"(?<name>lib[\w+.-]+\.so[.\d]*): cannot open shared object", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"(?<name>lib[\w+.-]+\.so[.\d]*): cannot open shared object",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
+    )]
     private static partial Regex MissingLibrary();
 
     [GeneratedRegex(@"CUDA (failure|error) (?<code>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -37,9 +37,24 @@ internal sealed class CudaInferenceSession : IInferenceSession
     /// <param name="graphs">Replay full batches as CUDA graphs.</param>
     /// <param name="withoutGraphs">Called when one cannot be captured.</param>
     /// <exception cref="InferenceException">It cannot be opened.</exception>
-    public CudaInferenceSession(ICudaContext context, ICudaProvider provider, int device, ModelValues names, ModelDescription model, bool graphs, Action withoutGraphs)
+    public CudaInferenceSession(
+        ICudaContext context,
+        ICudaProvider provider,
+        int device,
+        ModelValues names,
+        ModelDescription model,
+        bool graphs,
+        Action withoutGraphs
+    )
     {
-        (_context, _device, _names, _model, _graphs, _withoutGraphs) = (context, device, names, model, graphs, withoutGraphs);
+        (_context, _device, _names, _model, _graphs, _withoutGraphs) = (
+            context,
+            device,
+            names,
+            model,
+            graphs,
+            withoutGraphs
+        );
         try
         {
             lock (Capturing)
@@ -52,8 +67,10 @@ internal sealed class CudaInferenceSession : IInferenceSession
         }
         catch (Exception e)
         {
-            if (_stream != 0) Try(() => context.DestroyStream(_stream));
-            if (e is OnnxRuntimeException or CudaException) throw CudaFaults.Wrap($"cuda:{device}: no session", e);
+            if (_stream != 0)
+                Try(() => context.DestroyStream(_stream));
+            if (e is OnnxRuntimeException or CudaException)
+                throw CudaFaults.Wrap($"cuda:{device}: no session", e);
             throw;
         }
     }
@@ -72,7 +89,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
             Queue(buffers, images);
             buffers.FetchAnswers(images, _stream);
             _context.Synchronize(_stream);
-            if (!_results.TryGetValue(batch, out var result)) _results.Add(batch, result = new BatchResult(batch.Capacity, _model.Top));
+            if (!_results.TryGetValue(batch, out var result))
+                _results.Add(batch, result = new BatchResult(batch.Capacity, _model.Top));
             buffers.ReadAnswers(images, batch.Count, result);
             return result;
         }
@@ -103,7 +121,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
         if (_lost)
         {
             // ONNX Runtime ends the process when it cannot free its graphs: what was on a lost device stays as it is, also for the finalizer.
-            lock (Abandoned) Abandoned.AddRange([_session, _buffers!]);
+            lock (Abandoned)
+                Abandoned.AddRange([_session, _buffers!]);
             return;
         }
 
@@ -117,11 +136,13 @@ internal sealed class CudaInferenceSession : IInferenceSession
 
     private InferenceException Failed(int images, Exception e)
     {
-        if (CudaFaults.IsCapture(e)) _withoutGraphs();
+        if (CudaFaults.IsCapture(e))
+            _withoutGraphs();
         try
         {
             // Libraries between the driver and us have words of their own for a device that is gone; the driver knows.
-            if (CudaFaults.FaultOf(e) == InferenceFault.Failed) _context.Synchronize(_stream);
+            if (CudaFaults.FaultOf(e) == InferenceFault.Failed)
+                _context.Synchronize(_stream);
         }
         catch (CudaException told) when (CudaFaults.FaultOf(told) == InferenceFault.DeviceLost)
         {
@@ -156,7 +177,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
 
     private CudaBuffers Buffers(int capacity)
     {
-        if (_buffers?.Capacity >= capacity) return _buffers;
+        if (_buffers?.Capacity >= capacity)
+            return _buffers;
         _buffers?.Dispose();
         _buffers = null;
         return _buffers = new CudaBuffers(_context, _session, _memory, _names, _model, _graphs, capacity);
@@ -165,10 +187,15 @@ internal sealed class CudaInferenceSession : IInferenceSession
     private void CheckFits(ImageBatch batch)
     {
         if (batch.Height != _model.Height || batch.Width != _model.Width)
-            throw new InferenceException($"{_model.Name} takes {_model.Height} x {_model.Width} pixels, the batch has {batch.Height} x {batch.Width}");
+            throw new InferenceException(
+                $"{_model.Name} takes {_model.Height} x {_model.Width} pixels, the batch has {batch.Height} x {batch.Width}"
+            );
         if (_model.FixedBatch is { } size && size != batch.Capacity)
-            throw new InferenceException($"{_model.Name} is frozen to batches of {size}, the batch has room for {batch.Capacity}");
-        if (batch.Count < 1 || batch.Count > batch.FullCount) throw new InferenceException($"a batch of {batch.FullCount} cannot hold {batch.Count} images");
+            throw new InferenceException(
+                $"{_model.Name} is frozen to batches of {size}, the batch has room for {batch.Capacity}"
+            );
+        if (batch.Count < 1 || batch.Count > batch.FullCount)
+            throw new InferenceException($"a batch of {batch.FullCount} cannot hold {batch.Count} images");
     }
 
     private static void Try(Action free)

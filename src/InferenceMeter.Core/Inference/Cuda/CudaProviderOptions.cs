@@ -11,21 +11,40 @@ internal static class CudaProviderOptions
     /// <summary>The options that a user may give for the CUDA provider.</summary>
     public static IReadOnlyList<string> CudaKeys { get; } =
     [
-        "gpu_mem_limit", "arena_extend_strategy", "cudnn_conv_algo_search", "cudnn_conv_use_max_workspace", "enable_cuda_graph", "prefer_nhwc",
-        "fuse_conv_bias", "cudnn_conv1d_pad_to_nc1d", "tunable_op_enable", "tunable_op_tuning_enable",
+        "gpu_mem_limit",
+        "arena_extend_strategy",
+        "cudnn_conv_algo_search",
+        "cudnn_conv_use_max_workspace",
+        "enable_cuda_graph",
+        "prefer_nhwc",
+        "fuse_conv_bias",
+        "cudnn_conv1d_pad_to_nc1d",
+        "tunable_op_enable",
+        "tunable_op_tuning_enable",
     ];
 
     // Ours to set: they carry what the meter itself depends on.
     private static readonly HashSet<string> Reserved = new(StringComparer.Ordinal)
     {
-        "device_id", "user_compute_stream", "has_user_compute_stream", "use_tf32", "trt_fp16_enable", "trt_bf16_enable", "trt_int8_enable",
+        "device_id",
+        "user_compute_stream",
+        "has_user_compute_stream",
+        "use_tf32",
+        "trt_fp16_enable",
+        "trt_bf16_enable",
+        "trt_int8_enable",
     };
 
     /// <summary>What is wrong with options that a user gave; <see langword="null"/> when nothing is known to be.</summary>
     public static string? Refuse(string provider, IEnumerable<string> keys) =>
-        (from key in keys
-         where Reserved.Contains(key) || !(CudaKeys.Contains(key, StringComparer.Ordinal) || key.StartsWith("trt_", StringComparison.Ordinal)) || (provider == ProviderNames.Cuda && key.StartsWith("trt_", StringComparison.Ordinal))
-         select $"{key} is no option of --provider {provider} that can be set: accepted are {string.Join(", ", CudaKeys)}{(provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")}").FirstOrDefault();
+        (
+            from key in keys
+            where
+                Reserved.Contains(key)
+                || !(CudaKeys.Contains(key, StringComparer.Ordinal) || key.StartsWith("trt_", StringComparison.Ordinal))
+                || (provider == ProviderNames.Cuda && key.StartsWith("trt_", StringComparison.Ordinal))
+            select $"{key} is no option of --provider {provider} that can be set: accepted are {string.Join(", ", CudaKeys)}{(provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")}"
+        ).FirstOrDefault();
 
     /// <summary>For the CUDA provider.</summary>
     /// <param name="tuning">Precision and the user's options.</param>
@@ -47,15 +66,26 @@ internal static class CudaProviderOptions
             ["use_tf32"] = tuning.Precision == "fp32" ? "0" : "1",
             ["enable_cuda_graph"] = "1",
         };
-        foreach (var (key, value) in tuning.Given.Where(given => !given.Key.StartsWith("trt_", StringComparison.Ordinal))) options[key] = value;
-        if (!graphs) options["enable_cuda_graph"] = "0";
+        foreach (
+            var (key, value) in tuning.Given.Where(given => !given.Key.StartsWith("trt_", StringComparison.Ordinal))
+        )
+            options[key] = value;
+        if (!graphs)
+            options["enable_cuda_graph"] = "0";
         return On(options, device, stream);
     }
 
     /// <summary>For the TensorRT provider; nodes that it does not take go to the CUDA provider behind it.</summary>
     /// <param name="names">Of the graph's input, for the range of batch sizes that an engine is built for.</param>
     /// <param name="model">Its input shape.</param>
-    public static Dictionary<string, string> TensorRt(CudaTuning tuning, int device, nint stream, bool graphs, ModelValues names, ModelDescription model)
+    public static Dictionary<string, string> TensorRt(
+        CudaTuning tuning,
+        int device,
+        nint stream,
+        bool graphs,
+        ModelValues names,
+        ModelDescription model
+    )
     {
         var options = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -78,8 +108,12 @@ internal static class CudaProviderOptions
             options["trt_profile_max_shapes"] = Shape(tuning.MaxBatch);
         }
 
-        foreach (var (key, value) in tuning.Given.Where(given => given.Key.StartsWith("trt_", StringComparison.Ordinal))) options[key] = value;
-        if (!graphs) options["trt_cuda_graph_enable"] = "0";
+        foreach (
+            var (key, value) in tuning.Given.Where(given => given.Key.StartsWith("trt_", StringComparison.Ordinal))
+        )
+            options[key] = value;
+        if (!graphs)
+            options["trt_cuda_graph_enable"] = "0";
         return On(options, device, stream);
 
         string Shape(int images) => $"{names.Pixels}:{images}x{model.Height}x{model.Width}x3";
@@ -95,10 +129,13 @@ internal static class CudaProviderOptions
     }
 
     /// <summary>Whether full batches are to be captured as CUDA graphs, if the graph of the model allows it.</summary>
-    public static bool WantsGraphs(CudaTuning tuning) => IsNhwc(tuning) && IsOn(tuning, tuning.Provider == ProviderNames.TensorRt ? "trt_cuda_graph_enable" : "enable_cuda_graph");
+    public static bool WantsGraphs(CudaTuning tuning) =>
+        IsNhwc(tuning)
+        && IsOn(tuning, tuning.Provider == ProviderNames.TensorRt ? "trt_cuda_graph_enable" : "enable_cuda_graph");
 
     /// <summary>Channels last. The other layout's convolutions set memory on the default stream: no graph can hold that, and our stream must wait for it.</summary>
     public static bool IsNhwc(CudaTuning tuning) => IsOn(tuning, "prefer_nhwc");
 
-    private static bool IsOn(CudaTuning tuning, string key) => !(tuning.Given.TryGetValue(key, out var given) && given is "0" or "false" or "False");
+    private static bool IsOn(CudaTuning tuning, string key) =>
+        !(tuning.Given.TryGetValue(key, out var given) && given is "0" or "false" or "False");
 }

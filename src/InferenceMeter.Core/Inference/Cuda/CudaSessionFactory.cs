@@ -23,12 +23,31 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     private readonly ModelValues _names;
     private readonly PinnedMemory _memory;
 
-    private CudaSessionFactory(ICudaContext context, ICudaProvider provider, CudaDevice device, ModelValues names, ModelDescription model, Version cuda)
+    private CudaSessionFactory(
+        ICudaContext context,
+        ICudaProvider provider,
+        CudaDevice device,
+        ModelValues names,
+        ModelDescription model,
+        Version cuda
+    )
     {
-        (_context, _provider, _device, _names, Model, _memory) = (context, provider, device, names, model, new PinnedMemory(context));
+        (_context, _provider, _device, _names, Model, _memory) = (
+            context,
+            provider,
+            device,
+            names,
+            model,
+            new PinnedMemory(context)
+        );
         Facts = new DeviceFacts
         {
-            Device = $"cuda:{device.Index}", Provider = provider.Name, Name = device.Name, PciBusId = device.PciBusId, Uuid = device.Uuid, CudaVersion = $"{cuda}",
+            Device = $"cuda:{device.Index}",
+            Provider = provider.Name,
+            Name = device.Name,
+            PciBusId = device.PciBusId,
+            Uuid = device.Uuid,
+            CudaVersion = $"{cuda}",
         };
     }
 
@@ -57,7 +76,14 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     /// <param name="say">Told, in one line, what does not work as wished.</param>
     /// <exception cref="InferenceException">It does not work; the message says what is missing.</exception>
     public static CudaSessionFactory Open(
-        ICudaDriver driver, CudaDevice device, ICudaProvider provider, ModelValues names, ModelDescription model, bool graphs, Action<string> say)
+        ICudaDriver driver,
+        CudaDevice device,
+        ICudaProvider provider,
+        ModelValues names,
+        ModelDescription model,
+        bool graphs,
+        Action<string> say
+    )
     {
         ICudaContext? context = null;
         try
@@ -71,7 +97,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         catch (Exception e)
         {
             context?.Dispose();
-            if (e is CudaException or OnnxRuntimeException) throw CudaFaults.Wrap($"cuda:{device.Index}", e);
+            if (e is CudaException or OnnxRuntimeException)
+                throw CudaFaults.Wrap($"cuda:{device.Index}", e);
             throw;
         }
     }
@@ -80,27 +107,44 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     public IInferenceSession Create() => Open(Facts.CudaGraphs);
 
     /// <inheritdoc/>
-    public IBareLoop CreateBareLoop(int batchSize) => new CudaBareLoop(Open(Facts.CudaGraphs), Model.FixedBatch ?? batchSize);
+    public IBareLoop CreateBareLoop(int batchSize) =>
+        new CudaBareLoop(Open(Facts.CudaGraphs), Model.FixedBatch ?? batchSize);
 
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();
 
-    private CudaInferenceSession Open(bool graphs) => new(_context, _provider, _device.Index, _names, Model, graphs, withoutGraphs: () => SetGraphs(false));
+    private CudaInferenceSession Open(bool graphs) =>
+        new(_context, _provider, _device.Index, _names, Model, graphs, withoutGraphs: () => SetGraphs(false));
 
     /// <summary>One batch, with ONNX Runtime's profile on where it can be written: the proof that the device works, and what of the graph it takes.</summary>
     private void CountNodes(Action<string> say)
     {
         var folder = TemporaryFolder.Create(ProfileBytes, out var problem);
-        if (folder is null) say($"{Device}: the nodes that it runs are not counted: {problem}");
+        if (folder is null)
+            say($"{Device}: the nodes that it runs are not counted: {problem}");
         var stream = _context.CreateStream(besideDefault: !_provider.UsesDefaultStream);
         try
         {
-            using var session = _provider.Open(_device.Index, stream, graphs: false, folder is null ? null : Path.Combine(folder, "profile"));
-            using var buffers = new CudaBuffers(_context, session, _provider.MemoryOf(_device.Index), _names, Model, graphs: false, Model.FixedBatch ?? 1);
+            using var session = _provider.Open(
+                _device.Index,
+                stream,
+                graphs: false,
+                folder is null ? null : Path.Combine(folder, "profile")
+            );
+            using var buffers = new CudaBuffers(
+                _context,
+                session,
+                _provider.MemoryOf(_device.Index),
+                _names,
+                Model,
+                graphs: false,
+                Model.FixedBatch ?? 1
+            );
             var bound = buffers.For(buffers.Capacity);
             session.RunWithBinding(bound.Options, bound.Binding);
             _context.Synchronize(stream);
-            if (folder is not null) Count(NodeAssignment.TakeProfile(session.EndProfiling()));
+            if (folder is not null)
+                Count(NodeAssignment.TakeProfile(session.EndProfiling()));
         }
         finally
         {
@@ -112,17 +156,24 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     private void Count(IReadOnlyDictionary<string, int> nodes)
     {
         // What TensorRT does not take goes to CUDA, which is no fall-back.
-        var own = nodes.Where(pair => pair.Key == _provider.Name || pair.Key == ProviderNames.OnnxRuntime(ProviderNames.Cuda)).Sum(pair => pair.Value);
-        if (own == 0) throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
+        var own = nodes
+            .Where(pair => pair.Key == _provider.Name || pair.Key == ProviderNames.OnnxRuntime(ProviderNames.Cuda))
+            .Sum(pair => pair.Value);
+        if (own == 0)
+            throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
         Facts = Facts with { NodesOnProvider = own, NodesOnCpu = nodes.Values.Sum() - own };
     }
 
     private void TryGraphs(bool wanted, Action<string> say)
     {
-        if (Facts.NodesOnCpu > 0) say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + Facts.NodesOnProvider} nodes of the model run on the CPU");
+        if (Facts.NodesOnCpu > 0)
+            say(
+                $"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + Facts.NodesOnProvider} nodes of the model run on the CPU"
+            );
         try
         {
-            if (wanted) Prove(graphs: true);
+            if (wanted)
+                Prove(graphs: true);
         }
         catch (InferenceException e) when (e.Fault != InferenceFault.DeviceLost)
         {
@@ -130,7 +181,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
             wanted = false;
         }
 
-        if (!wanted) Prove(graphs: false);
+        if (!wanted)
+            Prove(graphs: false);
         SetGraphs(wanted);
     }
 
@@ -152,7 +204,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         }
         finally
         {
-            foreach (var picture in pictures) picture.Dispose();
+            foreach (var picture in pictures)
+                picture.Dispose();
         }
     }
 
@@ -164,11 +217,13 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         for (var i = 0; i < batch.Count; i++)
         {
             new Random(seed).NextBytes(batch.Slot(i));
-            foreach (ref var value in batch.Slot(i)) value = (byte)((value / 2) + (128 * seed));
+            foreach (ref var value in batch.Slot(i))
+                value = (byte)((value / 2) + (128 * seed));
         }
 
         return batch;
     }
 
-    private void SetGraphs(bool on) => Facts = Facts with { CudaGraphs = on, Options = _provider.Options(_device.Index, on) };
+    private void SetGraphs(bool on) =>
+        Facts = Facts with { CudaGraphs = on, Options = _provider.Options(_device.Index, on) };
 }

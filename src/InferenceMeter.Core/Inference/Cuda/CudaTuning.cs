@@ -19,5 +19,6 @@ internal sealed record CudaTuning
     public string? CacheFolder { get; init; }
 
     /// <summary>Options of the provider that the user gave; they win over ours.</summary>
-    public IReadOnlyDictionary<string, string> Given { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Given { get; init; } =
+        new Dictionary<string, string>(StringComparer.Ordinal);
 }

@@ -9,7 +9,11 @@ namespace InferenceMeter.Inference.Cuda;
 /// <param name="tuning">How it is to run.</param>
 internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICudaProvider
 {
-    private readonly Lazy<byte[]> _graph = new(() => tuning.Provider == ProviderNames.TensorRt ? PixelInput.CastFirst(model.Serialize(), model.Values) : model.Serialize());
+    private readonly Lazy<byte[]> _graph = new(() =>
+        tuning.Provider == ProviderNames.TensorRt
+            ? PixelInput.CastFirst(model.Serialize(), model.Values)
+            : model.Serialize()
+    );
     private readonly ConcurrentDictionary<int, OrtMemoryInfo> _memory = [];
     private readonly Lazy<CudaTuning> _tuning = new(() => tuning with { CacheFolder = Writable(tuning.CacheFolder) });
 
@@ -22,7 +26,10 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Options(int device, bool graphs)
     {
-        var options = tuning.Provider == ProviderNames.TensorRt ? TensorRtOptions(device, 0, graphs) : CudaProviderOptions.Cuda(tuning, device, 0, graphs);
+        var options =
+            tuning.Provider == ProviderNames.TensorRt
+                ? TensorRtOptions(device, 0, graphs)
+                : CudaProviderOptions.Cuda(tuning, device, 0, graphs);
         // An address says nothing to who wants to repeat the measurement.
         options.Remove("has_user_compute_stream");
         options.Remove("user_compute_stream");
@@ -34,18 +41,34 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     public InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
     {
         using var options = OrtRuntime.CpuOptions(intraOpThreads: 1, spinning: false);
-        if (tuning.Provider == ProviderNames.TensorRt) Append(options, ProviderNames.TensorRt, device, TensorRtOptions(device, stream, graphs));
+        if (tuning.Provider == ProviderNames.TensorRt)
+            Append(options, ProviderNames.TensorRt, device, TensorRtOptions(device, stream, graphs));
         // TensorRT captures its own graphs, and what it leaves to CUDA is not captured.
-        Append(options, ProviderNames.Cuda, device, CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda));
-        if (profilePrefix is not null) (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
+        Append(
+            options,
+            ProviderNames.Cuda,
+            device,
+            CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda)
+        );
+        if (profilePrefix is not null)
+            (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
         return new InferenceSession(_graph.Value, options);
     }
 
     /// <inheritdoc/>
     public OrtMemoryInfo MemoryOf(int device) =>
-        _memory.GetOrAdd(device, static index => new OrtMemoryInfo(OrtMemoryInfo.allocatorCUDA, OrtAllocatorType.DeviceAllocator, index, OrtMemType.Default));
+        _memory.GetOrAdd(
+            device,
+            static index => new OrtMemoryInfo(
+                OrtMemoryInfo.allocatorCUDA,
+                OrtAllocatorType.DeviceAllocator,
+                index,
+                OrtMemType.Default
+            )
+        );
 
-    private Dictionary<string, string> TensorRtOptions(int device, nint stream, bool graphs) => CudaProviderOptions.TensorRt(_tuning.Value, device, stream, graphs, model.Values, model.Description);
+    private Dictionary<string, string> TensorRtOptions(int device, nint stream, bool graphs) =>
+        CudaProviderOptions.TensorRt(_tuning.Value, device, stream, graphs, model.Values, model.Description);
 
     /// <summary>Without a folder to keep it in, the engine is built at every start.</summary>
     private static string? Writable(string? folder)
@@ -65,7 +88,14 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
         var name = ProviderNames.OnnxRuntime(provider);
         if (!ProviderLibrary.IsBuiltIn(name))
         {
-            ProviderLibrary.Append(session, name, $"onnxruntime_providers_{provider}", tuning.VisibleDevices, device, given);
+            ProviderLibrary.Append(
+                session,
+                name,
+                $"onnxruntime_providers_{provider}",
+                tuning.VisibleDevices,
+                device,
+                given
+            );
         }
         else if (provider == ProviderNames.TensorRt)
         {

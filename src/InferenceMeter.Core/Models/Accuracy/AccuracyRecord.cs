@@ -34,7 +34,10 @@ public sealed record AccuracyRecord
 
     /// <summary>The label of readings: <c>passed</c>, <c>measured 68.1 % on 64 images</c>.</summary>
     [JsonIgnore]
-    public string Label => Images <= 0 ? ModelDescription.NotChecked
+    public string Label =>
+        Images <= 0 ? ModelDescription.NotChecked
         : Images == PassingImages && (double)Top1 / Images >= PassingTop1 ? "passed"
-        : FormattableString.Invariant($"measured {100.0 * Top1 / Images:0.0} % on {Images:#,0} image{(Images == 1 ? "" : "s")}");
+        : FormattableString.Invariant(
+            $"measured {100.0 * Top1 / Images:0.0} % on {Images:#,0} image{(Images == 1 ? "" : "s")}"
+        );
 }

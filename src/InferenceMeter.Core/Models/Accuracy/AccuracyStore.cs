@@ -10,19 +10,30 @@ public sealed class AccuracyStore(string folder)
 
     /// <summary>The one in the cache of models.</summary>
     /// <param name="cacheFolder">The user's cache folder when not given.</param>
-    public static AccuracyStore InCache(string? cacheFolder) => new(Path.Combine(new ModelCache(cacheFolder).Folder, "accuracy"));
+    public static AccuracyStore InCache(string? cacheFolder) =>
+        new(Path.Combine(new ModelCache(cacheFolder).Folder, "accuracy"));
 
     /// <summary>What is known; <see langword="null"/> when nothing is, or its file is damaged.</summary>
     public AccuracyRecord? Find(string modelSha256, string precision, string provider)
     {
-        if (modelSha256.Length == 0) return null;
+        if (modelSha256.Length == 0)
+            return null;
         try
         {
-            var record = JsonSerializer.Deserialize<AccuracyRecord>(File.ReadAllText(FileOf(modelSha256, precision, provider)), Json);
+            var record = JsonSerializer.Deserialize<AccuracyRecord>(
+                File.ReadAllText(FileOf(modelSha256, precision, provider)),
+                Json
+            );
             // The name is a shortened hash: what is inside decides.
-            return record is { Images: > 0, Top1: >= 0 } && record.Top1 <= record.Images && (record.ModelSha256, record.Precision, record.Provider) == (modelSha256, precision, provider) ? record : null;
+            return
+                record is { Images: > 0, Top1: >= 0 }
+                && record.Top1 <= record.Images
+                && (record.ModelSha256, record.Precision, record.Provider) == (modelSha256, precision, provider)
+                ? record
+                : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+        catch (Exception e)
+            when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
         {
             return null;
         }
@@ -43,5 +54,8 @@ public sealed class AccuracyStore(string folder)
     }
 
     private string FileOf(string sha256, string precision, string provider) =>
-        Path.Combine(folder, $"{sha256[..Math.Min(16, sha256.Length)]}-{precision}-{provider.Replace("ExecutionProvider", "", StringComparison.Ordinal).ToLowerInvariant()}.json");
+        Path.Combine(
+            folder,
+            $"{sha256[..Math.Min(16, sha256.Length)]}-{precision}-{provider.Replace("ExecutionProvider", "", StringComparison.Ordinal).ToLowerInvariant()}.json"
+        );
 }

@@ -42,7 +42,10 @@ public sealed record CatalogModel
 /// <summary>The models that this build knows by name (<c>models/catalog.json</c>).</summary>
 public sealed class ModelCatalog
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+    };
 
     private static readonly Lazy<ModelCatalog> FromFile = new(() =>
     {
@@ -51,7 +54,8 @@ public sealed class ModelCatalog
         return new ModelCatalog(document.Models, document.HashesFrom);
     });
 
-    private ModelCatalog(IReadOnlyList<CatalogModel> models, string hashesFrom) => (Models, HashesFrom) = (models, hashesFrom);
+    private ModelCatalog(IReadOnlyList<CatalogModel> models, string hashesFrom) =>
+        (Models, HashesFrom) = (models, hashesFrom);
 
     /// <summary>Of this build.</summary>
     public static ModelCatalog Default => FromFile.Value;

@@ -21,30 +21,41 @@ internal sealed class ActivationHistogram
         var (min, max) = (_min, _max);
         foreach (var value in values)
         {
-            if (!float.IsFinite(value)) throw new ModelException("a value of the model is infinite or no number on the calibration images, so it has no range");
-            if (value < min) min = value;
-            if (value > max) max = value;
+            if (!float.IsFinite(value))
+                throw new ModelException(
+                    "a value of the model is infinite or no number on the calibration images, so it has no range"
+                );
+            if (value < min)
+                min = value;
+            if (value > max)
+                max = value;
         }
 
         (_min, _max) = (min, max);
         Reach(Math.Max(-(double)min, max));
         Count += values.Length;
-        if (_reach == 0) return;
+        if (_reach == 0)
+            return;
         var (bins, scale) = (_bins, HalfBins / _reach);
-        foreach (var value in values) bins[Math.Clamp((int)Math.Floor(value * scale) + HalfBins, 0, (2 * HalfBins) - 1)]++;
+        foreach (var value in values)
+            bins[Math.Clamp((int)Math.Floor(value * scale) + HalfBins, 0, (2 * HalfBins) - 1)]++;
     }
 
     /// <summary>The range that quantisation is to keep.</summary>
-    public ActivationRange Range(QuantizationOptions options) => _reach == 0 ? default : options.Method switch
-    {
-        CalibrationMethod.MinMax => new ActivationRange(_min, _max),
-        CalibrationMethod.Percentile => Percentile(options.Percentile / 100),
-        _ => Entropy(options.Symmetric),
-    };
+    public ActivationRange Range(QuantizationOptions options) =>
+        _reach == 0
+            ? default
+            : options.Method switch
+            {
+                CalibrationMethod.MinMax => new ActivationRange(_min, _max),
+                CalibrationMethod.Percentile => Percentile(options.Percentile / 100),
+                _ => Entropy(options.Symmetric),
+            };
 
     private void Reach(double magnitude)
     {
-        if (magnitude <= _reach) return;
+        if (magnitude <= _reach)
+            return;
         if (_reach == 0)
         {
             _reach = magnitude;
@@ -71,7 +82,10 @@ internal sealed class ActivationHistogram
     {
         // All of what is left out is at the top of a value that is never negative.
         var tail = (1 - inside) * Count * (_min < 0 && _max > 0 ? 0.5 : 1);
-        return new ActivationRange(_min < 0 ? Math.Max(_min, (float)-Bound(tail, HalfBins - 1, -1)) : 0, _max > 0 ? Math.Min(_max, (float)Bound(tail, HalfBins, 1)) : 0);
+        return new ActivationRange(
+            _min < 0 ? Math.Max(_min, (float)-Bound(tail, HalfBins - 1, -1)) : 0,
+            _max > 0 ? Math.Min(_max, (float)Bound(tail, HalfBins, 1)) : 0
+        );
     }
 
     /// <summary>Distance from 0 on one side beyond which at most <paramref name="tail"/> values are.</summary>
@@ -81,7 +95,8 @@ internal sealed class ActivationHistogram
         for (var i = HalfBins - 1; i >= 0; i--)
         {
             beyond += _bins[first + (step * i)];
-            if (beyond > tail) return (i + 1) * _reach / HalfBins;
+            if (beyond > tail)
+                return (i + 1) * _reach / HalfBins;
         }
 
         return _reach / HalfBins;
@@ -91,7 +106,8 @@ internal sealed class ActivationHistogram
     {
         // Sizes only: the sign does not change how much is lost by clipping.
         var sizes = new double[HalfBins];
-        for (var i = 0; i < HalfBins; i++) sizes[i] = _bins[HalfBins + i] + _bins[HalfBins - 1 - i];
+        for (var i = 0; i < HalfBins; i++)
+            sizes[i] = _bins[HalfBins + i] + _bins[HalfBins - 1 - i];
         // Zeros are exact whatever the range; a ReLU's many would hide all else.
         sizes[0] = sizes[1];
         var bound = (float)(EntropyBound.Find(sizes, levels: _min < 0 || symmetric ? 128 : 256) * _reach / HalfBins);

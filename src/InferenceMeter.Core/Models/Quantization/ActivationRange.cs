@@ -12,7 +12,8 @@ internal readonly record struct ActivationRange(float Min, float Max)
     /// <param name="symmetric">int8 in [-127, 127] around 0; else uint8 in [0, 255].</param>
     public (float Scale, int ZeroPoint) Parameters(bool symmetric)
     {
-        if (symmetric) return (Math.Max(Math.Max(-Min, Max) / 127, Least), 0);
+        if (symmetric)
+            return (Math.Max(Math.Max(-Min, Max) / 127, Least), 0);
         var scale = Math.Max((Max - Min) / 255, Least);
         return (scale, Math.Clamp((int)Math.Round(-Min / scale), 0, 255));
     }

@@ -20,7 +20,12 @@ internal sealed class QdqGraph
     private readonly Dictionary<(string, int, string), string> _weights = [];
     private readonly List<NodeProto> _nodes = [];
 
-    private QdqGraph(GraphProto graph, QuantizationPlan plan, IReadOnlyDictionary<string, ActivationRange> ranges, QuantizationOptions options)
+    private QdqGraph(
+        GraphProto graph,
+        QuantizationPlan plan,
+        IReadOnlyDictionary<string, ActivationRange> ranges,
+        QuantizationOptions options
+    )
     {
         (_graph, _plan, _ranges, _options, _names) = (graph, plan, ranges, options, new UniqueNames(graph));
         _constants = graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
@@ -28,31 +33,50 @@ internal sealed class QdqGraph
 
     /// <summary>Changes the graph in place.</summary>
     /// <param name="ranges">Of all values that the plan has calibrated.</param>
-    public static void Apply(GraphProto graph, QuantizationPlan plan, IReadOnlyDictionary<string, ActivationRange> ranges, QuantizationOptions options) =>
-        new QdqGraph(graph, plan, ranges, options).Apply();
+    public static void Apply(
+        GraphProto graph,
+        QuantizationPlan plan,
+        IReadOnlyDictionary<string, ActivationRange> ranges,
+        QuantizationOptions options
+    ) => new QdqGraph(graph, plan, ranges, options).Apply();
 
     private void Apply()
     {
-        foreach (var input in _graph.Input) Quantize(input.Name);
+        foreach (var input in _graph.Input)
+            Quantize(input.Name);
         foreach (var node in _graph.Node)
         {
-            if (_plan.Weighted.TryGetValue(node.Output[0], out var weighted) && ReferenceEquals(weighted.Node, node)) QuantizeWeights(weighted);
-            for (var i = 0; i < node.Input.Count; i++) node.Input[i] = _dequantized.GetValueOrDefault(node.Input[i], node.Input[i]);
+            if (_plan.Weighted.TryGetValue(node.Output[0], out var weighted) && ReferenceEquals(weighted.Node, node))
+                QuantizeWeights(weighted);
+            for (var i = 0; i < node.Input.Count; i++)
+                node.Input[i] = _dequantized.GetValueOrDefault(node.Input[i], node.Input[i]);
             _nodes.Add(node);
-            foreach (var output in node.Output) Quantize(output);
+            foreach (var output in node.Output)
+                Quantize(output);
         }
 
         _graph.Node.Clear();
         _graph.Node.Add(_nodes);
         var read = _graph.Node.SelectMany(node => node.Input).ToHashSet(StringComparer.Ordinal);
-        foreach (var tensor in _graph.Initializer.Where(tensor => !read.Contains(tensor.Name)).ToList()) _graph.Initializer.Remove(tensor);
+        foreach (var tensor in _graph.Initializer.Where(tensor => !read.Contains(tensor.Name)).ToList())
+            _graph.Initializer.Remove(tensor);
     }
 
     private void Quantize(string value)
     {
-        if (!_plan.Values.Contains(value)) return;
+        if (!_plan.Values.Contains(value))
+            return;
         var (scale, zero) = _ranges[_plan.RangeOf(value)].Parameters(_options.Symmetric);
-        var (scaleName, zeroName) = (Add(FloatTensor(_names.New($"{value}/scale"), [scale])), Add(RawTensor(_names.New($"{value}/zero"), _options.Symmetric ? DataType.Int8 : DataType.Uint8, [(byte)zero])));
+        var (scaleName, zeroName) = (
+            Add(FloatTensor(_names.New($"{value}/scale"), [scale])),
+            Add(
+                RawTensor(
+                    _names.New($"{value}/zero"),
+                    _options.Symmetric ? DataType.Int8 : DataType.Uint8,
+                    [(byte)zero]
+                )
+            )
+        );
         var (quantized, dequantized) = (_names.New($"{value}/quantized"), _names.New($"{value}/dequantized"));
         _nodes.Add(Node("QuantizeLinear", quantized, [value, scaleName, zeroName], quantized));
         _nodes.Add(Node("DequantizeLinear", dequantized, [quantized, scaleName, zeroName], dequantized));
@@ -70,17 +94,39 @@ internal sealed class QdqGraph
             var bias = WeightQuantization.Floats(_constants[node.Input[index]]);
             scales = WeightQuantization.FitBias(scales, bias, inputScale);
             var productScales = Array.ConvertAll(scales, scale => scale * inputScale);
-            var quantized = Add(WeightQuantization.Bias(_names.New($"{node.Input[index]}/int32"), bias, inputScale, scales));
-            node.Input[index] = Dequantize(quantized, Add(FloatTensor(_names.New($"{node.Input[index]}/scale"), productScales, productScales.Length)), zero: null, axis: 0);
+            var quantized = Add(
+                WeightQuantization.Bias(_names.New($"{node.Input[index]}/int32"), bias, inputScale, scales)
+            );
+            node.Input[index] = Dequantize(
+                quantized,
+                Add(FloatTensor(_names.New($"{node.Input[index]}/scale"), productScales, productScales.Length)),
+                zero: null,
+                axis: 0
+            );
         }
 
         // Nodes that share weights share the integers, unless a bias asked for other scales.
         var key = (node.Input[1], axis, string.Join(' ', scales));
         if (!_weights.TryGetValue(key, out var dequantized))
         {
-            var quantized = Add(WeightQuantization.Weight(_names.New($"{node.Input[1]}/int8"), weight, axis, scales, _options.WeightBits));
-            var zero = Add(RawTensor(_names.New($"{node.Input[1]}/zero"), DataType.Int8, new byte[scales.Length], scales.Length));
-            _weights[key] = dequantized = Dequantize(quantized, Add(FloatTensor(_names.New($"{node.Input[1]}/scale"), scales, scales.Length)), zero, axis);
+            var quantized = Add(
+                WeightQuantization.Weight(
+                    _names.New($"{node.Input[1]}/int8"),
+                    weight,
+                    axis,
+                    scales,
+                    _options.WeightBits
+                )
+            );
+            var zero = Add(
+                RawTensor(_names.New($"{node.Input[1]}/zero"), DataType.Int8, new byte[scales.Length], scales.Length)
+            );
+            _weights[key] = dequantized = Dequantize(
+                quantized,
+                Add(FloatTensor(_names.New($"{node.Input[1]}/scale"), scales, scales.Length)),
+                zero,
+                axis
+            );
         }
 
         node.Input[1] = dequantized;
@@ -89,7 +135,15 @@ internal sealed class QdqGraph
     private string Dequantize(string quantized, string scale, string? zero, int axis)
     {
         var output = _names.New($"{quantized}/dequantized");
-        _nodes.Add(Node("DequantizeLinear", output, zero is null ? [quantized, scale] : [quantized, scale, zero], output, Int("axis", axis)));
+        _nodes.Add(
+            Node(
+                "DequantizeLinear",
+                output,
+                zero is null ? [quantized, scale] : [quantized, scale, zero],
+                output,
+                Int("axis", axis)
+            )
+        );
         return output;
     }
 

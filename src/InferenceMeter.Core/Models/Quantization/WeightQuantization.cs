@@ -33,7 +33,8 @@ internal static class WeightQuantization
     public static float[] FitBias(float[] scales, ReadOnlySpan<float> bias, float inputScale)
     {
         var fit = (float[])scales.Clone();
-        for (var i = 0; i < fit.Length; i++) fit[i] = Math.Max(fit[i], (float)(Math.Abs(bias[i]) / LargestBias / inputScale));
+        for (var i = 0; i < fit.Length; i++)
+            fit[i] = Math.Max(fit[i], (float)(Math.Abs(bias[i]) / LargestBias / inputScale));
         return fit;
     }
 
@@ -42,14 +43,18 @@ internal static class WeightQuantization
         var (values, channels, inner) = Layout(weight, axis);
         var bytes = new byte[values.Length];
         var limit = Limit(bits);
-        for (var i = 0; i < values.Length; i++) bytes[i] = (byte)(sbyte)Math.Clamp((int)Math.Round(values[i] / scales[i / inner % channels]), -limit, limit);
+        for (var i = 0; i < values.Length; i++)
+            bytes[i] = (byte)
+                (sbyte)Math.Clamp((int)Math.Round(values[i] / scales[i / inner % channels]), -limit, limit);
         return RawTensor(name, DataType.Int8, bytes, [.. weight.Dims]);
     }
 
     public static TensorProto Bias(string name, ReadOnlySpan<float> bias, float inputScale, float[] scales)
     {
         var values = new int[bias.Length];
-        for (var i = 0; i < values.Length; i++) values[i] = (int)Math.Clamp(Math.Round(bias[i] / ((double)inputScale * scales[i])), -LargestBias, LargestBias);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (int)
+                Math.Clamp(Math.Round(bias[i] / ((double)inputScale * scales[i])), -LargestBias, LargestBias);
         return RawTensor(name, DataType.Int32, MemoryMarshal.AsBytes<int>(values).ToArray(), values.Length);
     }
 
@@ -60,5 +65,9 @@ internal static class WeightQuantization
     private static int Limit(int bits) => (1 << (bits - 1)) - 1;
 
     private static (float[] Values, int Channels, int Inner) Layout(TensorProto weight, int axis) =>
-        (Floats(weight).ToArray(), (int)weight.Dims[axis], (int)weight.Dims.Skip(axis + 1).Aggregate(1L, (product, dim) => product * dim));
+        (
+            Floats(weight).ToArray(),
+            (int)weight.Dims[axis],
+            (int)weight.Dims.Skip(axis + 1).Aggregate(1L, (product, dim) => product * dim)
+        );
 }

@@ -16,7 +16,8 @@ internal static class CsvLines
         for (var i = 0; i < lines.Length; i++)
         {
             var line = lines[i].TrimEnd('\r');
-            if (line.Length == 0 || line[0] == '#') continue;
+            if (line.Length == 0 || line[0] == '#')
+                continue;
             yield return Split(line, i + 1);
         }
     }
@@ -24,10 +25,11 @@ internal static class CsvLines
     private static CsvLine Split(string line, int number)
     {
         var fields = new List<string>();
-        for (var at = 0; at <= line.Length;)
+        for (var at = 0; at <= line.Length; )
         {
             var error = line.AsSpan(at).StartsWith("\"") ? Quoted(line, ref at, fields) : Plain(line, ref at, fields);
-            if (error is not null) return new CsvLine(number, fields, error);
+            if (error is not null)
+                return new CsvLine(number, fields, error);
             // Behind the comma; a comma at the end is followed by an empty field.
             at++;
         }
@@ -41,8 +43,10 @@ internal static class CsvLines
         var end = comma < 0 ? line.Length : comma;
         var field = line[at..end];
         at = end;
-        if (field.Contains('"')) return $"has a quote in the middle of field {fields.Count + 1}; quote the whole field, and write a quote in it twice";
-        if (field.Any(char.IsControl)) return $"has a control character in field {fields.Count + 1}; leave it away";
+        if (field.Contains('"'))
+            return $"has a quote in the middle of field {fields.Count + 1}; quote the whole field, and write a quote in it twice";
+        if (field.Any(char.IsControl))
+            return $"has a control character in field {fields.Count + 1}; leave it away";
         fields.Add(field.Trim());
         return null;
     }
@@ -65,7 +69,8 @@ internal static class CsvLines
             }
 
             at++;
-            if (at < line.Length && line[at] != ',') return $"goes on after the closing quote of field {fields.Count + 1}; write a quote inside of a field twice";
+            if (at < line.Length && line[at] != ',')
+                return $"goes on after the closing quote of field {fields.Count + 1}; write a quote inside of a field twice";
             fields.Add(field.ToString().Trim());
             return null;
         }

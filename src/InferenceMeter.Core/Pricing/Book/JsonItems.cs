@@ -16,18 +16,20 @@ internal static class JsonItems
         try
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
-                throw new PriceException("line 1 begins no array; write [{\"instance\": \"...\", \"usd\": 1.23, \"as_of\": \"2026-01-31\"}]");
+                throw new PriceException(
+                    "line 1 begins no array; write [{\"instance\": \"...\", \"usd\": 1.23, \"as_of\": \"2026-01-31\"}]"
+                );
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 if (reader.TokenType != JsonTokenType.StartObject)
-                    throw new PriceException($"line {Line(json, reader)} has an item that is no object; write {{\"instance\": \"...\", ...}}");
+                    throw new PriceException(
+                        $"line {Line(json, reader)} has an item that is no object; write {{\"instance\": \"...\", ...}}"
+                    );
                 items.Add(Item(json, ref reader, nameOf));
             }
 
             // Also reads to the end: the reader refuses what comes after the array.
-            while (reader.Read())
-            {
-            }
+            while (reader.Read()) { }
         }
         catch (JsonException e)
         {
@@ -49,8 +51,10 @@ internal static class JsonItems
             var at = Line(json, reader);
             reader.Read();
             var value = Value(ref reader);
-            if (value is null) error ??= $"has a '{written}' that is no text and no number; give one of them";
-            else if (!fields.TryAdd(name, value)) error ??= $"has '{written}' twice (again on line {at}); leave one away";
+            if (value is null)
+                error ??= $"has a '{written}' that is no text and no number; give one of them";
+            else if (!fields.TryAdd(name, value))
+                error ??= $"has '{written}' twice (again on line {at}); leave one away";
         }
 
         return new PriceItem(line, fields, error);
@@ -73,7 +77,8 @@ internal static class JsonItems
         }
     }
 
-    private static int Line(byte[] json, Utf8JsonReader reader) => 1 + json.AsSpan(0, (int)reader.TokenStartIndex).Count((byte)'\n');
+    private static int Line(byte[] json, Utf8JsonReader reader) =>
+        1 + json.AsSpan(0, (int)reader.TokenStartIndex).Count((byte)'\n');
 
     /// <summary>The reason without the position, which is told in our own words.</summary>
     private static string Plain(string message) => message.Split(" LineNumber:")[0];

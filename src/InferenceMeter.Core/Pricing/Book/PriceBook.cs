@@ -31,7 +31,18 @@ public sealed class PriceBook
     public PriceBook Refreshed(IEnumerable<PriceRow> newer)
     {
         var there = Rows.ToDictionary(row => row.Key);
-        return With(newer.Where(row => there.TryGetValue(row.Key, out var old) && row.AsOf > old.AsOf).Select(row => row with { Vcpus = there[row.Key].Vcpus, Gpus = there[row.Key].Gpus, Gpu = there[row.Key].Gpu }));
+        return With(
+            newer
+                .Where(row => there.TryGetValue(row.Key, out var old) && row.AsOf > old.AsOf)
+                .Select(row =>
+                    row with
+                    {
+                        Vcpus = there[row.Key].Vcpus,
+                        Gpus = there[row.Key].Gpus,
+                        Gpu = there[row.Key].Gpu,
+                    }
+                )
+        );
     }
 
     /// <summary>The price of a machine.</summary>
@@ -39,20 +50,49 @@ public sealed class PriceBook
     public PriceRow Find(PriceQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
-        var named = Rows.Where(row => Same(row.Instance, query.Instance) && (query.Cloud is null || row.Cloud.Length == 0 || Same(row.Cloud, query.Cloud))).ToArray();
-        if (named.Length == 0) throw new PriceException($"no price of '{query.Instance}'{(query.Cloud is null ? "" : $" of {query.Cloud}")} is on file; near are {string.Join(", ", Near(query.Instance))}; `price list` shows all, UserPrices.csv adds yours");
+        var named = Rows.Where(row =>
+                Same(row.Instance, query.Instance)
+                && (query.Cloud is null || row.Cloud.Length == 0 || Same(row.Cloud, query.Cloud))
+            )
+            .ToArray();
+        if (named.Length == 0)
+            throw new PriceException(
+                $"no price of '{query.Instance}'{(query.Cloud is null ? "" : $" of {query.Cloud}")} is on file; near are {string.Join(", ", Near(query.Instance))}; `price list` shows all, UserPrices.csv adds yours"
+            );
         var bought = named.Where(row => row.Purchase == query.Purchase).ToArray();
-        if (bought.Length == 0) throw new PriceException($"no {query.Purchase.Label()} price of {query.Instance} is on file, only {string.Join(", ", named.Select(row => row.Purchase.Label()).Distinct(StringComparer.Ordinal))} (--purchase)");
-        var placed = bought.Where(row => query.Region is null || row.Region.Length == 0 || Same(row.Region, query.Region)).ToArray();
-        if (placed.Length == 0) throw new PriceException($"no {query.Purchase.Label()} price of {query.Instance} in {query.Region} is on file, only in {string.Join(", ", bought.Select(row => row.Region).Distinct(StringComparer.Ordinal))} (--region)");
+        if (bought.Length == 0)
+            throw new PriceException(
+                $"no {query.Purchase.Label()} price of {query.Instance} is on file, only {string.Join(", ", named.Select(row => row.Purchase.Label()).Distinct(StringComparer.Ordinal))} (--purchase)"
+            );
+        var placed = bought
+            .Where(row => query.Region is null || row.Region.Length == 0 || Same(row.Region, query.Region))
+            .ToArray();
+        if (placed.Length == 0)
+            throw new PriceException(
+                $"no {query.Purchase.Label()} price of {query.Instance} in {query.Region} is on file, only in {string.Join(", ", bought.Select(row => row.Region).Distinct(StringComparer.Ordinal))} (--region)"
+            );
         var highest = placed.Max(row => row.Layer);
         placed = [.. placed.Where(row => row.Layer == highest)];
-        if (placed.Select(row => row.Cloud).Where(cloud => cloud.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).ToArray() is { Length: > 1 } clouds)
-            throw new PriceException($"{query.Instance} is a machine of {string.Join(" and ", clouds)}; say which (--cloud)");
+        if (
+            placed
+                .Select(row => row.Cloud)
+                .Where(cloud => cloud.Length > 0)
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .ToArray() is
+            { Length: > 1 } clouds
+        )
+            throw new PriceException(
+                $"{query.Instance} is a machine of {string.Join(" and ", clouds)}; say which (--cloud)"
+            );
         // A row that names the place goes before one that holds for all.
         var best = placed.OrderBy(row => row.Region.Length == 0).ThenBy(row => row.Cloud.Length == 0).First();
-        if (query.Region is null && placed.Where(row => row.Region.Length > 0).Select(row => row.PerHour).Distinct().Count() > 1)
-            throw new PriceException($"{query.Instance} {query.Purchase.Label()} has a price in each of {string.Join(", ", placed.Select(row => row.Region).Where(region => region.Length > 0).Distinct(StringComparer.Ordinal))}; say which (--region)");
+        if (
+            query.Region is null
+            && placed.Where(row => row.Region.Length > 0).Select(row => row.PerHour).Distinct().Count() > 1
+        )
+            throw new PriceException(
+                $"{query.Instance} {query.Purchase.Label()} has a price in each of {string.Join(", ", placed.Select(row => row.Region).Where(region => region.Length > 0).Distinct(StringComparer.Ordinal))}; say which (--region)"
+            );
         return best;
     }
 
@@ -65,7 +105,10 @@ public sealed class PriceBook
             PerHour = row.PerHour,
             Source = PriceSource.Instance,
             AsOf = row.AsOf,
-            Note = string.Join(' ', new[] { row.Cloud, row.Instance, row.Region, row.Purchase.Label() }.Where(text => text.Length > 0)),
+            Note = string.Join(
+                ' ',
+                new[] { row.Cloud, row.Instance, row.Region, row.Purchase.Label() }.Where(text => text.Length > 0)
+            ),
             Purchase = row.Purchase,
             Cloud = row.Cloud.Length > 0 ? row.Cloud : null,
             Instance = row.Instance,
@@ -81,12 +124,16 @@ public sealed class PriceBook
     /// <summary>A row that knows its vCPUs knows that it has no GPU; one that knows neither says nothing.</summary>
     private static int? Gpus(PriceRow row)
     {
-        if (row.Gpus > 0) return row.Gpus;
+        if (row.Gpus > 0)
+            return row.Gpus;
         return row.Vcpus is null ? null : 0;
     }
 
     private IEnumerable<string> Near(string name) =>
-        Rows.Select(row => row.Instance).Distinct(StringComparer.OrdinalIgnoreCase).OrderBy(known => Distance(known.ToLowerInvariant(), name.ToLowerInvariant())).Take(Suggestions);
+        Rows.Select(row => row.Instance)
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .OrderBy(known => Distance(known.ToLowerInvariant(), name.ToLowerInvariant()))
+            .Take(Suggestions);
 
     /// <summary>Levenshtein's: single characters added, left out or changed.</summary>
     private static int Distance(string one, string other)
@@ -97,7 +144,10 @@ public sealed class PriceBook
             var diagonal = row[0];
             row[0] = i;
             for (var j = 1; j <= other.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (one[i - 1] == other[j - 1] ? 0 : 1)));
+                (diagonal, row[j]) = (
+                    row[j],
+                    Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (one[i - 1] == other[j - 1] ? 0 : 1))
+                );
         }
 
         return row[^1];
@@ -107,7 +157,9 @@ public sealed class PriceBook
 
     private static PriceBook Load()
     {
-        using var stream = typeof(PriceBook).Assembly.GetManifestResourceStream("InferenceMeter.Pricing.Book.prices.csv") ?? throw new InvalidOperationException("prices.csv is missing from this build");
+        using var stream =
+            typeof(PriceBook).Assembly.GetManifestResourceStream("InferenceMeter.Pricing.Book.prices.csv")
+            ?? throw new InvalidOperationException("prices.csv is missing from this build");
         using var reader = new StreamReader(stream);
         return new PriceBook(PriceFile.ParseCsv(reader.ReadToEnd(), "prices.csv", DateOnly.MaxValue));
     }

@@ -9,7 +9,20 @@ namespace InferenceMeter.Pricing.Book;
 internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, string file, DateOnly today)
 {
     /// <summary>Columns of the file that ships with the program, in order.</summary>
-    public static readonly IReadOnlyList<string> Names = ["cloud", "instance", "region", "purchase", "usd", "per", "vcpus", "gpus", "gpu", "as_of", "source"];
+    public static readonly IReadOnlyList<string> Names =
+    [
+        "cloud",
+        "instance",
+        "region",
+        "purchase",
+        "usd",
+        "per",
+        "vcpus",
+        "gpus",
+        "gpu",
+        "as_of",
+        "source",
+    ];
 
     /// <summary>Also those of users' files.</summary>
     public static readonly IReadOnlyList<string> Known = [.. Names, "amount", "currency", "usd_per_unit"];
@@ -23,17 +36,32 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
         var vcpus = Number("vcpus", out var vcpusError);
         var purchase = Text("purchase") is { } option ? PurchaseOptions.Parse(option) : PurchaseOption.OnDemand;
         var unit = PriceUnits.Parse(per ?? "hour");
-        var date = DateOnly.TryParseExact(Text("as_of"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var asOf);
+        var date = DateOnly.TryParseExact(
+            Text("as_of"),
+            "yyyy-MM-dd",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.None,
+            out var asOf
+        );
         var amount = Amount(date ? asOf : today, out var rate, out var amountError);
-        error = Text("instance") is null ? "has no instance"
-            : purchase is null ? $"has purchase '{Text("purchase")}'; accepted: {string.Join(", ", PurchaseOptions.All)}"
+        error =
+            Text("instance") is null ? "has no instance"
+            : purchase is null
+                ? $"has purchase '{Text("purchase")}'; accepted: {string.Join(", ", PurchaseOptions.All)}"
             : unit is null ? $"has per '{per}'; accepted: hour, month, gpu_hour, gpu_month"
-            : amountError ?? gpusError ?? vcpusError ?? GpuError(unit.Value, gpus)
-            ?? (per is null && gpus > 1 ? $"has {gpus} GPUs and does not say whether its price is for one or for all; add per: hour (the machine) or gpu_hour (one GPU)"
-            : !date ? $"has as_of '{Text("as_of")}'; give the day that the price held as 2026-01-31"
-            : asOf > today ? $"has as_of {asOf:yyyy-MM-dd}, which is still to come"
-            : null);
-        if (error is not null) return null;
+            : amountError
+                ?? gpusError
+                ?? vcpusError
+                ?? GpuError(unit.Value, gpus)
+                ?? (
+                    per is null && gpus > 1
+                        ? $"has {gpus} GPUs and does not say whether its price is for one or for all; add per: hour (the machine) or gpu_hour (one GPU)"
+                    : !date ? $"has as_of '{Text("as_of")}'; give the day that the price held as 2026-01-31"
+                    : asOf > today ? $"has as_of {asOf:yyyy-MM-dd}, which is still to come"
+                    : null
+                );
+        if (error is not null)
+            return null;
         var row = new PriceRow
         {
             Cloud = Text("cloud") ?? "",
@@ -49,8 +77,10 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
             AsOf = asOf,
             Source = Text("source") ?? file,
         };
-        if (row.PerHour.Usd is > 0 and <= Price.MaxUsdPerHour) return row;
-        error = $"comes to {row.PerHour.Usd:0.######} USD/hour; accepted: above 0 and at most {Price.MaxUsdPerHour:#,0}";
+        if (row.PerHour.Usd is > 0 and <= Price.MaxUsdPerHour)
+            return row;
+        error =
+            $"comes to {row.PerHour.Usd:0.######} USD/hour; accepted: above 0 and at most {Price.MaxUsdPerHour:#,0}";
         return null;
     }
 
@@ -64,7 +94,8 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
             return 0;
         }
 
-        if (usd is not null) return Decimal("usd", usd, out error);
+        if (usd is not null)
+            return Decimal("usd", usd, out error);
         if (amount is null)
         {
             error = "has no price; give usd, or amount with currency and usd_per_unit";
@@ -78,7 +109,8 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
         }
 
         var known = Decimal("usd_per_unit", perUnit, out error);
-        if (error is not null) return 0;
+        if (error is not null)
+            return 0;
         if (known != 1 && currency.Equals(CurrencyRate.Usd, StringComparison.OrdinalIgnoreCase))
         {
             error = $"has currency USD and usd_per_unit {perUnit}; a dollar is one dollar";
@@ -92,21 +124,28 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
     /// <summary>What is said of GPUs must fit together: the price of the machine is made of it.</summary>
     private string? GpuError(PriceUnit unit, int? gpus)
     {
-        if (unit.IsPerGpu() && gpus is null or 0) return $"has per {Text("per")} and no gpus; say how many GPUs are bought with it";
+        if (unit.IsPerGpu() && gpus is null or 0)
+            return $"has per {Text("per")} and no gpus; say how many GPUs are bought with it";
         return gpus == 0 && Text("gpu") is { } name ? $"has the gpu '{name}' and gpus 0; give their number" : null;
     }
 
     private static decimal Decimal(string name, string text, out string? error)
     {
-        error = decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= 1_000_000_000m ? null : $"has {name} '{text}'; give a number above 0";
+        error =
+            decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number is > 0 and <= 1_000_000_000m
+                ? null
+                : $"has {name} '{text}'; give a number above 0";
         return number;
     }
 
     private int? Number(string name, out string? error)
     {
         error = null;
-        if (Text(name) is not { } text) return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 4096) return number;
+        if (Text(name) is not { } text)
+            return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 4096)
+            return number;
         error = $"has {name} '{text}'; give a whole number";
         return null;
     }

@@ -42,7 +42,8 @@ public sealed record PriceRow
     public required string Source { get; init; }
 
     /// <summary>Of the whole machine.</summary>
-    public UsdPerMachineHour PerHour => Unit.OfMachine(Rate?.ToUsd(Amount) ?? Amount, Unit.IsPerGpu() ? Math.Max(1, Gpus) : Gpus);
+    public UsdPerMachineHour PerHour =>
+        Unit.OfMachine(Rate?.ToUsd(Amount) ?? Amount, Unit.IsPerGpu() ? Math.Max(1, Gpus) : Gpus);
 
     /// <summary>A GPU with its share of a machine, and not a machine.</summary>
     public bool BuysOneGpu => Unit.IsPerGpu() && Gpus == 1;
@@ -55,8 +56,14 @@ public sealed record PriceRow
     /// <exception cref="PriceException">It is not sold by the GPU, or not in that number.</exception>
     public PriceRow WithGpus(int gpus)
     {
-        if (!Unit.IsPerGpu()) throw new PriceException($"{Instance} is a whole machine with {Gpus} GPUs and not sold by the GPU; leave --gpus-paid away");
-        if (gpus % Gpus != 0) throw new PriceException($"{Instance} of {Cloud} is sold {Gpus} GPUs at a time; --gpus-paid {gpus} cannot be bought");
+        if (!Unit.IsPerGpu())
+            throw new PriceException(
+                $"{Instance} is a whole machine with {Gpus} GPUs and not sold by the GPU; leave --gpus-paid away"
+            );
+        if (gpus % Gpus != 0)
+            throw new PriceException(
+                $"{Instance} of {Cloud} is sold {Gpus} GPUs at a time; --gpus-paid {gpus} cannot be bought"
+            );
         return this with { Gpus = gpus };
     }
 
@@ -64,7 +71,8 @@ public sealed record PriceRow
     internal int Layer { get; init; }
 
     /// <summary>What tells rows of one file apart.</summary>
-    internal (string Cloud, string Instance, string Region, PurchaseOption Purchase) Key => (Cloud.ToLowerInvariant(), Instance.ToLowerInvariant(), Region.ToLowerInvariant(), Purchase);
+    internal (string Cloud, string Instance, string Region, PurchaseOption Purchase) Key =>
+        (Cloud.ToLowerInvariant(), Instance.ToLowerInvariant(), Region.ToLowerInvariant(), Purchase);
 }
 
 /// <summary>A machine whose price is wanted.</summary>

@@ -33,20 +33,31 @@ public sealed class CloudMetadata(Uri? endpoint, TimeProvider time)
         await foreach (var probe in Task.WhenEach(probes))
         {
             machine = (await probe).Machine;
-            if (machine is not null) break;
+            if (machine is not null)
+                break;
         }
 
         await either.CancelAsync();
         // Those that are still asking have just been told to stop, so this takes no time.
         var answers = await Task.WhenAll(probes);
         cancellation.ThrowIfCancellationRequested();
-        return machine ?? throw new PriceException($"no cloud knows this machine ({string.Join("; ", answers.Select(answer => $"{answer.Cloud}: {answer.Said}"))}); give its name or its price yourself");
+        return machine
+            ?? throw new PriceException(
+                $"no cloud knows this machine ({string.Join("; ", answers.Select(answer => $"{answer.Cloud}: {answer.Said}"))}); give its name or its price yourself"
+            );
 
-        Task<Answer> ProbeAsync(string cloud, Uri root, Func<MetadataClient, Uri, CancellationToken, Task<CloudMachine>> ask) =>
-            AskAsync(cloud, token => ask(client, endpoint ?? root, token), either.Token);
+        Task<Answer> ProbeAsync(
+            string cloud,
+            Uri root,
+            Func<MetadataClient, Uri, CancellationToken, Task<CloudMachine>> ask
+        ) => AskAsync(cloud, token => ask(client, endpoint ?? root, token), either.Token);
     }
 
-    private static async Task<Answer> AskAsync(string cloud, Func<CancellationToken, Task<CloudMachine>> ask, CancellationToken cancellation)
+    private static async Task<Answer> AskAsync(
+        string cloud,
+        Func<CancellationToken, Task<CloudMachine>> ask,
+        CancellationToken cancellation
+    )
     {
         try
         {
@@ -64,16 +75,21 @@ public sealed class CloudMetadata(Uri? endpoint, TimeProvider time)
         }
     }
 
-    private static string Reason(Exception failed) => failed switch
-    {
-        MetadataException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } refused => $"refused: {refused.Message}",
-        MetadataException other => other.Message,
-        HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => "it answered with more than 64 KB",
-        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known here",
-        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "there is no such service here",
-        HttpRequestException broken => $"the connection broke ({broken.HttpRequestError})",
-        _ => "it answered nonsense",
-    };
+    private static string Reason(Exception failed) =>
+        failed switch
+        {
+            MetadataException { Status: HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden } refused =>
+                $"refused: {refused.Message}",
+            MetadataException other => other.Message,
+            HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+                "it answered with more than 64 KB",
+            HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } =>
+                "its name is not known here",
+            HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } =>
+                "there is no such service here",
+            HttpRequestException broken => $"the connection broke ({broken.HttpRequestError})",
+            _ => "it answered nonsense",
+        };
 
     private readonly record struct Answer(string Cloud, CloudMachine? Machine, string Said);
 }

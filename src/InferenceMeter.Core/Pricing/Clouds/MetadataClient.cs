@@ -10,7 +10,15 @@ internal sealed class MetadataClient : IDisposable
 {
     private const int MaxBytes = 64 * 1024;
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, MaxResponseHeadersLength = 16 })
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            MaxResponseHeadersLength = 16,
+        }
+    )
     {
         MaxResponseContentBufferSize = MaxBytes,
         Timeout = Timeout.InfiniteTimeSpan,
@@ -18,12 +26,19 @@ internal sealed class MetadataClient : IDisposable
 
     /// <summary>Again at once, and once only: a service that closes a kept connection just as the next question is sent is well.</summary>
     private static readonly ResiliencePipeline Tries = new ResiliencePipelineBuilder()
-        .AddRetry(new RetryStrategyOptions
-        {
-            MaxRetryAttempts = 1,
-            Delay = TimeSpan.Zero,
-            ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>(broken => broken.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.Unknown or HttpRequestError.InvalidResponse),
-        })
+        .AddRetry(
+            new RetryStrategyOptions
+            {
+                MaxRetryAttempts = 1,
+                Delay = TimeSpan.Zero,
+                ShouldHandle = new PredicateBuilder().Handle<HttpRequestException>(broken =>
+                    broken.HttpRequestError
+                        is HttpRequestError.ResponseEnded
+                            or HttpRequestError.Unknown
+                            or HttpRequestError.InvalidResponse
+                ),
+            }
+        )
         .Build();
 
     /// <summary>The text at an address.</summary>
@@ -34,19 +49,43 @@ internal sealed class MetadataClient : IDisposable
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="MetadataException">It was answered, but not like that.</exception>
     /// <exception cref="HttpRequestException">It was not answered.</exception>
-    public async Task<string> AskAsync(HttpMethod method, Uri address, (string Name, string Value) header, (string Name, string Value)? answerHas, CancellationToken cancellation) =>
-        await Tries.ExecuteAsync(async token => await AskOnceAsync(method, address, header, answerHas, token), cancellation);
+    public async Task<string> AskAsync(
+        HttpMethod method,
+        Uri address,
+        (string Name, string Value) header,
+        (string Name, string Value)? answerHas,
+        CancellationToken cancellation
+    ) =>
+        await Tries.ExecuteAsync(
+            async token => await AskOnceAsync(method, address, header, answerHas, token),
+            cancellation
+        );
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async Task<string> AskOnceAsync(HttpMethod method, Uri address, (string Name, string Value) header, (string Name, string Value)? answerHas, CancellationToken cancellation)
+    private async Task<string> AskOnceAsync(
+        HttpMethod method,
+        Uri address,
+        (string Name, string Value) header,
+        (string Name, string Value)? answerHas,
+        CancellationToken cancellation
+    )
     {
         using var request = new HttpRequestMessage(method, address);
-        if (!request.Headers.TryAddWithoutValidation(header.Name, header.Value)) throw new MetadataException($"'{header.Name}' cannot be sent");
+        if (!request.Headers.TryAddWithoutValidation(header.Name, header.Value))
+            throw new MetadataException($"'{header.Name}' cannot be sent");
         using var answer = await _http.SendAsync(request, cancellation);
-        if (answer.StatusCode != HttpStatusCode.OK) throw new MetadataException($"{address.AbsolutePath} answered {(int)answer.StatusCode} {answer.StatusCode}", answer.StatusCode);
-        if (answerHas is { } sign && !(answer.Headers.TryGetValues(sign.Name, out var values) && values.Contains(sign.Value))) throw new MetadataException($"the answer does not carry '{sign.Name}: {sign.Value}'");
+        if (answer.StatusCode != HttpStatusCode.OK)
+            throw new MetadataException(
+                $"{address.AbsolutePath} answered {(int)answer.StatusCode} {answer.StatusCode}",
+                answer.StatusCode
+            );
+        if (
+            answerHas is { } sign
+            && !(answer.Headers.TryGetValues(sign.Name, out var values) && values.Contains(sign.Value))
+        )
+            throw new MetadataException($"the answer does not carry '{sign.Name}: {sign.Value}'");
         return Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(cancellation)).Trim();
     }
 }

@@ -7,7 +7,8 @@ namespace InferenceMeter.Pricing.Feeds;
 internal sealed record AzurePage(
     [property: JsonPropertyName("BillingCurrency")] string? BillingCurrency,
     [property: JsonPropertyName("Items")] IReadOnlyList<AzureItem?>? Items,
-    [property: JsonPropertyName("NextPageLink")] string? NextPageLink)
+    [property: JsonPropertyName("NextPageLink")] string? NextPageLink
+)
 {
     /// <summary>The page in these bytes.</summary>
     /// <param name="body">What came.</param>
@@ -17,15 +18,22 @@ internal sealed record AzurePage(
     {
         try
         {
-            if (JsonSerializer.Deserialize(body, AzureJson.Default.AzurePage) is { Items: not null } page) return page;
-            throw new PriceException($"{host} answered without a list of prices (no 'Items'); check the address of the price service");
+            if (JsonSerializer.Deserialize(body, AzureJson.Default.AzurePage) is { Items: not null } page)
+                return page;
+            throw new PriceException(
+                $"{host} answered without a list of prices (no 'Items'); check the address of the price service"
+            );
         }
         catch (JsonException broken)
         {
-            var what = body.TryGetBuffer(out var bytes) && bytes.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("<"u8)
-                ? "a web page instead of prices (a proxy, or a page to log in?)"
-                : $"text that is no price list (line {broken.LineNumber + 1 ?? 1}, byte {broken.BytePositionInLine ?? 0})";
-            throw new PriceException($"{host} answered with {what}; check the address of the price service and the way to it", broken);
+            var what =
+                body.TryGetBuffer(out var bytes) && bytes.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("<"u8)
+                    ? "a web page instead of prices (a proxy, or a page to log in?)"
+                    : $"text that is no price list (line {broken.LineNumber + 1 ?? 1}, byte {broken.BytePositionInLine ?? 0})";
+            throw new PriceException(
+                $"{host} answered with {what}; check the address of the price service and the way to it",
+                broken
+            );
         }
     }
 }
@@ -45,7 +53,8 @@ internal sealed record AzureItem(
     string? Type,
     bool? IsPrimaryMeterRegion,
     string? ArmSkuName,
-    string? ReservationTerm);
+    string? ReservationTerm
+);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AzurePage))]

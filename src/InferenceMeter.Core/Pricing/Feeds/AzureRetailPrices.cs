@@ -16,13 +16,13 @@ public sealed class AzureRetailPrices
     /// <param name="http">Its proxy, decompression and certificates are used as they are set.</param>
     /// <param name="endpoint"><see cref="PublicEndpoint"/>, or a copy of that service; <c>http</c> or <c>https</c>.</param>
     /// <param name="time">Clock of time limits and of what is in force.</param>
-    public AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time) : this(http, endpoint, time, new FeedPatience())
-    {
-    }
+    public AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time)
+        : this(http, endpoint, time, new FeedPatience()) { }
 
     internal AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time, FeedPatience patience)
     {
-        if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https")) throw new ArgumentException("an http or https address is needed", nameof(endpoint));
+        if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https"))
+            throw new ArgumentException("an http or https address is needed", nameof(endpoint));
         (_endpoint, _time, _http) = (endpoint, time, new FeedHttp(http, endpoint, time, patience));
     }
 
@@ -37,19 +37,29 @@ public sealed class AzureRetailPrices
     {
         key.Validate();
         var query = Query(key);
-        var (items, currency) = await _http.WithinTimeAsync(async cancellation => await ReadPagesAsync(query, key, cancellation), cancellation);
+        var (items, currency) = await _http.WithinTimeAsync(
+            async cancellation => await ReadPagesAsync(query, key, cancellation),
+            cancellation
+        );
         var (perHour, from) = AzurePriceChoice.Choose(items, key, currency, _endpoint.Host, _time.GetUtcNow());
         return new FeedAnswer(perHour, from, query);
     }
 
-    private async Task<(List<AzureItem> Items, string? Currency)> ReadPagesAsync(Uri query, FeedKey key, CancellationToken cancellation)
+    private async Task<(List<AzureItem> Items, string? Currency)> ReadPagesAsync(
+        Uri query,
+        FeedKey key,
+        CancellationToken cancellation
+    )
     {
         var items = new List<AzureItem>();
         string? currency = null;
         var page = query;
         for (var pages = 0; page is not null; pages++)
         {
-            if (pages == MaxPages) throw new PriceException($"{_endpoint.Host} has more than {MaxPages} pages for {key}, which no machine needs; check the address of the price service");
+            if (pages == MaxPages)
+                throw new PriceException(
+                    $"{_endpoint.Host} has more than {MaxPages} pages for {key}, which no machine needs; check the address of the price service"
+                );
             using var body = await _http.GetAsync(page, cancellation);
             var read = AzurePage.Parse(body, _endpoint.Host);
             currency ??= read.BillingCurrency;
@@ -62,16 +72,20 @@ public sealed class AzureRetailPrices
 
     private Uri? Next(string? link)
     {
-        if (string.IsNullOrEmpty(link)) return null;
+        if (string.IsNullOrEmpty(link))
+            return null;
         // What answers is not trusted to choose whom we ask next.
         return Uri.TryCreate(link, UriKind.Absolute, out var next) && _http.IsOurs(next)
             ? next
-            : throw new PriceException($"{_endpoint.Host} says that its list goes on at '{FeedText.OneLine(link)}', which is another host and is not asked; check the address of the price service");
+            : throw new PriceException(
+                $"{_endpoint.Host} says that its list goes on at '{FeedText.OneLine(link)}', which is another host and is not asked; check the address of the price service"
+            );
     }
 
     private Uri Query(FeedKey key)
     {
-        var filter = $"serviceName eq 'Virtual Machines' and armSkuName eq {Quote(key.Instance)} and armRegionName eq {Quote(key.Region)}";
+        var filter =
+            $"serviceName eq 'Virtual Machines' and armSkuName eq {Quote(key.Instance)} and armRegionName eq {Quote(key.Region)}";
         return new UriBuilder(_endpoint) { Query = $"currencyCode='USD'&$filter={Uri.EscapeDataString(filter)}" }.Uri;
     }
 

@@ -38,14 +38,29 @@ internal static class FeedFolder
 
     /// <summary>The kept price; <see langword="null"/> when there is none, or the file is not one of ours.</summary>
     public static KeptPrice? Read(string folder, FeedKey key) =>
-        ReadFile(PathOf(folder, key)) is { } kept && Same(kept.Key.Instance, key.Instance) && Same(kept.Key.Region, key.Region) && kept.Key.Purchase == key.Purchase ? kept with { Key = key } : null;
+        ReadFile(PathOf(folder, key)) is { } kept
+        && Same(kept.Key.Instance, key.Instance)
+        && Same(kept.Key.Region, key.Region)
+        && kept.Key.Purchase == key.Purchase
+            ? kept with
+            {
+                Key = key,
+            }
+            : null;
 
     /// <summary>All kept prices; other files are passed over.</summary>
     public static IEnumerable<KeptPrice> ReadAll(string folder)
     {
         try
         {
-            return [.. Directory.EnumerateFiles(folder, $"{Cloud}.*.json").Order(StringComparer.Ordinal).Select(ReadFile).OfType<KeptPrice>()];
+            return
+            [
+                .. Directory
+                    .EnumerateFiles(folder, $"{Cloud}.*.json")
+                    .Order(StringComparer.Ordinal)
+                    .Select(ReadFile)
+                    .OfType<KeptPrice>(),
+            ];
         }
         catch (Exception failed) when (IsOfDisk(failed))
         {
@@ -57,8 +72,15 @@ internal static class FeedFolder
     {
         try
         {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return stream.Length <= MaxBytes ? JsonSerializer.Deserialize(stream, KeptJson.Default.KeptFile)?.ToPrice(Format, Cloud) : null;
+            using var stream = new FileStream(
+                path,
+                FileMode.Open,
+                FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete
+            );
+            return stream.Length <= MaxBytes
+                ? JsonSerializer.Deserialize(stream, KeptJson.Default.KeptFile)?.ToPrice(Format, Cloud)
+                : null;
         }
         catch (Exception failed) when (IsOfDisk(failed) || failed is JsonException)
         {
@@ -74,7 +96,8 @@ internal static class FeedFolder
     {
         try
         {
-            if (file is not null) File.Delete(file);
+            if (file is not null)
+                File.Delete(file);
         }
         catch (Exception failed) when (IsOfDisk(failed))
         {
@@ -82,46 +105,85 @@ internal static class FeedFolder
         }
     }
 
-    private static bool IsOfDisk(Exception failed) => failed is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
+    private static bool IsOfDisk(Exception failed) =>
+        failed is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException;
 
     private static bool Same(string one, string other) => string.Equals(one, other, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A price with the time at which the service named it.</summary>
-internal sealed record KeptPrice(FeedKey Key, UsdPerMachineHour PerHour, DateTimeOffset Fetched, DateOnly EffectiveFrom, Uri Query)
+internal sealed record KeptPrice(
+    FeedKey Key,
+    UsdPerMachineHour PerHour,
+    DateTimeOffset Fetched,
+    DateOnly EffectiveFrom,
+    Uri Query
+)
 {
-    public KeptPrice(FeedKey key, FeedAnswer answer, DateTimeOffset fetched) : this(key, answer.PerHour, fetched, answer.EffectiveFrom, answer.Query)
-    {
-    }
+    public KeptPrice(FeedKey key, FeedAnswer answer, DateTimeOffset fetched)
+        : this(key, answer.PerHour, fetched, answer.EffectiveFrom, answer.Query) { }
 
     /// <summary>As the meter uses it.</summary>
     /// <param name="remark">What a user should know beyond what it is the price of.</param>
-    public Price ToPrice(string? remark = null) => new()
-    {
-        PerHour = PerHour,
-        Source = PriceSource.Feed,
-        AsOf = DateOnly.FromDateTime(Fetched.UtcDateTime),
-        Note = $"{Key}; in force since {EffectiveFrom:yyyy-MM-dd}{(remark is null ? "" : $"; {remark}")}",
-        Purchase = Key.Purchase,
-        Cloud = "azure",
-        Instance = Key.Instance,
-        Region = Key.Region,
-        SourceUrl = Query.AbsoluteUri,
-    };
+    public Price ToPrice(string? remark = null) =>
+        new()
+        {
+            PerHour = PerHour,
+            Source = PriceSource.Feed,
+            AsOf = DateOnly.FromDateTime(Fetched.UtcDateTime),
+            Note = $"{Key}; in force since {EffectiveFrom:yyyy-MM-dd}{(remark is null ? "" : $"; {remark}")}",
+            Purchase = Key.Purchase,
+            Cloud = "azure",
+            Instance = Key.Instance,
+            Region = Key.Region,
+            SourceUrl = Query.AbsoluteUri,
+        };
 }
 
 /// <summary>The file as written.</summary>
-internal sealed record KeptFile(string? Format, string? Cloud, string? Instance, string? Region, string? Purchase, decimal UsdPerHour, DateTimeOffset Fetched, DateOnly EffectiveFrom, string? Query)
+internal sealed record KeptFile(
+    string? Format,
+    string? Cloud,
+    string? Instance,
+    string? Region,
+    string? Purchase,
+    decimal UsdPerHour,
+    DateTimeOffset Fetched,
+    DateOnly EffectiveFrom,
+    string? Query
+)
 {
     public static KeptFile Of(KeptPrice price, string format, string cloud) =>
-        new(format, cloud, price.Key.Instance, price.Key.Region, price.Key.Purchase.Label(), price.PerHour.Usd, price.Fetched.ToUniversalTime(), price.EffectiveFrom, price.Query.AbsoluteUri);
+        new(
+            format,
+            cloud,
+            price.Key.Instance,
+            price.Key.Region,
+            price.Key.Purchase.Label(),
+            price.PerHour.Usd,
+            price.Fetched.ToUniversalTime(),
+            price.EffectiveFrom,
+            price.Query.AbsoluteUri
+        );
 
     /// <summary><see langword="null"/> when it is not what we write: it is a file, and anyone may have written it.</summary>
     public KeptPrice? ToPrice(string format, string cloud) =>
-        Format == format && Cloud == cloud && FeedKey.IsName(Instance) && FeedKey.IsName(Region) && PurchaseOptions.Parse(Purchase) is { } purchase
-            && UsdPerHour is > 0 and <= Price.MaxUsdPerHour && Fetched > DateTimeOffset.UnixEpoch
-            && Uri.TryCreate(Query, UriKind.Absolute, out var query) && query.Scheme is "http" or "https"
-            ? new KeptPrice(new FeedKey(Instance!, Region!, purchase), new UsdPerMachineHour(UsdPerHour), Fetched, EffectiveFrom, query)
+        Format == format
+        && Cloud == cloud
+        && FeedKey.IsName(Instance)
+        && FeedKey.IsName(Region)
+        && PurchaseOptions.Parse(Purchase) is { } purchase
+        && UsdPerHour is > 0 and <= Price.MaxUsdPerHour
+        && Fetched > DateTimeOffset.UnixEpoch
+        && Uri.TryCreate(Query, UriKind.Absolute, out var query)
+        && query.Scheme is "http" or "https"
+            ? new KeptPrice(
+                new FeedKey(Instance!, Region!, purchase),
+                new UsdPerMachineHour(UsdPerHour),
+                Fetched,
+                EffectiveFrom,
+                query
+            )
             : null;
 }
 

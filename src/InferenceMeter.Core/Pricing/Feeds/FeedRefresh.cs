@@ -14,9 +14,13 @@ public sealed class FeedRefresh(AzureRetailPrices feed, string folder, TimeProvi
     /// <returns>
     /// The price, or a line that says why there is none. Both, when the price was fetched but could not be kept.
     /// </returns>
-    public async IAsyncEnumerable<(FeedKey Key, Price? Price, string? Error)> RefreshAsync(IEnumerable<FeedKey> keys, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<(FeedKey Key, Price? Price, string? Error)> RefreshAsync(
+        IEnumerable<FeedKey> keys,
+        [EnumeratorCancellation] CancellationToken cancellation
+    )
     {
-        foreach (var key in keys.Distinct()) yield return await RefreshAsync(key, cancellation);
+        foreach (var key in keys.Distinct())
+            yield return await RefreshAsync(key, cancellation);
     }
 
     /// <summary>The prices on disk, each with the day it was fetched on; files that are not ours are passed over.</summary>
@@ -24,7 +28,8 @@ public sealed class FeedRefresh(AzureRetailPrices feed, string folder, TimeProvi
     public static IReadOnlyDictionary<FeedKey, Price> ReadAll(string folder)
     {
         var all = new Dictionary<FeedKey, Price>();
-        foreach (var kept in FeedFolder.ReadAll(folder)) all[kept.Key] = kept.ToPrice();
+        foreach (var kept in FeedFolder.ReadAll(folder))
+            all[kept.Key] = kept.ToPrice();
         return all;
     }
 
@@ -34,7 +39,13 @@ public sealed class FeedRefresh(AzureRetailPrices feed, string folder, TimeProvi
         {
             var kept = new KeptPrice(key, await feed.FindAsync(key, cancellation), time.GetUtcNow());
             var unkept = FeedFolder.Write(folder, kept);
-            return (key, kept.ToPrice(unkept), unkept is null ? null : $"the price of {key} was fetched, but {unkept}; give a folder that can be written to");
+            return (
+                key,
+                kept.ToPrice(unkept),
+                unkept is null
+                    ? null
+                    : $"the price of {key} was fetched, but {unkept}; give a folder that can be written to"
+            );
         }
         catch (PriceException failed)
         {

@@ -8,7 +8,8 @@ internal static class FeedText
     /// <summary>Without control characters and line breaks, and not longer than a line.</summary>
     public static string OneLine(string? text)
     {
-        var line = string.Concat((text ?? "").Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)).Trim();
+        var line = string.Concat((text ?? "").Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c))
+            .Trim();
         return line.Length <= MaxLength ? line : $"{line[..MaxLength]}...";
     }
 }

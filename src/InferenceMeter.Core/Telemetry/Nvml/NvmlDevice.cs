@@ -4,7 +4,8 @@ namespace InferenceMeter.Telemetry.Nvml;
 internal sealed record NvmlDevice
 {
     private const string Slice = "MIG slice: power and energy are of the whole card and are not shown";
-    private const string Split = "the card is split by MIG: name the slice by its UUID; power and energy are of the whole card and are not shown";
+    private const string Split =
+        "the card is split by MIG: name the slice by its UUID; power and energy are of the whole card and are not shown";
 
     /// <summary>Handle of what was asked for: a card or a slice of one; 0 when it was not found.</summary>
     public nint Handle { get; private init; }
@@ -27,14 +28,21 @@ internal sealed record NvmlDevice
     /// <returns>Always one: that it was not found, and why, is in the note.</returns>
     public static NvmlDevice Find(INvml nvml, string identity)
     {
-        var isUuid = identity.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase) || identity.StartsWith("MIG-", StringComparison.OrdinalIgnoreCase);
+        var isUuid =
+            identity.StartsWith("GPU-", StringComparison.OrdinalIgnoreCase)
+            || identity.StartsWith("MIG-", StringComparison.OrdinalIgnoreCase);
         var (code, handle) = isUuid ? nvml.FindByUuid(identity) : nvml.FindByPciBusId(identity);
         var driver = Text(nvml.DriverVersion());
         if (code != NvmlReturn.Success)
         {
             return new NvmlDevice
             {
-                Identity = new() { DriverVersion = driver, Lost = code == NvmlReturn.GpuIsLost, Note = $"no telemetry of {identity}: {code.Text()}" },
+                Identity = new()
+                {
+                    DriverVersion = driver,
+                    Lost = code == NvmlReturn.GpuIsLost,
+                    Note = $"no telemetry of {identity}: {code.Text()}",
+                },
             };
         }
 
@@ -48,13 +56,19 @@ internal sealed record NvmlDevice
             IsExact = !isSplit,
             Identity = new()
             {
-                Name = Text(nvml.Name(handle)), Uuid = Text(nvml.Uuid(handle)), DriverVersion = driver,
-                Note = isSlice ? Slice : isSplit ? Split : null,
+                Name = Text(nvml.Name(handle)),
+                Uuid = Text(nvml.Uuid(handle)),
+                DriverVersion = driver,
+                Note =
+                    isSlice ? Slice
+                    : isSplit ? Split
+                    : null,
             },
         };
     }
 
     private static bool IsYes(NvmlResult<uint> answer) => answer is { Code: NvmlReturn.Success, Value: not 0 };
 
-    private static string? Text(NvmlResult<string> answer) => answer is { Code: NvmlReturn.Success, Value.Length: > 0 } ? answer.Value : null;
+    private static string? Text(NvmlResult<string> answer) =>
+        answer is { Code: NvmlReturn.Success, Value.Length: > 0 } ? answer.Value : null;
 }

@@ -50,15 +50,16 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
     {
         get
         {
-            lock (_gate) return _ownContext;
+            lock (_gate)
+                return _ownContext;
         }
-
         set
         {
             lock (_gate)
             {
                 _ownContext = value;
-                if (_reading is not null) _reading = _reading with { OtherProcesses = OtherProcesses() };
+                if (_reading is not null)
+                    _reading = _reading with { OtherProcesses = OtherProcesses() };
             }
         }
     }
@@ -68,11 +69,13 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
     {
         lock (_gate)
         {
-            if (_device.Handle == 0) return _device.Identity;
+            if (_device.Handle == 0)
+                return _device.Identity;
             var at = _time.GetTimestamp();
             var elapsed = _time.GetElapsedTime(_lastAt, at);
             _lost = false;
-            if (elapsed < Shortest) return _reading is null ? Take(null) : Glance(_reading);
+            if (elapsed < Shortest)
+                return _reading is null ? Take(null) : Glance(_reading);
             _reading = Take(elapsed.TotalSeconds);
             (_lastAt, _shown, _since) = (at, _since, default);
             return _reading;
@@ -88,12 +91,19 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
         var clock = Ask(_nvml.SmClock, _device.Card);
         _maxClock = Ask(_nvml.MaxSmClock, _device.Card);
         _limitLowered = Ask(_nvml.EnforcedPowerLimit, _device.Card) < Ask(_nvml.DefaultPowerLimit, _device.Card);
-        _since = _since.Or(Throttling.At(Ask(_nvml.Reasons, _device.Card), IsBelowMaximum(clock), _limitLowered)).Or(HeatSinceLast(seconds));
-        var watts = (joules - _lastJoules) / seconds ?? (_device.IsShared ? null : Ask(_nvml.Power, _device.Card) / 1e3);
-        if (seconds is not null) _lastJoules = joules;
+        _since = _since
+            .Or(Throttling.At(Ask(_nvml.Reasons, _device.Card), IsBelowMaximum(clock), _limitLowered))
+            .Or(HeatSinceLast(seconds));
+        var watts =
+            (joules - _lastJoules) / seconds ?? (_device.IsShared ? null : Ask(_nvml.Power, _device.Card) / 1e3);
+        if (seconds is not null)
+            _lastJoules = joules;
         return _device.Identity with
         {
-            UtilizationRatio = _device.IsShared ? null : Ask(_nvml.Utilization, _device.Card) is { } percent ? Math.Min(1, percent / 100.0) : null,
+            UtilizationRatio =
+                _device.IsShared ? null
+                : Ask(_nvml.Utilization, _device.Card) is { } percent ? Math.Min(1, percent / 100.0)
+                : null,
             MemoryUsedBytes = Bytes(memory?.Used),
             MemoryTotalBytes = Bytes(memory?.Total),
             PowerWatts = watts,
@@ -117,7 +127,8 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
         var now = Throttling.At(reasons, IsBelowMaximum(clock), _limitLowered);
         _since = _since.Or(now);
         var shown = _shown.Or(now);
-        if (shown == _shown) return reading;
+        if (shown == _shown)
+            return reading;
         _shown = shown;
         return _reading = reading with { Throttled = shown.HeldBack, ThrottleReasons = shown.Words };
     }
@@ -133,7 +144,8 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
 
     private Throttling HeatSinceLast(double? seconds)
     {
-        if (seconds is null) return default;
+        if (seconds is null)
+            return default;
         var (before, now) = (_lastHeat, Heat());
         _lastHeat = now;
         return now > before && now - before >= seconds * HeatShare * 1e9 ? Throttling.Heat : default;
@@ -145,20 +157,25 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
     /// </summary>
     private int? OtherProcesses()
     {
-        if (!_device.IsExact || Ask(_nvml.ComputeProcesses, _device.Handle) is not { } all) return null;
+        if (!_device.IsExact || Ask(_nvml.ComputeProcesses, _device.Handle) is not { } all)
+            return null;
         var ids = all.Distinct().ToArray();
-        if (ids.Length == 0) return _ownContext ? null : 0;
+        if (ids.Length == 0)
+            return _ownContext ? null : 0;
         return ids.Length - (_ownContext || ids.Contains((uint)Environment.ProcessId) ? 1 : 0);
     }
 
     /// <summary>Asks for a figure; once a reading has met a lost device, it asks nothing more of it, for each question may take long.</summary>
-    private T? Ask<T>(Func<nint, NvmlResult<T>> question, nint device) where T : struct => Answer(question, device) is (true, var value) ? value : null;
+    private T? Ask<T>(Func<nint, NvmlResult<T>> question, nint device)
+        where T : struct => Answer(question, device) is (true, var value) ? value : null;
 
-    private uint[]? Ask(Func<nint, NvmlResult<uint[]>> question, nint device) => Answer(question, device) is (true, var value) ? value : null;
+    private uint[]? Ask(Func<nint, NvmlResult<uint[]>> question, nint device) =>
+        Answer(question, device) is (true, var value) ? value : null;
 
     private (bool Known, T Value) Answer<T>(Func<nint, NvmlResult<T>> question, nint device)
     {
-        if (_lost || device == 0) return default;
+        if (_lost || device == 0)
+            return default;
         var (code, value) = question(device);
         _lost = code == NvmlReturn.GpuIsLost;
         return (code == NvmlReturn.Success, value);

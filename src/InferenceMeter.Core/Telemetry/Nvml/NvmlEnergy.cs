@@ -14,8 +14,10 @@ internal sealed class NvmlEnergy
     /// <returns><see langword="null"/> when the counter cannot be read; once it can be again, what was used meanwhile is in it.</returns>
     public double? Joules(ulong? millijoules)
     {
-        if (millijoules is not { } now) return null;
-        if (now > _last) _joules += (now - _last.Value) / 1e3;
+        if (millijoules is not { } now)
+            return null;
+        if (now > _last)
+            _joules += (now - _last.Value) / 1e3;
         _last = now;
         return _joules;
     }

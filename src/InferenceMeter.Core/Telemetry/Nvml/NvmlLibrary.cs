@@ -31,7 +31,8 @@ internal sealed unsafe class NvmlLibrary : INvml
     public static NvmlLibrary? TryLoad(out string why)
     {
         why = $"{FileName} cannot be loaded: no NVIDIA driver here";
-        if (!NativeLibrary.TryLoad(FileName, out var handle)) return null;
+        if (!NativeLibrary.TryLoad(FileName, out var handle))
+            return null;
         var library = new NvmlLibrary(handle);
         var start = (delegate* unmanaged<NvmlReturn>)library.Find("nvmlInit_v2", "nvmlInit");
         var code = start == null ? NvmlReturn.FunctionNotFound : start();
@@ -46,7 +47,8 @@ internal sealed unsafe class NvmlLibrary : INvml
         return function == null ? Missing<string>() : Text(function(text, TextLength), text);
     }
 
-    public NvmlResult<nint> FindByPciBusId(string busId) => Device(Find("nvmlDeviceGetHandleByPciBusId_v2", "nvmlDeviceGetHandleByPciBusId"), busId);
+    public NvmlResult<nint> FindByPciBusId(string busId) =>
+        Device(Find("nvmlDeviceGetHandleByPciBusId_v2", "nvmlDeviceGetHandleByPciBusId"), busId);
 
     public NvmlResult<nint> FindByUuid(string uuid) => Device(Find("nvmlDeviceGetHandleByUUID"), uuid);
 
@@ -59,11 +61,13 @@ internal sealed unsafe class NvmlLibrary : INvml
     public NvmlResult<uint> MigMode(nint card)
     {
         var function = (delegate* unmanaged<nint, uint*, uint*, NvmlReturn>)Find("nvmlDeviceGetMigMode");
-        uint current, pending;
+        uint current,
+            pending;
         return function == null ? Missing<uint>() : new(function(card, &current, &pending), current);
     }
 
-    public NvmlResult<nint> CardOf(nint slice) => Get<nint>(Find("nvmlDeviceGetDeviceHandleFromMigDeviceHandle"), slice);
+    public NvmlResult<nint> CardOf(nint slice) =>
+        Get<nint>(Find("nvmlDeviceGetDeviceHandleFromMigDeviceHandle"), slice);
 
     public NvmlResult<uint> Utilization(nint device)
     {
@@ -73,17 +77,24 @@ internal sealed unsafe class NvmlLibrary : INvml
 
     public NvmlResult<NvmlMemory> Memory(nint device)
     {
-        var (code, memory) = Get(Find("nvmlDeviceGetMemoryInfo_v2"), device, new MemoryStructV2 { Version = MemoryStructV2.Expected });
-        if (code is not (NvmlReturn.FunctionNotFound or NvmlReturn.ArgumentVersionMismatch)) return new(code, new(memory.Total, memory.Used));
+        var (code, memory) = Get(
+            Find("nvmlDeviceGetMemoryInfo_v2"),
+            device,
+            new MemoryStructV2 { Version = MemoryStructV2.Expected }
+        );
+        if (code is not (NvmlReturn.FunctionNotFound or NvmlReturn.ArgumentVersionMismatch))
+            return new(code, new(memory.Total, memory.Used));
         var (plain, first) = Get<MemoryStruct>(Find("nvmlDeviceGetMemoryInfo"), device);
         return new(plain, new(first.Total, first.Used));
     }
 
     public NvmlResult<uint> Power(nint device) => Get<uint>(Find("nvmlDeviceGetPowerUsage"), device);
 
-    public NvmlResult<uint> EnforcedPowerLimit(nint device) => Get<uint>(Find("nvmlDeviceGetEnforcedPowerLimit"), device);
+    public NvmlResult<uint> EnforcedPowerLimit(nint device) =>
+        Get<uint>(Find("nvmlDeviceGetEnforcedPowerLimit"), device);
 
-    public NvmlResult<uint> DefaultPowerLimit(nint device) => Get<uint>(Find("nvmlDeviceGetPowerManagementDefaultLimit"), device);
+    public NvmlResult<uint> DefaultPowerLimit(nint device) =>
+        Get<uint>(Find("nvmlDeviceGetPowerManagementDefaultLimit"), device);
 
     public NvmlResult<ulong> Energy(nint device) => Get<ulong>(Find("nvmlDeviceGetTotalEnergyConsumption"), device);
 
@@ -91,17 +102,26 @@ internal sealed unsafe class NvmlLibrary : INvml
     {
         // Called deprecated since 13, but the one that every driver has.
         var plain = GetOf<int>(Find("nvmlDeviceGetTemperature"), device, GpuDie);
-        if (plain.Code is not (NvmlReturn.FunctionNotFound or NvmlReturn.Deprecated)) return plain;
-        var (code, reading) = Get(Find("nvmlDeviceGetTemperatureV"), device, new TemperatureStruct { Version = TemperatureStruct.Expected, Sensor = GpuDie });
+        if (plain.Code is not (NvmlReturn.FunctionNotFound or NvmlReturn.Deprecated))
+            return plain;
+        var (code, reading) = Get(
+            Find("nvmlDeviceGetTemperatureV"),
+            device,
+            new TemperatureStruct { Version = TemperatureStruct.Expected, Sensor = GpuDie }
+        );
         return new(code, reading.Degrees);
     }
 
     public NvmlResult<uint> SmClock(nint device) => GetOf<uint>(Find("nvmlDeviceGetClockInfo"), device, SmClockDomain);
 
-    public NvmlResult<uint> MaxSmClock(nint device) => GetOf<uint>(Find("nvmlDeviceGetMaxClockInfo"), device, SmClockDomain);
+    public NvmlResult<uint> MaxSmClock(nint device) =>
+        GetOf<uint>(Find("nvmlDeviceGetMaxClockInfo"), device, SmClockDomain);
 
     public NvmlResult<ClockReasons> Reasons(nint device) =>
-        Get<ClockReasons>(Find("nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons"), device);
+        Get<ClockReasons>(
+            Find("nvmlDeviceGetCurrentClocksEventReasons", "nvmlDeviceGetCurrentClocksThrottleReasons"),
+            device
+        );
 
     public NvmlResult<ulong> ThermalViolation(nint device)
     {
@@ -115,7 +135,8 @@ internal sealed unsafe class NvmlLibrary : INvml
         var newer = Find($"{Plain}_v3", $"{Plain}_v2");
         var size = newer == 0 ? sizeof(ProcessStruct) : sizeof(ProcessStructV2);
         var function = (delegate* unmanaged<nint, uint*, byte*, NvmlReturn>)(newer == 0 ? Find(Plain) : newer);
-        if (function == null) return Missing<uint[]>();
+        if (function == null)
+            return Missing<uint[]>();
 
         // Processes come and go between the calls: a list that was too long once may be longer yet.
         var (code, count) = (NvmlReturn.InsufficientSize, 64u);
@@ -124,8 +145,10 @@ internal sealed unsafe class NvmlLibrary : INvml
             var capacity = Math.Clamp(count, 64u, 1u << 16);
             var list = new byte[capacity * RoomForProcess];
             count = capacity;
-            fixed (byte* at = list) code = function(device, &count, at);
-            if (code == NvmlReturn.Success) return new(code, Pids(list, (int)Math.Min(count, capacity), size));
+            fixed (byte* at = list)
+                code = function(device, &count, at);
+            if (code == NvmlReturn.Success)
+                return new(code, Pids(list, (int)Math.Min(count, capacity), size));
             count += count / 2;
         }
 
@@ -135,28 +158,40 @@ internal sealed unsafe class NvmlLibrary : INvml
     private static uint[] Pids(ReadOnlySpan<byte> list, int count, int size)
     {
         var pids = new uint[count];
-        for (var i = 0; i < count; i++) pids[i] = MemoryMarshal.Read<uint>(list[(i * size)..]);
+        for (var i = 0; i < count; i++)
+            pids[i] = MemoryMarshal.Read<uint>(list[(i * size)..]);
         return pids;
     }
 
     /// <summary>The first of some exports that this library has.</summary>
     private nint Find(string name, string? older = null) =>
-        NativeLibrary.TryGetExport(_library, name, out var function) || (older is not null && NativeLibrary.TryGetExport(_library, older, out function)) ? function : 0;
+        NativeLibrary.TryGetExport(_library, name, out var function)
+        || (older is not null && NativeLibrary.TryGetExport(_library, older, out function))
+            ? function
+            : 0;
 
-    private static NvmlResult<T> Get<T>(nint function, nint device, T value = default) where T : unmanaged =>
-        function == 0 ? Missing<T>() : new(((delegate* unmanaged<nint, T*, NvmlReturn>)function)(device, &value), value);
+    private static NvmlResult<T> Get<T>(nint function, nint device, T value = default)
+        where T : unmanaged =>
+        function == 0
+            ? Missing<T>()
+            : new(((delegate* unmanaged<nint, T*, NvmlReturn>)function)(device, &value), value);
 
-    private static NvmlResult<T> GetOf<T>(nint function, nint device, int which) where T : unmanaged
+    private static NvmlResult<T> GetOf<T>(nint function, nint device, int which)
+        where T : unmanaged
     {
         T value = default;
-        return function == 0 ? Missing<T>() : new(((delegate* unmanaged<nint, int, T*, NvmlReturn>)function)(device, which, &value), value);
+        return function == 0
+            ? Missing<T>()
+            : new(((delegate* unmanaged<nint, int, T*, NvmlReturn>)function)(device, which, &value), value);
     }
 
     private static NvmlResult<nint> Device(nint function, string identity)
     {
         nint device = 0;
         fixed (byte* text = Encoding.UTF8.GetBytes(identity + "\0"))
-            return function == 0 ? Missing<nint>() : new(((delegate* unmanaged<byte*, nint*, NvmlReturn>)function)(text, &device), device);
+            return function == 0
+                ? Missing<nint>()
+                : new(((delegate* unmanaged<byte*, nint*, NvmlReturn>)function)(text, &device), device);
     }
 
     private NvmlResult<string> Text(string name, nint device)
@@ -167,7 +202,12 @@ internal sealed unsafe class NvmlLibrary : INvml
     }
 
     private static NvmlResult<string> Text(NvmlReturn code, byte* text) =>
-        new(code, code == NvmlReturn.Success ? Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)) : "");
+        new(
+            code,
+            code == NvmlReturn.Success
+                ? Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text))
+                : ""
+        );
 
     private static NvmlResult<T> Missing<T>() => new(NvmlReturn.FunctionNotFound, default!);
 }

@@ -28,15 +28,18 @@ internal readonly record struct NvmlResult<T>(NvmlReturn Code, T Value);
 internal static class NvmlReturns
 {
     /// <summary>A line that says what is wrong and, where something can be done, what.</summary>
-    public static string Text(this NvmlReturn code) => code switch
-    {
-        NvmlReturn.DriverNotLoaded => "the NVIDIA driver is not loaded",
-        NvmlReturn.NoPermission => "no permission to talk to the NVIDIA driver",
-        NvmlReturn.OperatingSystem => "the operating system or the container keeps the NVIDIA device from this process",
-        NvmlReturn.LibraryVersionMismatch => "the NVIDIA driver and its library are of different versions: restart the machine or the container",
-        NvmlReturn.GpuIsLost => "the GPU is lost: it fell off the bus",
-        NvmlReturn.NotFound => "no such device, or it is not visible here",
-        NvmlReturn.InvalidArgument => "not an identity that NVML knows",
-        _ => $"NVML error {(int)code} ({code})",
-    };
+    public static string Text(this NvmlReturn code) =>
+        code switch
+        {
+            NvmlReturn.DriverNotLoaded => "the NVIDIA driver is not loaded",
+            NvmlReturn.NoPermission => "no permission to talk to the NVIDIA driver",
+            NvmlReturn.OperatingSystem =>
+                "the operating system or the container keeps the NVIDIA device from this process",
+            NvmlReturn.LibraryVersionMismatch =>
+                "the NVIDIA driver and its library are of different versions: restart the machine or the container",
+            NvmlReturn.GpuIsLost => "the GPU is lost: it fell off the bus",
+            NvmlReturn.NotFound => "no such device, or it is not visible here",
+            NvmlReturn.InvalidArgument => "not an identity that NVML knows",
+            _ => $"NVML error {(int)code} ({code})",
+        };
 }

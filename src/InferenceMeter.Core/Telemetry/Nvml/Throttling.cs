@@ -27,7 +27,8 @@ internal enum ClockReasons : ulong
 /// <param name="HeldBack"><see langword="null"/> when nothing is known.</param>
 internal readonly record struct Throttling(ClockReasons Reasons, bool? HeldBack)
 {
-    private const ClockReasons Always = ClockReasons.HwSlowdown | ClockReasons.SwThermal | ClockReasons.HwThermal | ClockReasons.HwPowerBrake;
+    private const ClockReasons Always =
+        ClockReasons.HwSlowdown | ClockReasons.SwThermal | ClockReasons.HwThermal | ClockReasons.HwPowerBrake;
 
     private static readonly (ClockReasons Reason, string Word)[] Names =
     [
@@ -58,9 +59,15 @@ internal readonly record struct Throttling(ClockReasons Reasons, bool? HeldBack)
     /// <param name="reasons">What NVML says; <see langword="null"/> when it does not.</param>
     /// <param name="belowMaximum">The clock is below the card's maximum; unknown counts as so, because a set clock is seldom the maximum.</param>
     /// <param name="limitLowered">The power limit in force is below the card's default.</param>
-    public static Throttling At(ClockReasons? reasons, bool belowMaximum, bool limitLowered) => reasons is not { } now
-        ? default
-        : new(now, (now & Always) != ClockReasons.None || (belowMaximum && now.HasFlag(ClockReasons.ApplicationsClocks)) || (limitLowered && now.HasFlag(ClockReasons.SwPowerCap)));
+    public static Throttling At(ClockReasons? reasons, bool belowMaximum, bool limitLowered) =>
+        reasons is not { } now
+            ? default
+            : new(
+                now,
+                (now & Always) != ClockReasons.None
+                    || (belowMaximum && now.HasFlag(ClockReasons.ApplicationsClocks))
+                    || (limitLowered && now.HasFlag(ClockReasons.SwPowerCap))
+            );
 
     /// <summary>Both: what was seen at one time and at another.</summary>
     public Throttling Or(Throttling other) =>

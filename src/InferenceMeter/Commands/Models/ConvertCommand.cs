@@ -18,40 +18,103 @@ internal static class ConvertCommand
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "ONNX image classifier in fp32 or fp16" };
-        var to = new Option<string>("--to") { Description = string.Join(" or ", Targets), HelpName = "PRECISION", Required = true };
+        var to = new Option<string>("--to")
+        {
+            Description = string.Join(" or ", Targets),
+            HelpName = "PRECISION",
+            Required = true,
+        };
         var output = ModelCommand.Output();
         var force = ModelCommand.Force();
         var options = new QuantizationArguments();
-        var command = new Command("convert", "Write a model in another precision; int8 is calibrated on images of yours.") { file, to, output, force };
+        var command = new Command(
+            "convert",
+            "Write a model in another precision; int8 is calibrated on images of yours."
+        )
+        {
+            file,
+            to,
+            output,
+            force,
+        };
         options.AddTo(command);
-        command.SetAction(parsed => ModelCommand.Guard(() => Task.FromResult(Run(
-            parsed.GetValue(file)!, parsed.GetValue(to)!, parsed.GetValue(output), parsed.GetValue(force), options.Read(parsed), parsed.GetValue(options.Calibrate), parsed.GetValue(options.Images)))));
+        command.SetAction(parsed =>
+            ModelCommand.Guard(() =>
+                Task.FromResult(
+                    Run(
+                        parsed.GetValue(file)!,
+                        parsed.GetValue(to)!,
+                        parsed.GetValue(output),
+                        parsed.GetValue(force),
+                        options.Read(parsed),
+                        parsed.GetValue(options.Calibrate),
+                        parsed.GetValue(options.Images)
+                    )
+                )
+            )
+        );
         return command;
     }
 
-    private static int Run(string file, string to, string? output, bool force, QuantizationOptions options, string? calibrate, int images)
+    private static int Run(
+        string file,
+        string to,
+        string? output,
+        bool force,
+        QuantizationOptions options,
+        string? calibrate,
+        int images
+    )
     {
-        if (!Targets.Contains(to, StringComparer.Ordinal)) throw new UserException($"--to is '{to}', accepted: {string.Join(" or ", Targets)}");
-        if (to == "int8" && calibrate is null) throw new UserException("--to int8 needs --calibrate DIR: some tens of images like those to be classified");
-        if (to != "int8" && calibrate is not null) throw new UserException($"--calibrate goes with --to int8; {to} needs none");
-        var target = output ?? Path.Combine(Path.GetDirectoryName(file) ?? "", $"{Path.GetFileNameWithoutExtension(file)}-{to}.onnx");
-        if (File.Exists(target) && !force) throw new UserException($"{target} is there already; give --force to replace it, or another --output");
+        if (!Targets.Contains(to, StringComparer.Ordinal))
+            throw new UserException($"--to is '{to}', accepted: {string.Join(" or ", Targets)}");
+        if (to == "int8" && calibrate is null)
+            throw new UserException("--to int8 needs --calibrate DIR: some tens of images like those to be classified");
+        if (to != "int8" && calibrate is not null)
+            throw new UserException($"--calibrate goes with --to int8; {to} needs none");
+        var target =
+            output
+            ?? Path.Combine(Path.GetDirectoryName(file) ?? "", $"{Path.GetFileNameWithoutExtension(file)}-{to}.onnx");
+        if (File.Exists(target) && !force)
+            throw new UserException($"{target} is there already; give --force to replace it, or another --output");
         var (model, _) = OnnxFile.Read(file);
         var sidecar = SidecarKeys.Of(file, model);
-        if (to == "int8") model = Quantize(file, model, options, calibrate!, images);
-        else PrecisionConversion.Apply(file, model, to);
+        if (to == "int8")
+            model = Quantize(file, model, options, calibrate!, images);
+        else
+            PrecisionConversion.Apply(file, model, to);
         sidecar.WriteTo(model);
         ModelCommand.Write(target, force, model.WriteTo);
-        AnsiConsole.Console.WriteLine($"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + file : "")}");
+        AnsiConsole.Console.WriteLine(
+            $"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + file : "")}"
+        );
         return ExitCodes.Ok;
     }
 
     /// <summary>Calibrates on the images of a folder.</summary>
     /// <exception cref="ModelException">None of them can be used, or the model cannot be quantised.</exception>
-    public static ModelProto Quantize(string file, ModelProto model, QuantizationOptions options, string folder, int images) =>
-        Quantize(file, model, options, () => FileImageSource.OfFolder(folder, new FileImageOptions { Repeat = false }, TimeProvider.System), images);
+    public static ModelProto Quantize(
+        string file,
+        ModelProto model,
+        QuantizationOptions options,
+        string folder,
+        int images
+    ) =>
+        Quantize(
+            file,
+            model,
+            options,
+            () => FileImageSource.OfFolder(folder, new FileImageOptions { Repeat = false }, TimeProvider.System),
+            images
+        );
 
-    public static ModelProto Quantize(string file, ModelProto model, QuantizationOptions options, Func<IImageSource> open, int most)
+    public static ModelProto Quantize(
+        string file,
+        ModelProto model,
+        QuantizationOptions options,
+        Func<IImageSource> open,
+        int most
+    )
     {
         // The model first: when it cannot be quantised, images do not matter.
         using (var conversion = new Int8Conversion(file, model, options))
@@ -61,24 +124,42 @@ internal static class ConvertCommand
             var pixels = new byte[conversion.Description.Height * conversion.Description.Width * 3];
             // Spread over the folder: its first ones may all be of one class.
             var (stride, position) = (Math.Max(1, images.DistinctImages / most), 0);
-            AnsiConsole.Console.Progress().HideCompleted(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn()).Start(progress =>
-            {
-                var task = progress.AddTask("calibrating", maxValue: Math.Min(most, images.DistinctImages));
-                for (; conversion.Images < most && position < images.DistinctImages && images.TryNext(out var image); position++)
+            AnsiConsole
+                .Console.Progress()
+                .HideCompleted(true)
+                .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn())
+                .Start(progress =>
                 {
-                    if (position % stride == 0 && image.Failure == ImageFailure.None && decoder.Decode(image.Bytes.Span, pixels) == ImageFailure.None)
+                    var task = progress.AddTask("calibrating", maxValue: Math.Min(most, images.DistinctImages));
+                    for (
+                        ;
+                        conversion.Images < most && position < images.DistinctImages && images.TryNext(out var image);
+                        position++
+                    )
                     {
-                        conversion.Add(pixels);
-                        task.Increment(1);
-                    }
+                        if (
+                            position % stride == 0
+                            && image.Failure == ImageFailure.None
+                            && decoder.Decode(image.Bytes.Span, pixels) == ImageFailure.None
+                        )
+                        {
+                            conversion.Add(pixels);
+                            task.Increment(1);
+                        }
 
-                    image.Release();
-                }
-            });
+                        image.Release();
+                    }
+                });
             var calibrated = conversion.Images;
             var quantized = conversion.Finish();
-            OnnxParts.SetMetadata(quantized, "quantization", $"int8 QDQ, {conversion.Weighted} weighted nodes, weights of {options.WeightBits} bits, {options.Method.ToString().ToLowerInvariant()} over {calibrated} images");
-            AnsiConsole.Console.WriteLine($"{conversion.Weighted} convolutions and matrix products quantised, calibrated on {calibrated} image{(calibrated == 1 ? "" : "s")} ({options.Method.ToString().ToLowerInvariant()}, weights of {options.WeightBits} bits)");
+            OnnxParts.SetMetadata(
+                quantized,
+                "quantization",
+                $"int8 QDQ, {conversion.Weighted} weighted nodes, weights of {options.WeightBits} bits, {options.Method.ToString().ToLowerInvariant()} over {calibrated} images"
+            );
+            AnsiConsole.Console.WriteLine(
+                $"{conversion.Weighted} convolutions and matrix products quantised, calibrated on {calibrated} image{(calibrated == 1 ? "" : "s")} ({options.Method.ToString().ToLowerInvariant()}, weights of {options.WeightBits} bits)"
+            );
             return quantized;
         }
     }

@@ -17,50 +17,132 @@ internal static class EvaluateCommand
     public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
         var file = new Argument<string>("FILE") { Description = "ONNX image classifier" };
-        var labels = new Option<string?>("--labels") { Description = "which class each image shows: lines of a file's name and a class index (TSV, CSV, ImageNet's val.txt); default: labels.tsv in the folder, else its subfolders named n01440764, ...", HelpName = "FILE" };
-        var synsets = new Option<string?>("--synsets") { Description = "order of the classes for such subfolders, a synset a line; not needed when all 1,000 are there", HelpName = "FILE" };
-        var against = new Option<string?>("--against") { Description = "another model, whose answers are compared with this one's", HelpName = "FILE" };
+        var labels = new Option<string?>("--labels")
+        {
+            Description =
+                "which class each image shows: lines of a file's name and a class index (TSV, CSV, ImageNet's val.txt); default: labels.tsv in the folder, else its subfolders named n01440764, ...",
+            HelpName = "FILE",
+        };
+        var synsets = new Option<string?>("--synsets")
+        {
+            Description =
+                "order of the classes for such subfolders, a synset a line; not needed when all 1,000 are there",
+            HelpName = "FILE",
+        };
+        var against = new Option<string?>("--against")
+        {
+            Description = "another model, whose answers are compared with this one's",
+            HelpName = "FILE",
+        };
         var json = new Option<string?>("--json") { Description = "write the result as JSON", HelpName = "FILE" };
-        var command = new Command("evaluate", "Tell how often a model is right on labelled images, and how often it agrees with another; readings then name it.") { file, labels, synsets, against, json };
-        add(command, (settings, parsed, _) => RunAsync(settings, parsed.GetValue(file)!, parsed.GetValue(labels), parsed.GetValue(synsets), parsed.GetValue(against), parsed.GetValue(json)));
+        var command = new Command(
+            "evaluate",
+            "Tell how often a model is right on labelled images, and how often it agrees with another; readings then name it."
+        )
+        {
+            file,
+            labels,
+            synsets,
+            against,
+            json,
+        };
+        add(
+            command,
+            (settings, parsed, _) =>
+                RunAsync(
+                    settings,
+                    parsed.GetValue(file)!,
+                    parsed.GetValue(labels),
+                    parsed.GetValue(synsets),
+                    parsed.GetValue(against),
+                    parsed.GetValue(json)
+                )
+        );
         return command;
     }
 
-    private static async Task<int> RunAsync(MeterSettings settings, string file, string? labels, string? synsets, string? against, string? json)
+    private static async Task<int> RunAsync(
+        MeterSettings settings,
+        string file,
+        string? labels,
+        string? synsets,
+        string? against,
+        string? json
+    )
     {
-        var folder = settings.Images.Directory ?? throw new UserException("--images DIR is missing: the images to be classified");
-        if (labels is not null && synsets is not null) throw new UserException("--synsets is for images in subfolders; with --labels leave it away");
-        if (json is not null) JsonFile.Probe(json);
+        var folder =
+            settings.Images.Directory
+            ?? throw new UserException("--images DIR is missing: the images to be classified");
+        if (labels is not null && synsets is not null)
+            throw new UserException("--synsets is for images in subfolders; with --labels leave it away");
+        if (json is not null)
+            JsonFile.Probe(json);
         var console = AnsiConsole.Console;
         using var signals = new ShutdownSignals();
-        var other = against is null ? null
-            : (await ClassifyAsync(settings with { Model = settings.Model with { Path = against, Precision = null } }, signals, _ => new EvaluationOutput(truth: null, other: null))).Output.Answers;
-        if (signals.Stop.IsCancellationRequested) return Interrupted();
+        var other = against is null
+            ? null
+            : (
+                await ClassifyAsync(
+                    settings with
+                    {
+                        Model = settings.Model with { Path = against, Precision = null },
+                    },
+                    signals,
+                    _ => new EvaluationOutput(truth: null, other: null)
+                )
+            )
+                .Output
+                .Answers;
+        if (signals.Stop.IsCancellationRequested)
+            return Interrupted();
         GroundTruth? truth = null;
-        var result = await ClassifyAsync(settings with { Model = settings.Model with { Path = file } }, signals, parts =>
-        {
-            truth = Truth(folder, labels, synsets, parts.Model.Classes, optional: against is not null);
-            return new EvaluationOutput(truth, other);
-        });
-        if (signals.Stop.IsCancellationRequested) return Interrupted();
+        var result = await ClassifyAsync(
+            settings with
+            {
+                Model = settings.Model with { Path = file },
+            },
+            signals,
+            parts =>
+            {
+                truth = Truth(folder, labels, synsets, parts.Model.Classes, optional: against is not null);
+                return new EvaluationOutput(truth, other);
+            }
+        );
+        if (signals.Stop.IsCancellationRequested)
+            return Interrupted();
 
         var (output, reading) = result;
-        if (truth is not null && output.Top1.Total == 0) throw new UserException($"none of the {output.Answers.Count:#,0} images has a label; labels name files as they are below {folder}");
-        var record = truth is null || output.Top1.Total == 0 ? null : new AccuracyRecord
-        {
-            ModelSha256 = reading.Engine.ModelSha256, Precision = reading.Engine.Precision, Provider = reading.Engine.Provider,
-            Images = output.Top1.Total, Top1 = output.Top1.Count, Top5 = output.Top5.Count, At = reading.At,
-        };
+        if (truth is not null && output.Top1.Total == 0)
+            throw new UserException(
+                $"none of the {output.Answers.Count:#,0} images has a label; labels name files as they are below {folder}"
+            );
+        var record =
+            truth is null || output.Top1.Total == 0
+                ? null
+                : new AccuracyRecord
+                {
+                    ModelSha256 = reading.Engine.ModelSha256,
+                    Precision = reading.Engine.Precision,
+                    Provider = reading.Engine.Provider,
+                    Images = output.Top1.Total,
+                    Top1 = output.Top1.Count,
+                    Top5 = output.Top5.Count,
+                    At = reading.At,
+                };
         Print(console, output, reading, record, against);
-        if (record is not null) Keep(console, settings, record);
-        if (json is not null) JsonFile.Write(json, EvaluationDocument.From(output, reading, record, against));
+        if (record is not null)
+            Keep(console, settings, record);
+        if (json is not null)
+            JsonFile.Write(json, EvaluationDocument.From(output, reading, record, against));
         return reading.Images.Failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
     private static GroundTruth? Truth(string folder, string? labels, string? synsets, int classes, bool optional)
     {
-        labels ??= synsets is null && Path.Combine(folder, "labels.tsv") is var beside && File.Exists(beside) ? beside : null;
-        if (labels is not null) return GroundTruth.FromFile(labels, classes);
+        labels ??=
+            synsets is null && Path.Combine(folder, "labels.tsv") is var beside && File.Exists(beside) ? beside : null;
+        if (labels is not null)
+            return GroundTruth.FromFile(labels, classes);
         try
         {
             return GroundTruth.FromFolders(folder, synsets, classes);
@@ -72,10 +154,20 @@ internal static class EvaluateCommand
         }
     }
 
-    private static async Task<(EvaluationOutput Output, ReadingDocument Reading)> ClassifyAsync(MeterSettings settings, ShutdownSignals signals, Func<MeterParts, EvaluationOutput> create)
+    private static async Task<(EvaluationOutput Output, ReadingDocument Reading)> ClassifyAsync(
+        MeterSettings settings,
+        ShutdownSignals signals,
+        Func<MeterParts, EvaluationOutput> create
+    )
     {
         // Each image once, by the same pipeline that serves.
-        using var parts = Opening.Parts(settings with { Once = settings.Once with { Enabled = true } }, new HashSet<string>());
+        using var parts = Opening.Parts(
+            settings with
+            {
+                Once = settings.Once with { Enabled = true },
+            },
+            new HashSet<string>()
+        );
         var output = create(parts);
         using var pipeline = parts.CreatePipeline(metrics: null, output);
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
@@ -84,11 +176,21 @@ internal static class EvaluateCommand
         return (output, ReadingDocument.From(parts));
     }
 
-    private static void Print(IAnsiConsole console, EvaluationOutput output, ReadingDocument reading, AccuracyRecord? record, string? against)
+    private static void Print(
+        IAnsiConsole console,
+        EvaluationOutput output,
+        ReadingDocument reading,
+        AccuracyRecord? record,
+        string? against
+    )
     {
         var engine = reading.Engine;
-        console.WriteLine($"model       {engine.Model}, {engine.Precision}, {engine.Provider}, {engine.ModelSha256[..Math.Min(12, engine.ModelSha256.Length)]}");
-        console.WriteLine($"images      {reading.Images.Ok:#,0} classified, {reading.Images.Failed:#,0} failed{(output.Unlabelled > 0 && record is not null ? $", {output.Unlabelled:#,0} without a label" : "")}");
+        console.WriteLine(
+            $"model       {engine.Model}, {engine.Precision}, {engine.Provider}, {engine.ModelSha256[..Math.Min(12, engine.ModelSha256.Length)]}"
+        );
+        console.WriteLine(
+            $"images      {reading.Images.Ok:#,0} classified, {reading.Images.Failed:#,0} failed{(output.Unlabelled > 0 && record is not null ? $", {output.Unlabelled:#,0} without a label" : "")}"
+        );
         if (record is not null)
         {
             console.WriteLine($"top-1       {Share(output.Top1)}");
@@ -101,11 +203,15 @@ internal static class EvaluateCommand
             console.WriteLine($"            {Share(output.OtherInTop5)} have that class among the best five");
         }
 
-        console.WriteLine($"throughput  {Figures.Rate(reading.Images.Ok / Math.Max(reading.UptimeSeconds, 1e-9))} images/s overall, on the way");
-        if (record is not null) console.WriteLine($"label       {record.Label}");
+        console.WriteLine(
+            $"throughput  {Figures.Rate(reading.Images.Ok / Math.Max(reading.UptimeSeconds, 1e-9))} images/s overall, on the way"
+        );
+        if (record is not null)
+            console.WriteLine($"label       {record.Label}");
     }
 
-    private static string Share(Proportion share) => $"{share.Share:0.00%} ({share.Low:0.00%} to {share.High:0.00%}), {share.Count:#,0} of {share.Total:#,0}";
+    private static string Share(Proportion share) =>
+        $"{share.Share:0.00%} ({share.Low:0.00%} to {share.High:0.00%}), {share.Count:#,0} of {share.Total:#,0}";
 
     private static void Keep(IAnsiConsole console, MeterSettings settings, AccuracyRecord record)
     {
@@ -129,18 +235,50 @@ internal static class EvaluateCommand
 /// <summary>A share with its 95 % interval.</summary>
 internal sealed record ShareDocument(double Share, double Low, double High, long Count, long Total)
 {
-    public static ShareDocument From(Proportion share) => new(share.Share, share.Low, share.High, share.Count, share.Total);
+    public static ShareDocument From(Proportion share) =>
+        new(share.Share, share.Low, share.High, share.Count, share.Total);
 }
 
 /// <summary>An evaluation.</summary>
 /// <param name="Agreement">With the best class of the other model.</param>
 /// <param name="OtherInTop5">Images for which that class is among the five best of this one.</param>
 internal sealed record EvaluationDocument(
-    int SchemaVersion, DateTimeOffset At, string Model, string ModelSha256, string Precision, string Provider, long Images, long Failed, ShareDocument? Top1, ShareDocument? Top5, string? Against, ShareDocument? Agreement,
-    ShareDocument? OtherInTop5, string? Label)
+    int SchemaVersion,
+    DateTimeOffset At,
+    string Model,
+    string ModelSha256,
+    string Precision,
+    string Provider,
+    long Images,
+    long Failed,
+    ShareDocument? Top1,
+    ShareDocument? Top5,
+    string? Against,
+    ShareDocument? Agreement,
+    ShareDocument? OtherInTop5,
+    string? Label
+)
 {
-    public static EvaluationDocument From(EvaluationOutput output, ReadingDocument reading, AccuracyRecord? record, string? against) => new(
-        1, reading.At, reading.Engine.Model, reading.Engine.ModelSha256, reading.Engine.Precision, reading.Engine.Provider, reading.Images.Ok, reading.Images.Failed,
-        record is null ? null : ShareDocument.From(output.Top1), record is null ? null : ShareDocument.From(output.Top5), against,
-        against is null ? null : ShareDocument.From(output.Agreement), against is null ? null : ShareDocument.From(output.OtherInTop5), record?.Label);
+    public static EvaluationDocument From(
+        EvaluationOutput output,
+        ReadingDocument reading,
+        AccuracyRecord? record,
+        string? against
+    ) =>
+        new(
+            1,
+            reading.At,
+            reading.Engine.Model,
+            reading.Engine.ModelSha256,
+            reading.Engine.Precision,
+            reading.Engine.Provider,
+            reading.Images.Ok,
+            reading.Images.Failed,
+            record is null ? null : ShareDocument.From(output.Top1),
+            record is null ? null : ShareDocument.From(output.Top5),
+            against,
+            against is null ? null : ShareDocument.From(output.Agreement),
+            against is null ? null : ShareDocument.From(output.OtherInTop5),
+            record?.Label
+        );
 }

@@ -12,15 +12,30 @@ namespace InferenceMeter.Commands.Models;
 internal static class InspectCommand
 {
     private const int LongestValue = 100;
-    private static readonly string[] Providers = ["CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"];
+    private static readonly string[] Providers =
+    [
+        "CPUExecutionProvider",
+        "CUDAExecutionProvider",
+        "TensorrtExecutionProvider",
+    ];
     private static readonly string[] Precisions = ["fp32", "tf32", "fp16", "int8"];
 
     public static Command Create()
     {
         var file = new Argument<string>("FILE") { Description = "ONNX file" };
-        var cache = new Option<string?>("--cache") { Description = "where evaluations are kept; default: the user's cache folder", HelpName = "DIR" };
-        var command = new Command("inspect", "Say what is in a model file, and what the program would do with it.") { file, cache };
-        command.SetAction(parsed => ModelCommand.Guard(() => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(cache)))));
+        var cache = new Option<string?>("--cache")
+        {
+            Description = "where evaluations are kept; default: the user's cache folder",
+            HelpName = "DIR",
+        };
+        var command = new Command("inspect", "Say what is in a model file, and what the program would do with it.")
+        {
+            file,
+            cache,
+        };
+        command.SetAction(parsed =>
+            ModelCommand.Guard(() => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(cache))))
+        );
         return command;
     }
 
@@ -28,16 +43,28 @@ internal static class InspectCommand
     {
         var console = AnsiConsole.Console;
         var (model, sha256) = OnnxFile.Read(file);
-        void Say(string name, string value) => console.WriteLine($"{name,-12} {Plain(value)}");
+        void Say(string name, string value) => console.WriteLine($"{name, -12} {Plain(value)}");
         Say("file", $"{file}, {new FileInfo(file).Length / 1e6:0.0} MB");
         Say("sha256", sha256);
-        Say("written by", $"{model.ProducerName} {model.ProducerVersion}".Trim() is { Length: > 0 } producer ? producer : "not said");
-        Say("onnx", $"operator set {string.Join(", ", model.OpsetImport.Select(entry => $"{(entry.Domain.Length > 0 ? entry.Domain : "ai.onnx")} {entry.Version}"))}, IR version {model.IrVersion}");
+        Say(
+            "written by",
+            $"{model.ProducerName} {model.ProducerVersion}".Trim() is { Length: > 0 } producer ? producer : "not said"
+        );
+        Say(
+            "onnx",
+            $"operator set {string.Join(", ", model.OpsetImport.Select(entry => $"{(entry.Domain.Length > 0 ? entry.Domain : "ai.onnx")} {entry.Version}"))}, IR version {model.IrVersion}"
+        );
         var initializers = model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var input in model.Graph.Input.Where(input => !initializers.Contains(input.Name))) Say("input", Shape(input));
-        foreach (var output in model.Graph.Output) Say("output", Shape(output));
-        Say("nodes", $"{model.Graph.Node.Count:#,0}: {string.Join(", ", model.Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}"))}");
-        foreach (var entry in model.MetadataProps) Say("metadata", $"{entry.Key} = {entry.Value}");
+        foreach (var input in model.Graph.Input.Where(input => !initializers.Contains(input.Name)))
+            Say("input", Shape(input));
+        foreach (var output in model.Graph.Output)
+            Say("output", Shape(output));
+        Say(
+            "nodes",
+            $"{model.Graph.Node.Count:#,0}: {string.Join(", ", model.Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}"))}"
+        );
+        foreach (var entry in model.MetadataProps)
+            Say("metadata", $"{entry.Key} = {entry.Value}");
         var precision = OnnxTensors.Precision(model.Graph);
         var multiplyAdds = MultiplyAdds.Count(file, model.Clone());
         ModelDescription description;
@@ -53,18 +80,41 @@ internal static class InspectCommand
 
         Say("precision", precision);
         Say("parameters", $"{description.Parameters:#,0}, {description.Weights}");
-        Say("arithmetic", multiplyAdds is { } macs ? $"{macs / 1e9:0.00} G multiply-adds an image" : "not counted: it has operators whose sizes are not known here");
-        Say("use", $"as \"{description.Name}\": {description.Classes:#,0} classes, {(description.OutputsProbabilities ? "probabilities" : "scores, made probabilities by a softmax")}, batches {(description.FixedBatch is { } batch ? $"of {batch} always" : "of any size")}");
-        Say("is fed", $"uint8 [N, {description.Height}, {description.Width}, 3] RGB: shorter side to {description.ResizeShorterSide}, centre crop; cast, normalisation and layout are added to its graph");
-        Say("labels", description.Labels.Count > 0 ? $"{description.Labels.Count:#,0} names: {description.Labels[0]}, {description.Labels[1]}, ..." : "none");
-        var known = Providers.SelectMany(provider => Precisions.Select(ran => AccuracyStore.InCache(cache).Find(sha256, ran, provider))).OfType<AccuracyRecord>().ToArray();
-        foreach (var record in known) Say("accuracy", $"{record.Label} in {record.Precision} on {record.Provider}, {record.At:yyyy-MM-dd}");
-        if (known.Length == 0) Say("accuracy", $"{ModelDescription.NotChecked}: inferencemeter model evaluate {file} --images DIR");
+        Say(
+            "arithmetic",
+            multiplyAdds is { } macs
+                ? $"{macs / 1e9:0.00} G multiply-adds an image"
+                : "not counted: it has operators whose sizes are not known here"
+        );
+        Say(
+            "use",
+            $"as \"{description.Name}\": {description.Classes:#,0} classes, {(description.OutputsProbabilities ? "probabilities" : "scores, made probabilities by a softmax")}, batches {(description.FixedBatch is { } batch ? $"of {batch} always" : "of any size")}"
+        );
+        Say(
+            "is fed",
+            $"uint8 [N, {description.Height}, {description.Width}, 3] RGB: shorter side to {description.ResizeShorterSide}, centre crop; cast, normalisation and layout are added to its graph"
+        );
+        Say(
+            "labels",
+            description.Labels.Count > 0
+                ? $"{description.Labels.Count:#,0} names: {description.Labels[0]}, {description.Labels[1]}, ..."
+                : "none"
+        );
+        var known = Providers
+            .SelectMany(provider => Precisions.Select(ran => AccuracyStore.InCache(cache).Find(sha256, ran, provider)))
+            .OfType<AccuracyRecord>()
+            .ToArray();
+        foreach (var record in known)
+            Say("accuracy", $"{record.Label} in {record.Precision} on {record.Provider}, {record.At:yyyy-MM-dd}");
+        if (known.Length == 0)
+            Say("accuracy", $"{ModelDescription.NotChecked}: inferencemeter model evaluate {file} --images DIR");
         return ExitCodes.Ok;
     }
 
-    private static string Shape(ValueInfoProto value) => value.Type?.TensorType is not { } tensor ? $"{value.Name}: no tensor"
-        : $"{value.Name}: {((DataType)tensor.ElemType).ToString().ToLowerInvariant()} [{(tensor.Shape is null ? "?" : string.Join(", ", tensor.Shape.Dim.Select(dim => dim.HasDimValue ? dim.DimValue.ToString() : dim.HasDimParam ? dim.DimParam : "?")))}]";
+    private static string Shape(ValueInfoProto value) =>
+        value.Type?.TensorType is not { } tensor
+            ? $"{value.Name}: no tensor"
+            : $"{value.Name}: {((DataType)tensor.ElemType).ToString().ToLowerInvariant()} [{(tensor.Shape is null ? "?" : string.Join(", ", tensor.Shape.Dim.Select(dim => dim.HasDimValue ? dim.DimValue.ToString() : dim.HasDimParam ? dim.DimParam : "?")))}]";
 
     /// <summary>What a file holds must not write to the terminal.</summary>
     private static string Plain(string text)

@@ -17,27 +17,59 @@ internal static class MakeCommand
 
     public static Command Create()
     {
-        var name = new Argument<string>("NAME") { Description = $"{Known}: v1.5 with synthetic weights, which cost the same to run and recognise nothing" };
-        var precision = new Option<string>("--precision") { Description = string.Join(" or ", Precisions), HelpName = "NAME", DefaultValueFactory = _ => "fp32" };
+        var name = new Argument<string>("NAME")
+        {
+            Description = $"{Known}: v1.5 with synthetic weights, which cost the same to run and recognise nothing",
+        };
+        var precision = new Option<string>("--precision")
+        {
+            Description = string.Join(" or ", Precisions),
+            HelpName = "NAME",
+            DefaultValueFactory = _ => "fp32",
+        };
         var output = ModelCommand.Output();
         var force = ModelCommand.Force();
         var command = new Command("make", "Write a model of the program's own.") { name, precision, output, force };
-        command.SetAction(parsed => ModelCommand.Guard(() => Task.FromResult(Run(parsed.GetValue(name)!, parsed.GetValue(precision)!, parsed.GetValue(output), parsed.GetValue(force)))));
+        command.SetAction(parsed =>
+            ModelCommand.Guard(() =>
+                Task.FromResult(
+                    Run(
+                        parsed.GetValue(name)!,
+                        parsed.GetValue(precision)!,
+                        parsed.GetValue(output),
+                        parsed.GetValue(force)
+                    )
+                )
+            )
+        );
         return command;
     }
 
     private static int Run(string name, string precision, string? output, bool force)
     {
-        if (name != Known) throw new UserException($"no model '{name}' can be made, accepted: {Known}");
-        if (!Precisions.Contains(precision, StringComparer.Ordinal)) throw new UserException($"--precision is '{precision}', accepted: {string.Join(" or ", Precisions)}");
+        if (name != Known)
+            throw new UserException($"no model '{name}' can be made, accepted: {Known}");
+        if (!Precisions.Contains(precision, StringComparer.Ordinal))
+            throw new UserException($"--precision is '{precision}', accepted: {string.Join(" or ", Precisions)}");
         var target = output ?? $"{name}-{precision}.onnx";
-        if (File.Exists(target) && !force) throw new UserException($"{target} is there already; give --force to replace it, or another --output");
+        if (File.Exists(target) && !force)
+            throw new UserException($"{target} is there already; give --force to replace it, or another --output");
         var model = ResNet50Builder.Build();
         // Noise is calibrated on the photographs that are made, too: the figures are those of such images.
-        if (precision == "int8") model = ConvertCommand.Quantize(name, model, new QuantizationOptions(), () => new SyntheticPhotoSource(CalibrationPhotos, TimeProvider.System), CalibrationPhotos);
-        else PrecisionConversion.Apply(name, model, precision);
+        if (precision == "int8")
+            model = ConvertCommand.Quantize(
+                name,
+                model,
+                new QuantizationOptions(),
+                () => new SyntheticPhotoSource(CalibrationPhotos, TimeProvider.System),
+                CalibrationPhotos
+            );
+        else
+            PrecisionConversion.Apply(name, model, precision);
         ModelCommand.Write(target, force, model.WriteTo);
-        AnsiConsole.Console.WriteLine($"{target}: {name}, {precision}, synthetic weights, {new FileInfo(target).Length / 1e6:0.0} MB");
+        AnsiConsole.Console.WriteLine(
+            $"{target}: {name}, {precision}, synthetic weights, {new FileInfo(target).Length / 1e6:0.0} MB"
+        );
         return ExitCodes.Ok;
     }
 }

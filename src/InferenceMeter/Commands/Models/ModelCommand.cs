@@ -13,7 +13,18 @@ internal static class ModelCommand
     public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
         var model = new Command("model", "Model files: make, look into, convert, evaluate and fetch them.");
-        foreach (var command in new[] { MakeCommand.Create(), InspectCommand.Create(), ConvertCommand.Create(), EvaluateCommand.Create(add), CatalogCommands.List(), CatalogCommands.Pull() }) model.Subcommands.Add(command);
+        foreach (
+            var command in new[]
+            {
+                MakeCommand.Create(),
+                InspectCommand.Create(),
+                ConvertCommand.Create(),
+                EvaluateCommand.Create(add),
+                CatalogCommands.List(),
+                CatalogCommands.Pull(),
+            }
+        )
+            model.Subcommands.Add(command);
         return model;
     }
 
@@ -32,7 +43,12 @@ internal static class ModelCommand
     }
 
     /// <summary>An option for a folder to write into or a file to write.</summary>
-    public static Option<string?> Output() => new("--output") { Description = "file to write; default: beside the model, or in this folder", HelpName = "FILE" };
+    public static Option<string?> Output() =>
+        new("--output")
+        {
+            Description = "file to write; default: beside the model, or in this folder",
+            HelpName = "FILE",
+        };
 
     public static Option<bool> Force() => new("--force") { Description = "write over a file that is there" };
 
@@ -40,20 +56,25 @@ internal static class ModelCommand
     /// <exception cref="UserException">It is there already, or cannot be written.</exception>
     public static void Write(string path, bool force, Action<Stream> write)
     {
-        if (File.Exists(path) && !force) throw new UserException($"{path} is there already; give --force to replace it, or another --output");
+        if (File.Exists(path) && !force)
+            throw new UserException($"{path} is there already; give --force to replace it, or another --output");
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write)) write(stream);
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+                write(stream);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
-            throw new UserException($"{path} cannot be written: {e.Message}; give --output a file in a folder that exists and is yours");
+            throw new UserException(
+                $"{path} cannot be written: {e.Message}; give --output a file in a folder that exists and is yours"
+            );
         }
         finally
         {
-            if (File.Exists(temporary)) File.Delete(temporary);
+            if (File.Exists(temporary))
+                File.Delete(temporary);
         }
     }
 }

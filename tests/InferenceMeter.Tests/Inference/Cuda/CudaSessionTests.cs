@@ -28,7 +28,11 @@ public sealed class CudaSessionTests
                 batch.Count = count;
                 var (on, off) = (session.Run(batch), expected.Run(batch));
                 Assert.Equal(off.Classes.Take(count * off.Top), on.Classes.Take(count * on.Top));
-                Assert.Equal(off.Probabilities.Take(count * off.Top), on.Probabilities.Take(count * on.Top), (a, b) => Math.Abs(a - b) < 1e-6);
+                Assert.Equal(
+                    off.Probabilities.Take(count * off.Top),
+                    on.Probabilities.Take(count * on.Top),
+                    (a, b) => Math.Abs(a - b) < 1e-6
+                );
             }
         }
 
@@ -68,10 +72,12 @@ public sealed class CudaSessionTests
         using var gpu = Open(Load());
         using var session = gpu.Create();
         using var batch = Batch(4, gpu.PixelMemory);
-        for (var i = 0; i < 8; i++) session.Run(batch);
+        for (var i = 0; i < 8; i++)
+            session.Run(batch);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        for (var i = 0; i < 200; i++) session.Run(batch);
+        for (var i = 0; i < 200; i++)
+            session.Run(batch);
 
         // The fake driver's own checks allocate; the meter's part is what is left of it, far less than an object a run.
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200 * 400);
@@ -82,9 +88,15 @@ public sealed class CudaSessionTests
     {
         using var gpu = Open(Load());
 
-        Assert.Equal(("cuda:0", "Fake GPU 0", "0000:00:00.0", "13.0"), (gpu.Facts.Device, gpu.Facts.Name, gpu.Facts.PciBusId, gpu.Facts.CudaVersion));
+        Assert.Equal(
+            ("cuda:0", "Fake GPU 0", "0000:00:00.0", "13.0"),
+            (gpu.Facts.Device, gpu.Facts.Name, gpu.Facts.PciBusId, gpu.Facts.CudaVersion)
+        );
         Assert.True(gpu.Facts.NodesOnProvider > 5, $"{gpu.Facts.NodesOnProvider}");
-        Assert.Equal((0, true, "1"), (gpu.Facts.NodesOnCpu, gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"]));
+        Assert.Equal(
+            (0, true, "1"),
+            (gpu.Facts.NodesOnCpu, gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"])
+        );
         Assert.Empty(_said);
     }
 
@@ -94,7 +106,17 @@ public sealed class CudaSessionTests
         var model = Load();
         var provider = new FakeCudaProvider(model) { Name = "CUDAExecutionProvider" };
 
-        var refused = Assert.Throws<InferenceException>(() => CudaSessionFactory.Open(_cuda, _cuda.Describe(0), provider, model.Values, model.Description, graphs: true, _said.Add));
+        var refused = Assert.Throws<InferenceException>(() =>
+            CudaSessionFactory.Open(
+                _cuda,
+                _cuda.Describe(0),
+                provider,
+                model.Values,
+                model.Description,
+                graphs: true,
+                _said.Add
+            )
+        );
 
         Assert.Contains("every node of the model on the CPU", refused.Message, StringComparison.Ordinal);
         Assert.Equal(0, _cuda.OpenContexts[0]);
@@ -105,9 +127,24 @@ public sealed class CudaSessionTests
     public void Where_CUDA_graphs_do_not_work_it_runs_without_them_and_says_so()
     {
         var model = Load();
-        var provider = new FakeCudaProvider(model) { GraphFailure = new CudaException("cuStreamEndCapture", 900, "operation not permitted when stream is capturing") };
+        var provider = new FakeCudaProvider(model)
+        {
+            GraphFailure = new CudaException(
+                "cuStreamEndCapture",
+                900,
+                "operation not permitted when stream is capturing"
+            ),
+        };
 
-        using var gpu = CudaSessionFactory.Open(_cuda, _cuda.Describe(0), provider, model.Values, model.Description, graphs: true, _said.Add);
+        using var gpu = CudaSessionFactory.Open(
+            _cuda,
+            _cuda.Describe(0),
+            provider,
+            model.Values,
+            model.Description,
+            graphs: true,
+            _said.Add
+        );
 
         Assert.False(gpu.Facts.CudaGraphs);
         Assert.StartsWith("cuda:0: no CUDA graphs: ", Assert.Single(_said), StringComparison.Ordinal);
@@ -150,7 +187,11 @@ public sealed class CudaSessionTests
 
         var refused = Assert.Throws<InferenceException>(() => Open(Load()));
 
-        Assert.Contains("the same picture is answered differently from run to run", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the same picture is answered differently from run to run",
+            refused.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("no CUDA graphs", Assert.Single(_said), StringComparison.Ordinal);
         Assert.Empty(_cuda.Held);
     }
@@ -166,7 +207,8 @@ public sealed class CudaSessionTests
         session.Run(batch);
         // What a library above the driver says: an error of its own, which tells nothing of the device.
         _cuda.CopyBackFails = 1;
-        if (driver != 0) _cuda.BrokenAtNextSynchronize = driver;
+        if (driver != 0)
+            _cuda.BrokenAtNextSynchronize = driver;
 
         Assert.Equal(fault, Assert.Throws<InferenceException>(() => session.Run(batch)).Fault);
         session.Dispose();
@@ -207,10 +249,19 @@ public sealed class CudaSessionTests
 
     private int Held(string kind) => _cuda.Held.Values.Count(held => held == kind);
 
-    private static OnnxModel Load(int? frozen = null) => OnnxModelLoader.FromProto(new TinyModel { Batch = frozen }.Build(), "", "tiny");
+    private static OnnxModel Load(int? frozen = null) =>
+        OnnxModelLoader.FromProto(new TinyModel { Batch = frozen }.Build(), "", "tiny");
 
     private CudaSessionFactory Open(OnnxModel model) =>
-        CudaSessionFactory.Open(_cuda, _cuda.Describe(0), new FakeCudaProvider(model), model.Values, model.Description, graphs: true, _said.Add);
+        CudaSessionFactory.Open(
+            _cuda,
+            _cuda.Describe(0),
+            new FakeCudaProvider(model),
+            model.Values,
+            model.Description,
+            graphs: true,
+            _said.Add
+        );
 
     private static long[] Answers(CudaSessionFactory gpu, int seed)
     {
@@ -223,7 +274,8 @@ public sealed class CudaSessionTests
     {
         var batch = new ImageBatch(size, TinyModel.Height, TinyModel.Width, memory) { Count = size };
         var random = new Random(seed);
-        for (var i = 0; i < size; i++) random.NextBytes(batch.Slot(i));
+        for (var i = 0; i < size; i++)
+            random.NextBytes(batch.Slot(i));
         return batch;
     }
 }

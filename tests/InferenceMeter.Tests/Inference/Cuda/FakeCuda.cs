@@ -51,7 +51,8 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
     private void Check(int device)
     {
-        if (Broken.TryGetValue(device, out var code)) throw new CudaException("cuFake", code, "told to fail");
+        if (Broken.TryGetValue(device, out var code))
+            throw new CudaException("cuFake", code, "told to fail");
     }
 
     private sealed class Context(FakeCuda owner, int device) : ICudaContext
@@ -72,22 +73,28 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
         public void CopyToDevice(nint device, nint host, long bytes, nint stream)
         {
-            if (bytes > owner.MaxCopyBytes) throw new CudaException("cuMemcpyHtoDAsync", 2, "out of memory");
-            if (owner.LateCopies) _late.Enqueue(() => Copy(host, device, bytes, stream));
-            else Copy(host, device, bytes, stream);
+            if (bytes > owner.MaxCopyBytes)
+                throw new CudaException("cuMemcpyHtoDAsync", 2, "out of memory");
+            if (owner.LateCopies)
+                _late.Enqueue(() => Copy(host, device, bytes, stream));
+            else
+                Copy(host, device, bytes, stream);
         }
 
         public void CopyToHost(nint host, nint device, long bytes, nint stream)
         {
-            if (owner.CopyBackFails is { } code) throw new CudaException("cuMemcpyDtoHAsync", code, "told to fail");
+            if (owner.CopyBackFails is { } code)
+                throw new CudaException("cuMemcpyDtoHAsync", code, "told to fail");
             Copy(device, host, bytes, stream);
         }
 
         public void Synchronize(nint stream)
         {
             owner.Check(device);
-            if (owner.BrokenAtNextSynchronize is { } code) throw new CudaException("cuStreamSynchronize", code, "told to fail");
-            while (_late.TryDequeue(out var copy)) copy();
+            if (owner.BrokenAtNextSynchronize is { } code)
+                throw new CudaException("cuStreamSynchronize", code, "told to fail");
+            while (_late.TryDequeue(out var copy))
+                copy();
         }
 
         public void Dispose() => owner.OpenContexts.AddOrUpdate(device, -1, (_, open) => open - 1);
@@ -138,15 +145,19 @@ internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = nul
     /// <summary>Thrown by all.</summary>
     public Exception? Failure { get; set; }
 
-    public IReadOnlyDictionary<string, string> Options(int device, bool graphs) => new Dictionary<string, string> { ["enable_cuda_graph"] = graphs ? "1" : "0" };
+    public IReadOnlyDictionary<string, string> Options(int device, bool graphs) =>
+        new Dictionary<string, string> { ["enable_cuda_graph"] = graphs ? "1" : "0" };
 
     public InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
     {
-        if (Failure is not null) throw Failure;
-        if (graphs && GraphFailure is not null) throw GraphFailure;
+        if (Failure is not null)
+            throw Failure;
+        if (graphs && GraphFailure is not null)
+            throw GraphFailure;
         Opened.Enqueue(graphs);
         using var options = OrtRuntime.CpuOptions(1, spinning: false);
-        if (profilePrefix is not null) (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
+        if (profilePrefix is not null)
+            (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
         return new InferenceSession(_graph, options);
     }
 

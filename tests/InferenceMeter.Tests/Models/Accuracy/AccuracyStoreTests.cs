@@ -6,7 +6,13 @@ public sealed class AccuracyStoreTests : IDisposable
 {
     private static readonly AccuracyRecord Record = new()
     {
-        ModelSha256 = new string('a', 64), Precision = "int8", Provider = "CPUExecutionProvider", Images = 64, Top1 = 52, Top5 = 64, At = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.Zero),
+        ModelSha256 = new string('a', 64),
+        Precision = "int8",
+        Provider = "CPUExecutionProvider",
+        Images = 64,
+        Top1 = 52,
+        Top5 = 64,
+        At = new DateTimeOffset(2026, 1, 5, 0, 0, 0, TimeSpan.Zero),
     };
 
     private readonly TemporaryDirectory _folder = new();

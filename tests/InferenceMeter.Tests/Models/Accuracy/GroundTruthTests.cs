@@ -31,17 +31,25 @@ public sealed class GroundTruthTests : IDisposable
     [InlineData("x\ty\na.jpg\t1\n", "line 1 names no columns file and class_index")]
     [InlineData("", "has no labels")]
     public void What_is_no_label_is_told_with_its_line(string text, string said) =>
-        Assert.Contains(said, Assert.Throws<ModelException>(() => GroundTruth.FromFile(Write(text), 10)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            said,
+            Assert.Throws<ModelException>(() => GroundTruth.FromFile(Write(text), 10)).Message,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Subfolders_of_all_synsets_are_classes_in_their_order()
     {
-        for (var i = 0; i < 1000; i++) Directory.CreateDirectory(_folder.File($"n{i * 7:00000000}"));
+        for (var i = 0; i < 1000; i++)
+            Directory.CreateDirectory(_folder.File($"n{i * 7:00000000}"));
         Directory.CreateDirectory(_folder.File("thumbnails"));
 
         var truth = GroundTruth.FromFolders(_folder.Root, synsets: null, 1000);
 
-        Assert.Equal((0, 999), (truth.Find(_folder.File("n00000000/a.jpg")), truth.Find(_folder.File("n00006993/a.jpg"))));
+        Assert.Equal(
+            (0, 999),
+            (truth.Find(_folder.File("n00000000/a.jpg")), truth.Find(_folder.File("n00006993/a.jpg")))
+        );
         Assert.Null(truth.Find(_folder.File("thumbnails/a.jpg")));
     }
 
@@ -52,15 +60,31 @@ public sealed class GroundTruthTests : IDisposable
         var order = Write("n00000003 dog, domestic dog\nn00000002 cat\n");
 
         Assert.Equal(1, GroundTruth.FromFolders(_folder.Root, order, 2).Find(_folder.File("n00000002/a.jpg")));
-        Assert.Contains("--synsets", Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, null, 1000)).Message, StringComparison.Ordinal);
-        Assert.Contains("needs 3 lines", Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, order, 3)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--synsets",
+            Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, null, 1000)).Message,
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "needs 3 lines",
+            Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, order, 3)).Message,
+            StringComparison.Ordinal
+        );
         Directory.CreateDirectory(_folder.File("n00000009"));
-        Assert.Contains("has no n00000009", Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, order, 2)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no n00000009",
+            Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, order, 2)).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_folder_without_any_says_how_to_label() =>
-        Assert.Contains("--labels", Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, null, 1000)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "--labels",
+            Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, null, 1000)).Message,
+            StringComparison.Ordinal
+        );
 
     private string Write(string text)
     {

@@ -10,7 +10,12 @@ namespace InferenceMeter.Tests.Models.Catalog;
 /// <summary>A server that drops connections, lies about lengths and sends other bytes than it should.</summary>
 public sealed class ModelDownloadTests : IDisposable
 {
-    private static readonly DownloadPatience Quick = new() { FirstDelay = TimeSpan.FromMilliseconds(5), MaxDelay = TimeSpan.FromMilliseconds(20), Silence = TimeSpan.FromSeconds(10) };
+    private static readonly DownloadPatience Quick = new()
+    {
+        FirstDelay = TimeSpan.FromMilliseconds(5),
+        MaxDelay = TimeSpan.FromMilliseconds(20),
+        Silence = TimeSpan.FromSeconds(10),
+    };
 
     private readonly TemporaryDirectory _folder = new();
     private readonly HttpClient _http = new();
@@ -47,11 +52,13 @@ public sealed class ModelDownloadTests : IDisposable
     [Fact]
     public async Task A_connection_that_breaks_is_gone_on_with_where_it_broke()
     {
-        await using var server = new LocalServer(async (context, number) =>
-        {
-            var from = From(context);
-            await Send(context, _right, from, number < 4 ? (int)from + 70_000 : _right.Length, abort: number < 4);
-        });
+        await using var server = new LocalServer(
+            async (context, number) =>
+            {
+                var from = From(context);
+                await Send(context, _right, from, number < 4 ? (int)from + 70_000 : _right.Length, abort: number < 4);
+            }
+        );
 
         await FetchAsync(server);
 
@@ -66,11 +73,13 @@ public sealed class ModelDownloadTests : IDisposable
     {
         await File.WriteAllBytesAsync(Part, _right[..100_000]);
         var ranges = new List<string?>();
-        await using var server = new LocalServer((context, _) =>
-        {
-            ranges.Add(context.Request.Headers["Range"]);
-            return Send(context, _right, From(context));
-        });
+        await using var server = new LocalServer(
+            (context, _) =>
+            {
+                ranges.Add(context.Request.Headers["Range"]);
+                return Send(context, _right, From(context));
+            }
+        );
 
         await FetchAsync(server);
 
@@ -105,12 +114,14 @@ public sealed class ModelDownloadTests : IDisposable
     public async Task A_part_that_is_whole_already_is_checked_and_taken()
     {
         await File.WriteAllBytesAsync(Part, _right);
-        await using var server = new LocalServer((context, _) =>
-        {
-            context.Response.StatusCode = 416;
-            context.Response.AddHeader("Content-Range", $"bytes */{_right.Length}");
-            return Task.CompletedTask;
-        });
+        await using var server = new LocalServer(
+            (context, _) =>
+            {
+                context.Response.StatusCode = 416;
+                context.Response.AddHeader("Content-Range", $"bytes */{_right.Length}");
+                return Task.CompletedTask;
+            }
+        );
 
         await FetchAsync(server);
 
@@ -132,7 +143,12 @@ public sealed class ModelDownloadTests : IDisposable
     public async Task A_length_that_is_a_lie_is_a_broken_connection()
     {
         // Promises twice what it has, and closes.
-        await using var server = new LocalServer((context, number) => number == 1 ? Send(context, [.. _right, .. _right], to: _right.Length, abort: true) : Send(context, _right, From(context)));
+        await using var server = new LocalServer(
+            (context, number) =>
+                number == 1
+                    ? Send(context, [.. _right, .. _right], to: _right.Length, abort: true)
+                    : Send(context, _right, From(context))
+        );
 
         await FetchAsync(server);
 
@@ -155,7 +171,10 @@ public sealed class ModelDownloadTests : IDisposable
     [Fact]
     public async Task A_server_in_trouble_is_asked_again_and_given_up_at_last()
     {
-        await using var server = new LocalServer((context, number) => number < 3 ? LocalServer.TextAsync(context, "", 503, ("Retry-After", "3600")) : Send(context, _right));
+        await using var server = new LocalServer(
+            (context, number) =>
+                number < 3 ? LocalServer.TextAsync(context, "", 503, ("Retry-After", "3600")) : Send(context, _right)
+        );
         await FetchAsync(server);
         AssertRight();
 
@@ -171,7 +190,9 @@ public sealed class ModelDownloadTests : IDisposable
     public async Task Silence_is_a_broken_connection()
     {
         LocalServer? self = null;
-        await using var server = self = new LocalServer((context, number) => number == 1 ? self!.Stopped : Send(context, _right));
+        await using var server = self = new LocalServer(
+            (context, number) => number == 1 ? self!.Stopped : Send(context, _right)
+        );
 
         await FetchAsync(server, Quick with { Silence = TimeSpan.FromMilliseconds(300) });
 
@@ -184,18 +205,27 @@ public sealed class ModelDownloadTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
         LocalServer? self = null;
-        await using var server = self = new LocalServer(async (context, _) =>
-        {
-            context.Response.ContentLength64 = _right.Length;
-            await context.Response.OutputStream.WriteAsync(_right.AsMemory(0, 150_000));
-            await context.Response.OutputStream.FlushAsync();
-            await self!.Stopped;
-        });
+        await using var server = self = new LocalServer(
+            async (context, _) =>
+            {
+                context.Response.ContentLength64 = _right.Length;
+                await context.Response.OutputStream.WriteAsync(_right.AsMemory(0, 150_000));
+                await context.Response.OutputStream.FlushAsync();
+                await self!.Stopped;
+            }
+        );
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => FetchAsync(server, cancellation: stop.Token, progress: (done, _) =>
-        {
-            if (done >= 150_000) stop.Cancel();
-        }));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            FetchAsync(
+                server,
+                cancellation: stop.Token,
+                progress: (done, _) =>
+                {
+                    if (done >= 150_000)
+                        stop.Cancel();
+                }
+            )
+        );
 
         Assert.False(File.Exists(Path));
         Assert.Equal(_right[..150_000], await File.ReadAllBytesAsync(Part));
@@ -205,13 +235,20 @@ public sealed class ModelDownloadTests : IDisposable
     public void The_catalogues_hashes_are_hashes_and_its_sources_public()
     {
         Assert.NotEmpty(ModelCatalog.Default.Models);
-        Assert.Equal(ModelCatalog.Default.Models.Count, ModelCatalog.Default.Models.Select(model => model.Name).Distinct(StringComparer.Ordinal).Count());
-        Assert.All(ModelCatalog.Default.Models, model =>
-        {
-            Assert.All([model.Url, model.Source], address => Assert.Equal("https", address.Scheme));
-            if (model.Sha256 is { } hash) Assert.Matches("^[0-9a-f]{64}$", hash);
-            Assert.InRange(model.Top1!.Value, 70, 80);
-        });
+        Assert.Equal(
+            ModelCatalog.Default.Models.Count,
+            ModelCatalog.Default.Models.Select(model => model.Name).Distinct(StringComparer.Ordinal).Count()
+        );
+        Assert.All(
+            ModelCatalog.Default.Models,
+            model =>
+            {
+                Assert.All([model.Url, model.Source], address => Assert.Equal("https", address.Scheme));
+                if (model.Sha256 is { } hash)
+                    Assert.Matches("^[0-9a-f]{64}$", hash);
+                Assert.InRange(model.Top1!.Value, 70, 80);
+            }
+        );
     }
 
     private static byte[] Bytes(int count, int seed)
@@ -222,9 +259,17 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     private static long From(HttpListenerContext context) =>
-        context.Request.Headers["Range"] is { } range ? long.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture) : 0;
+        context.Request.Headers["Range"] is { } range
+            ? long.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture)
+            : 0;
 
-    private static async Task Send(HttpListenerContext context, byte[] bytes, long from = 0, int? to = null, bool abort = false)
+    private static async Task Send(
+        HttpListenerContext context,
+        byte[] bytes,
+        long from = 0,
+        int? to = null,
+        bool abort = false
+    )
     {
         if (from > 0)
         {
@@ -235,11 +280,23 @@ public sealed class ModelDownloadTests : IDisposable
         context.Response.ContentLength64 = bytes.Length - from;
         await context.Response.OutputStream.WriteAsync(bytes.AsMemory((int)from, (to ?? bytes.Length) - (int)from));
         await context.Response.OutputStream.FlushAsync();
-        if (abort) context.Response.Abort();
+        if (abort)
+            context.Response.Abort();
     }
 
-    private Task FetchAsync(LocalServer server, DownloadPatience? patience = null, Action<long, long?>? progress = null, CancellationToken cancellation = default) =>
-        new ModelDownload(_http, patience ?? Quick, TimeProvider.System, _told.Add).FetchAsync(new Uri(server.Address, "model.onnx"), Path, Sha256, progress ?? ((_, _) => { }), cancellation);
+    private Task FetchAsync(
+        LocalServer server,
+        DownloadPatience? patience = null,
+        Action<long, long?>? progress = null,
+        CancellationToken cancellation = default
+    ) =>
+        new ModelDownload(_http, patience ?? Quick, TimeProvider.System, _told.Add).FetchAsync(
+            new Uri(server.Address, "model.onnx"),
+            Path,
+            Sha256,
+            progress ?? ((_, _) => { }),
+            cancellation
+        );
 
     private void AssertRight()
     {

@@ -9,24 +9,28 @@ public sealed class WeightQuantizationTests
 {
     [Fact]
     public void Each_weight_is_within_half_a_step_of_its_channel_on_any_axis() =>
-        Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int[1, 4], Gen.Int[0, 1], Gen.Int[7, 8], Gen.Int[0, 1000]).Sample(
-            (rows, columns, inner, axis, bits, seed) =>
-            {
-                var values = TinyGraph.Numbers(rows * columns * inner, 3, seed);
-                var tensor = OnnxParts.FloatTensor("w", values, rows, columns, inner);
-
-                var scales = WeightQuantization.Scales(tensor, axis, bits);
-                var quantized = MemoryMarshal.Cast<byte, sbyte>(WeightQuantization.Weight("q", tensor, axis, scales, bits).RawData.Span);
-
-                Assert.Equal(axis == 0 ? rows : columns, scales.Length);
-                for (var i = 0; i < values.Length; i++)
+        Gen.Select(Gen.Int[1, 5], Gen.Int[1, 5], Gen.Int[1, 4], Gen.Int[0, 1], Gen.Int[7, 8], Gen.Int[0, 1000])
+            .Sample(
+                (rows, columns, inner, axis, bits, seed) =>
                 {
-                    var scale = scales[axis == 0 ? i / (columns * inner) : i / inner % columns];
-                    Assert.InRange(Math.Abs((quantized[i] * scale) - values[i]), 0, scale * 0.501f);
-                    Assert.InRange((int)quantized[i], bits == 7 ? -63 : -127, bits == 7 ? 63 : 127);
-                }
-            },
-            iter: 500);
+                    var values = TinyGraph.Numbers(rows * columns * inner, 3, seed);
+                    var tensor = OnnxParts.FloatTensor("w", values, rows, columns, inner);
+
+                    var scales = WeightQuantization.Scales(tensor, axis, bits);
+                    var quantized = MemoryMarshal.Cast<byte, sbyte>(
+                        WeightQuantization.Weight("q", tensor, axis, scales, bits).RawData.Span
+                    );
+
+                    Assert.Equal(axis == 0 ? rows : columns, scales.Length);
+                    for (var i = 0; i < values.Length; i++)
+                    {
+                        var scale = scales[axis == 0 ? i / (columns * inner) : i / inner % columns];
+                        Assert.InRange(Math.Abs((quantized[i] * scale) - values[i]), 0, scale * 0.501f);
+                        Assert.InRange((int)quantized[i], bits == 7 ? -63 : -127, bits == 7 ? 63 : 127);
+                    }
+                },
+                iter: 500
+            );
 
     [Fact]
     public void Seven_bits_never_overflow_sixteen_when_two_products_are_added() =>

@@ -8,7 +8,12 @@ namespace InferenceMeter.Tests.Pricing.Clouds;
 /// <summary>Local servers stand in for each cloud's metadata service, in good health and in bad.</summary>
 public sealed class CloudMetadataTests
 {
-    private static readonly Price Own = new() { PerHour = new UsdPerMachineHour(2), Source = PriceSource.Fixed, AsOf = new DateOnly(2026, 11, 23) };
+    private static readonly Price Own = new()
+    {
+        PerHour = new UsdPerMachineHour(2),
+        Source = PriceSource.Fixed,
+        AsOf = new DateOnly(2026, 11, 23),
+    };
 
     [Theory]
     [InlineData("on-demand", PurchaseOption.OnDemand)]
@@ -28,9 +33,14 @@ public sealed class CloudMetadataTests
     [InlineData("Low", PurchaseOption.Spot)]
     public async Task Azure_says_all_in_one_document(string priority, PurchaseOption purchase)
     {
-        await using var server = Azure($$"""{"vmSize": "Standard_NC4as_T4_v3", "location": "westeurope", "priority": "{{priority}}", "tags": ""}""");
+        await using var server = Azure(
+            $$"""{"vmSize": "Standard_NC4as_T4_v3", "location": "westeurope", "priority": "{{priority}}", "tags": ""}"""
+        );
 
-        Assert.Equal(new CloudMachine("azure", "Standard_NC4as_T4_v3", "westeurope", purchase), await DetectAsync(server));
+        Assert.Equal(
+            new CloudMachine("azure", "Standard_NC4as_T4_v3", "westeurope", purchase),
+            await DetectAsync(server)
+        );
     }
 
     [Theory]
@@ -48,7 +58,11 @@ public sealed class CloudMetadataTests
     {
         await using var server = Gcp("FALSE", "Goggle");
 
-        Assert.Contains("gcp: the answer does not carry 'Metadata-Flavor: Google'", await FailsAsync(server), StringComparison.Ordinal);
+        Assert.Contains(
+            "gcp: the answer does not carry 'Metadata-Flavor: Google'",
+            await FailsAsync(server),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -67,11 +81,17 @@ public sealed class CloudMetadataTests
     [Fact]
     public async Task What_each_said_is_told()
     {
-        await using var server = new LocalServer((context, _) => LocalServer.TextAsync(context, "", context.Request.HttpMethod == "PUT" ? 403 : 404));
+        await using var server = new LocalServer(
+            (context, _) => LocalServer.TextAsync(context, "", context.Request.HttpMethod == "PUT" ? 403 : 404)
+        );
 
         var message = await FailsAsync(server);
 
-        Assert.Contains("aws: refused: /latest/api/token answered 403 Forbidden; azure: /metadata/instance/compute answered 404 NotFound; gcp: /computeMetadata/v1/instance/", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "aws: refused: /latest/api/token answered 403 Forbidden; azure: /metadata/instance/compute answered 404 NotFound; gcp: /computeMetadata/v1/instance/",
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -103,7 +123,15 @@ public sealed class CloudMetadataTests
     public async Task A_redirect_is_not_followed()
     {
         await using var other = Aws("g6.xlarge", "spot");
-        await using var server = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 307, ("Location", new Uri(other.Address, context.Request.Url!.PathAndQuery).AbsoluteUri)));
+        await using var server = new LocalServer(
+            (context, _) =>
+                LocalServer.TextAsync(
+                    context,
+                    "",
+                    307,
+                    ("Location", new Uri(other.Address, context.Request.Url!.PathAndQuery).AbsoluteUri)
+                )
+        );
 
         Assert.Contains("answered 307", await FailsAsync(server), StringComparison.Ordinal);
         Assert.Equal(0, other.Requests);
@@ -123,16 +151,23 @@ public sealed class CloudMetadataTests
         time.Advance(TimeSpan.FromSeconds(0.001));
 
         var failed = await Assert.ThrowsAsync<PriceException>(() => detecting.WaitAsync(TimeSpan.FromSeconds(30)));
-        Assert.Contains("aws: no answer within 1 s; azure: no answer within 1 s; gcp: no answer within 1 s", failed.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "aws: no answer within 1 s; azure: no answer within 1 s; gcp: no answer within 1 s",
+            failed.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task The_one_that_answers_is_not_kept_waiting_by_those_that_hang()
     {
         LocalServer? self = null;
-        await using var server = self = new LocalServer((context, _) => context.Request.Url!.AbsolutePath.StartsWith("/metadata/", StringComparison.Ordinal)
-            ? LocalServer.TextAsync(context, """{"vmSize": "Standard_NC4as_T4_v3", "location": "westeurope"}""")
-            : self!.Stopped);
+        await using var server = self = new LocalServer(
+            (context, _) =>
+                context.Request.Url!.AbsolutePath.StartsWith("/metadata/", StringComparison.Ordinal)
+                    ? LocalServer.TextAsync(context, """{"vmSize": "Standard_NC4as_T4_v3", "location": "westeurope"}""")
+                    : self!.Stopped
+        );
 
         Assert.Equal("azure", (await DetectAsync(server).WaitAsync(TimeSpan.FromSeconds(30))).Cloud);
     }
@@ -153,17 +188,31 @@ public sealed class CloudMetadataTests
         await using var server = self = new LocalServer((_, _) => self!.Stopped);
         using var soon = new CancellationTokenSource(50);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new CloudMetadata(server.Address, TimeProvider.System).DetectAsync(soon.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new CloudMetadata(server.Address, TimeProvider.System).DetectAsync(soon.Token)
+        );
     }
 
     [Theory]
     [InlineData(null, PurchaseOption.Spot)]
     [InlineData(PurchaseOption.Reserved1Year, PurchaseOption.Reserved1Year)]
-    public async Task The_detected_machine_is_looked_up_as_the_user_buys_it(PurchaseOption? purchase, PurchaseOption expected)
+    public async Task The_detected_machine_is_looked_up_as_the_user_buys_it(
+        PurchaseOption? purchase,
+        PurchaseOption expected
+    )
     {
         await using var server = Aws("g6.xlarge", "spot");
         CloudMachine? asked = null;
-        var source = new DetectedPriceSource(Metadata(server), machine => { asked = machine; return Own with { Note = "from the file" }; }, purchase, null);
+        var source = new DetectedPriceSource(
+            Metadata(server),
+            machine =>
+            {
+                asked = machine;
+                return Own with { Note = "from the file" };
+            },
+            purchase,
+            null
+        );
 
         var price = await source.ReadAsync(CancellationToken.None);
 
@@ -177,12 +226,16 @@ public sealed class CloudMetadataTests
     {
         await using var server = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 404));
 
-        var price = await new DetectedPriceSource(Metadata(server), _ => Own, null, Own).ReadAsync(CancellationToken.None);
+        var price = await new DetectedPriceSource(Metadata(server), _ => Own, null, Own).ReadAsync(
+            CancellationToken.None
+        );
 
         Assert.Equal(2, price.UsdPerHour);
         Assert.StartsWith("no cloud knows this machine", price.Note, StringComparison.Ordinal);
         Assert.EndsWith("; your price is used", price.Note, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<PriceException>(() => new DetectedPriceSource(Metadata(server), _ => Own, null, null).ReadAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<PriceException>(() =>
+            new DetectedPriceSource(Metadata(server), _ => Own, null, null).ReadAsync(CancellationToken.None)
+        );
     }
 
     [Fact]
@@ -190,7 +243,12 @@ public sealed class CloudMetadataTests
     {
         await using var server = Aws("g6.xlarge", "spot");
 
-        var price = await new DetectedPriceSource(Metadata(server), machine => throw new PriceException($"the price file has no {machine.Instance}"), null, Own).ReadAsync(CancellationToken.None);
+        var price = await new DetectedPriceSource(
+            Metadata(server),
+            machine => throw new PriceException($"the price file has no {machine.Instance}"),
+            null,
+            Own
+        ).ReadAsync(CancellationToken.None);
 
         Assert.Equal("the price file has no g6.xlarge; your price is used", price.Note);
     }
@@ -198,7 +256,8 @@ public sealed class CloudMetadataTests
     // A clock that stands still: a machine that is short of time must not look like a cloud that does not answer.
     private static CloudMetadata Metadata(LocalServer server) => new(server.Address, new FakeTimeProvider());
 
-    private static Task<CloudMachine> DetectAsync(LocalServer server) => Metadata(server).DetectAsync(CancellationToken.None);
+    private static Task<CloudMachine> DetectAsync(LocalServer server) =>
+        Metadata(server).DetectAsync(CancellationToken.None);
 
     private static async Task<string> FailsAsync(LocalServer server)
     {
@@ -207,28 +266,60 @@ public sealed class CloudMetadataTests
         return failed.Message;
     }
 
-    private static LocalServer Aws(string instance, string life) => new((context, _) => (context.Request.HttpMethod, context.Request.Url!.AbsolutePath) switch
-    {
-        ("PUT", "/latest/api/token") when context.Request.Headers["X-aws-ec2-metadata-token-ttl-seconds"] == "60" => LocalServer.TextAsync(context, "AQAEA-token=="),
-        ("GET", var path) when path.StartsWith("/latest/", StringComparison.Ordinal) && context.Request.Headers["X-aws-ec2-metadata-token"] != "AQAEA-token==" => LocalServer.TextAsync(context, "", 401),
-        ("GET", "/latest/meta-data/instance-type") => LocalServer.TextAsync(context, instance),
-        ("GET", "/latest/meta-data/placement/region") => LocalServer.TextAsync(context, "eu-west-1"),
-        ("GET", "/latest/meta-data/instance-life-cycle") => LocalServer.TextAsync(context, life),
-        _ => LocalServer.TextAsync(context, "", 404),
-    });
+    private static LocalServer Aws(string instance, string life) =>
+        new(
+            (context, _) =>
+                (context.Request.HttpMethod, context.Request.Url!.AbsolutePath) switch
+                {
+                    ("PUT", "/latest/api/token")
+                        when context.Request.Headers["X-aws-ec2-metadata-token-ttl-seconds"] == "60" =>
+                        LocalServer.TextAsync(context, "AQAEA-token=="),
+                    ("GET", var path)
+                        when path.StartsWith("/latest/", StringComparison.Ordinal)
+                            && context.Request.Headers["X-aws-ec2-metadata-token"] != "AQAEA-token==" =>
+                        LocalServer.TextAsync(context, "", 401),
+                    ("GET", "/latest/meta-data/instance-type") => LocalServer.TextAsync(context, instance),
+                    ("GET", "/latest/meta-data/placement/region") => LocalServer.TextAsync(context, "eu-west-1"),
+                    ("GET", "/latest/meta-data/instance-life-cycle") => LocalServer.TextAsync(context, life),
+                    _ => LocalServer.TextAsync(context, "", 404),
+                }
+        );
 
-    private static LocalServer Azure(string document) => new((context, _) =>
-        context.Request.RawUrl == "/metadata/instance/compute?api-version=2021-02-01" && context.Request.Headers["Metadata"] == "true"
-            ? LocalServer.TextAsync(context, document)
-            : LocalServer.TextAsync(context, "", 404));
+    private static LocalServer Azure(string document) =>
+        new(
+            (context, _) =>
+                context.Request.RawUrl == "/metadata/instance/compute?api-version=2021-02-01"
+                && context.Request.Headers["Metadata"] == "true"
+                    ? LocalServer.TextAsync(context, document)
+                    : LocalServer.TextAsync(context, "", 404)
+        );
 
-    private static LocalServer Gcp(string preemptible, string sign) => new((context, _) => context.Request.Headers["Metadata-Flavor"] != "Google"
-        ? LocalServer.TextAsync(context, "", 403)
-        : context.Request.Url!.AbsolutePath switch
-        {
-            "/computeMetadata/v1/instance/machine-type" => LocalServer.TextAsync(context, "projects/123/machineTypes/g2-standard-4", 200, ("Metadata-Flavor", sign)),
-            "/computeMetadata/v1/instance/zone" => LocalServer.TextAsync(context, "projects/123/zones/europe-west4-a", 200, ("Metadata-Flavor", sign)),
-            "/computeMetadata/v1/instance/scheduling/preemptible" => LocalServer.TextAsync(context, preemptible, 200, ("Metadata-Flavor", sign)),
-            _ => LocalServer.TextAsync(context, "", 404),
-        });
+    private static LocalServer Gcp(string preemptible, string sign) =>
+        new(
+            (context, _) =>
+                context.Request.Headers["Metadata-Flavor"] != "Google"
+                    ? LocalServer.TextAsync(context, "", 403)
+                    : context.Request.Url!.AbsolutePath switch
+                    {
+                        "/computeMetadata/v1/instance/machine-type" => LocalServer.TextAsync(
+                            context,
+                            "projects/123/machineTypes/g2-standard-4",
+                            200,
+                            ("Metadata-Flavor", sign)
+                        ),
+                        "/computeMetadata/v1/instance/zone" => LocalServer.TextAsync(
+                            context,
+                            "projects/123/zones/europe-west4-a",
+                            200,
+                            ("Metadata-Flavor", sign)
+                        ),
+                        "/computeMetadata/v1/instance/scheduling/preemptible" => LocalServer.TextAsync(
+                            context,
+                            preemptible,
+                            200,
+                            ("Metadata-Flavor", sign)
+                        ),
+                        _ => LocalServer.TextAsync(context, "", 404),
+                    }
+        );
 }

@@ -18,19 +18,35 @@ public sealed class AzureRetailPricesTests : FeedTests
         var answer = await FindAsync(server);
 
         var asked = Uri.UnescapeDataString(Assert.Single(server.Asked));
-        Assert.Equal("GET /api/retail/prices?currencyCode='USD'&$filter=serviceName eq 'Virtual Machines' and armSkuName eq 'Standard_NC4as_T4_v3' and armRegionName eq 'westeurope'", asked);
-        Assert.EndsWith(asked["GET ".Length..], Uri.UnescapeDataString(answer.Query.AbsoluteUri), StringComparison.Ordinal);
+        Assert.Equal(
+            "GET /api/retail/prices?currencyCode='USD'&$filter=serviceName eq 'Virtual Machines' and armSkuName eq 'Standard_NC4as_T4_v3' and armRegionName eq 'westeurope'",
+            asked
+        );
+        Assert.EndsWith(
+            asked["GET ".Length..],
+            Uri.UnescapeDataString(answer.Query.AbsoluteUri),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task It_reads_on_to_the_last_page()
     {
-        await using var server = new LocalServer((context, number) => LocalServer.TextAsync(context, number switch
-        {
-            1 => Page($"http://{context.Request.Url!.Authority}/api/retail/prices?$skip=100", Item(1m, ("productName", "Virtual Machines NCasT4 v3 Series Windows"))),
-            2 => Page($"http://{context.Request.Url!.Authority}/api/retail/prices?$skip=200"),
-            _ => Good,
-        }));
+        await using var server = new LocalServer(
+            (context, number) =>
+                LocalServer.TextAsync(
+                    context,
+                    number switch
+                    {
+                        1 => Page(
+                            $"http://{context.Request.Url!.Authority}/api/retail/prices?$skip=100",
+                            Item(1m, ("productName", "Virtual Machines NCasT4 v3 Series Windows"))
+                        ),
+                        2 => Page($"http://{context.Request.Url!.Authority}/api/retail/prices?$skip=200"),
+                        _ => Good,
+                    }
+                )
+        );
 
         var answer = await FindAsync(server);
 
@@ -42,7 +58,9 @@ public sealed class AzureRetailPricesTests : FeedTests
     [Fact]
     public async Task A_list_without_end_is_given_up()
     {
-        await using var server = new LocalServer((context, _) => LocalServer.TextAsync(context, Page(context.Request.Url!.AbsoluteUri, Item(1m))));
+        await using var server = new LocalServer(
+            (context, _) => LocalServer.TextAsync(context, Page(context.Request.Url!.AbsoluteUri, Item(1m)))
+        );
 
         Assert.Contains("more than 20 pages", await FailsAsync(() => FindAsync(server)), StringComparison.Ordinal);
         Assert.Equal(20, server.Requests);
@@ -65,7 +83,9 @@ public sealed class AzureRetailPricesTests : FeedTests
     public async Task It_is_not_led_away_by_a_redirect()
     {
         await using var other = new LocalServer(Good);
-        await using var server = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 302, ("Location", other.Address.AbsoluteUri)));
+        await using var server = new LocalServer(
+            (context, _) => LocalServer.TextAsync(context, "", 302, ("Location", other.Address.AbsoluteUri))
+        );
 
         Assert.Contains("sent us on", await FailsAsync(() => FindAsync(server)), StringComparison.Ordinal);
     }
@@ -73,7 +93,12 @@ public sealed class AzureRetailPricesTests : FeedTests
     [Fact]
     public async Task It_waits_as_long_as_it_is_asked_to()
     {
-        await using var server = new LocalServer((context, number) => number == 1 ? LocalServer.TextAsync(context, "", 429, ("Retry-After", "0")) : LocalServer.TextAsync(context, Good));
+        await using var server = new LocalServer(
+            (context, number) =>
+                number == 1
+                    ? LocalServer.TextAsync(context, "", 429, ("Retry-After", "0"))
+                    : LocalServer.TextAsync(context, Good)
+        );
 
         // Its own delay would not end within the test.
         var answer = await FindAsync(server, patience: Quick with { FirstDelay = TimeSpan.FromHours(1) });
@@ -85,7 +110,9 @@ public sealed class AzureRetailPricesTests : FeedTests
     [Fact]
     public async Task It_does_not_wait_for_an_hour()
     {
-        await using var server = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 429, ("Retry-After", "3600")));
+        await using var server = new LocalServer(
+            (context, _) => LocalServer.TextAsync(context, "", 429, ("Retry-After", "3600"))
+        );
 
         Assert.Contains("asks to wait 3600 s", await FailsAsync(() => FindAsync(server)), StringComparison.Ordinal);
         Assert.Equal(1, server.Requests);
@@ -94,7 +121,9 @@ public sealed class AzureRetailPricesTests : FeedTests
     [Fact]
     public async Task A_day_to_retry_at_is_understood_too()
     {
-        await using var server = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 503, ("Retry-After", Now.AddMinutes(5).ToString("R"))));
+        await using var server = new LocalServer(
+            (context, _) => LocalServer.TextAsync(context, "", 503, ("Retry-After", Now.AddMinutes(5).ToString("R")))
+        );
 
         Assert.Contains("asks to wait 300 s", await FailsAsync(() => FindAsync(server)), StringComparison.Ordinal);
     }
@@ -102,7 +131,10 @@ public sealed class AzureRetailPricesTests : FeedTests
     [Fact]
     public async Task What_may_pass_is_tried_again()
     {
-        await using var server = new LocalServer((context, number) => number <= 3 ? LocalServer.TextAsync(context, "oops", 500) : LocalServer.TextAsync(context, Good));
+        await using var server = new LocalServer(
+            (context, number) =>
+                number <= 3 ? LocalServer.TextAsync(context, "oops", 500) : LocalServer.TextAsync(context, Good)
+        );
 
         Assert.Equal(0.615m, (await FindAsync(server)).PerHour.Usd);
         Assert.Equal(4, server.Requests);
@@ -141,12 +173,15 @@ public sealed class AzureRetailPricesTests : FeedTests
     [Fact]
     public async Task A_huge_answer_is_not_read_to_its_end()
     {
-        await using var server = new LocalServer(async (context, _) =>
-        {
-            context.Response.SendChunked = true;
-            var spaces = Encoding.ASCII.GetBytes(new string(' ', 1 << 20));
-            for (var megabytes = 0; megabytes < 64; megabytes++) await context.Response.OutputStream.WriteAsync(spaces);
-        });
+        await using var server = new LocalServer(
+            async (context, _) =>
+            {
+                context.Response.SendChunked = true;
+                var spaces = Encoding.ASCII.GetBytes(new string(' ', 1 << 20));
+                for (var megabytes = 0; megabytes < 64; megabytes++)
+                    await context.Response.OutputStream.WriteAsync(spaces);
+            }
+        );
 
         Assert.Contains("more than 8 MB", await FailsAsync(() => FindAsync(server)), StringComparison.Ordinal);
         Assert.Equal(1, server.Requests);
@@ -158,7 +193,13 @@ public sealed class AzureRetailPricesTests : FeedTests
         LocalServer? self = null;
         await using var server = self = new LocalServer((_, _) => self!.Stopped);
 
-        Assert.Contains("within 0.1 s", await FailsAsync(() => FindAsync(server, patience: Quick with { PerTry = TimeSpan.FromMilliseconds(100), Retries = 1 })), StringComparison.Ordinal);
+        Assert.Contains(
+            "within 0.1 s",
+            await FailsAsync(() =>
+                FindAsync(server, patience: Quick with { PerTry = TimeSpan.FromMilliseconds(100), Retries = 1 })
+            ),
+            StringComparison.Ordinal
+        );
         Assert.Equal(2, server.Requests);
     }
 
@@ -169,7 +210,11 @@ public sealed class AzureRetailPricesTests : FeedTests
         await using var server = self = new LocalServer((_, _) => self!.Stopped);
         var watch = Stopwatch.StartNew();
 
-        Assert.Contains("within 0.2 s", await FailsAsync(() => FindAsync(server, patience: Quick with { Total = TimeSpan.FromMilliseconds(200) })), StringComparison.Ordinal);
+        Assert.Contains(
+            "within 0.2 s",
+            await FailsAsync(() => FindAsync(server, patience: Quick with { Total = TimeSpan.FromMilliseconds(200) })),
+            StringComparison.Ordinal
+        );
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(4), $"{watch.Elapsed}");
     }
 
@@ -196,7 +241,12 @@ public sealed class AzureRetailPricesTests : FeedTests
     public async Task A_service_that_keeps_failing_is_left_alone_and_asked_again_later()
     {
         var broken = true;
-        await using var server = new LocalServer((context, _) => Volatile.Read(ref broken) ? LocalServer.TextAsync(context, "", 500) : LocalServer.TextAsync(context, Good));
+        await using var server = new LocalServer(
+            (context, _) =>
+                Volatile.Read(ref broken)
+                    ? LocalServer.TextAsync(context, "", 500)
+                    : LocalServer.TextAsync(context, Good)
+        );
         var feed = Feed(server, Quick with { CircuitTries = 4, CircuitBreak = TimeSpan.FromMinutes(1) });
 
         await FailsAsync(() => feed.FindAsync(Key, CancellationToken.None));
@@ -223,7 +273,11 @@ public sealed class AzureRetailPricesTests : FeedTests
     {
         await using var server = new LocalServer(Good);
 
-        Assert.Contains("is no name", await FailsAsync(() => FindAsync(server, new FeedKey(instance, region, PurchaseOption.Spot))), StringComparison.Ordinal);
+        Assert.Contains(
+            "is no name",
+            await FailsAsync(() => FindAsync(server, new FeedKey(instance, region, PurchaseOption.Spot))),
+            StringComparison.Ordinal
+        );
         Assert.Equal(0, server.Requests);
     }
 

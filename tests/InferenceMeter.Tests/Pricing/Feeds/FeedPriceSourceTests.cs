@@ -16,11 +16,20 @@ public sealed class FeedPriceSourceTests : FeedTests
 
         var price = await Source(server).ReadAsync(CancellationToken.None);
 
-        Assert.Equal((0.615m, PriceSource.Feed, new DateOnly(2026, 11, 23)), (price.UsdPerHour, price.Source, price.AsOf));
-        Assert.Equal(("azure", "Standard_NC4as_T4_v3", "westeurope", PurchaseOption.OnDemand), (price.Cloud, price.Instance, price.Region, price.Purchase));
+        Assert.Equal(
+            (0.615m, PriceSource.Feed, new DateOnly(2026, 11, 23)),
+            (price.UsdPerHour, price.Source, price.AsOf)
+        );
+        Assert.Equal(
+            ("azure", "Standard_NC4as_T4_v3", "westeurope", PurchaseOption.OnDemand),
+            (price.Cloud, price.Instance, price.Region, price.Purchase)
+        );
         Assert.StartsWith(server.Address.AbsoluteUri, price.SourceUrl, StringComparison.Ordinal);
         Assert.Equal("Standard_NC4as_T4_v3 in westeurope, on_demand; in force since 2021-11-01", price.Note);
-        Assert.Equal(["azure.standard_nc4as_t4_v3@westeurope.on_demand.json"], Directory.GetFiles(_folder).Select(Path.GetFileName));
+        Assert.Equal(
+            ["azure.standard_nc4as_t4_v3@westeurope.on_demand.json"],
+            Directory.GetFiles(_folder).Select(Path.GetFileName)
+        );
         Cleanup();
     }
 
@@ -39,7 +48,11 @@ public sealed class FeedPriceSourceTests : FeedTests
 
         Assert.Equal((0.615m, new DateOnly(2026, 11, 23)), (first.UsdPerHour, first.AsOf));
         Assert.Equal(4, second.AgeDays(new DateOnly(2026, 11, 27)));
-        Assert.Contains("fetched 2026-11-23 12:00 UTC and not renewed since 2026-11-26 12:00 UTC: no price from 127.0.0.1: it answered 404", second.Note, StringComparison.Ordinal);
+        Assert.Contains(
+            "fetched 2026-11-23 12:00 UTC and not renewed since 2026-11-26 12:00 UTC: no price from 127.0.0.1: it answered 404",
+            second.Note,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain('\n', second.Note!);
         Cleanup();
     }
@@ -68,7 +81,11 @@ public sealed class FeedPriceSourceTests : FeedTests
         await using var server = Server();
         _broken = true;
 
-        Assert.Contains("answered 404", await FailsAsync(() => Source(server).ReadAsync(CancellationToken.None)), StringComparison.Ordinal);
+        Assert.Contains(
+            "answered 404",
+            await FailsAsync(() => Source(server).ReadAsync(CancellationToken.None)),
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]
@@ -77,15 +94,24 @@ public sealed class FeedPriceSourceTests : FeedTests
     [InlineData("null")]
     [InlineData("\0\0\0\0")]
     [InlineData("{\"usd_per_hour\": 1}")]
-    [InlineData("{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_NC4as_T4_v3\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": -1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"https://prices.example/\"}")]
-    [InlineData("{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_D2s_v5\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": 1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"https://prices.example/\"}")]
-    [InlineData("{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_NC4as_T4_v3\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": 1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"javascript:alert(1)\"}")]
+    [InlineData(
+        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_NC4as_T4_v3\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": -1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"https://prices.example/\"}"
+    )]
+    [InlineData(
+        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_D2s_v5\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": 1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"https://prices.example/\"}"
+    )]
+    [InlineData(
+        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_NC4as_T4_v3\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": 1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"javascript:alert(1)\"}"
+    )]
     public async Task A_file_that_is_not_ours_is_no_price(string text)
     {
         await using var server = Server();
         _broken = true;
         Directory.CreateDirectory(_folder);
-        await File.WriteAllTextAsync(Path.Combine(_folder, "azure.standard_nc4as_t4_v3@westeurope.on_demand.json"), text);
+        await File.WriteAllTextAsync(
+            Path.Combine(_folder, "azure.standard_nc4as_t4_v3@westeurope.on_demand.json"),
+            text
+        );
 
         await FailsAsync(() => Source(server).ReadAsync(CancellationToken.None));
         _broken = false;
@@ -119,7 +145,11 @@ public sealed class FeedPriceSourceTests : FeedTests
         await using var server = Server();
         await File.WriteAllTextAsync(_folder, "");
 
-        var (_, price, error) = Assert.Single(await new FeedRefresh(Feed(server), _folder, Time).RefreshAsync([Key], CancellationToken.None).ToArrayAsync());
+        var (_, price, error) = Assert.Single(
+            await new FeedRefresh(Feed(server), _folder, Time)
+                .RefreshAsync([Key], CancellationToken.None)
+                .ToArrayAsync()
+        );
 
         Assert.Equal(0.615m, price?.UsdPerHour);
         Assert.Contains("could not be kept", error, StringComparison.Ordinal);
@@ -154,9 +184,16 @@ public sealed class FeedPriceSourceTests : FeedTests
 
     private FeedPriceSource Source(LocalServer server) => new(Feed(server), Key, _folder, TimeSpan.FromHours(24), Time);
 
-    private LocalServer Server() => new((context, _) => _broken
-        ? LocalServer.TextAsync(context, "", 404)
-        : LocalServer.TextAsync(context, Page(Item(0.615m), Item(0.18m, ("meterId", "spot"), ("skuName", "NC4as T4 v3 Spot")))));
+    private LocalServer Server() =>
+        new(
+            (context, _) =>
+                _broken
+                    ? LocalServer.TextAsync(context, "", 404)
+                    : LocalServer.TextAsync(
+                        context,
+                        Page(Item(0.615m), Item(0.18m, ("meterId", "spot"), ("skuName", "NC4as T4 v3 Spot")))
+                    )
+        );
 
     private void Cleanup() => Directory.Delete(_folder, recursive: true);
 }

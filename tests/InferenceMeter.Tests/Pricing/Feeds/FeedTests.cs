@@ -18,7 +18,9 @@ public abstract class FeedTests : IDisposable
         CircuitTries = 1000,
     };
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) });
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) }
+    );
 
     protected SteppedTime Time { get; } = new(Now);
 
@@ -31,8 +33,11 @@ public abstract class FeedTests : IDisposable
     private protected AzureRetailPrices Feed(LocalServer server, FeedPatience? patience = null) =>
         new(_http, new Uri(server.Address, "/api/retail/prices"), Time, patience ?? Quick);
 
-    private protected Task<FeedAnswer> FindAsync(LocalServer server, FeedKey? key = null, FeedPatience? patience = null) =>
-        Feed(server, patience).FindAsync(key ?? Key, CancellationToken.None);
+    private protected Task<FeedAnswer> FindAsync(
+        LocalServer server,
+        FeedKey? key = null,
+        FeedPatience? patience = null
+    ) => Feed(server, patience).FindAsync(key ?? Key, CancellationToken.None);
 
     /// <summary>It fails, with one line that a person can act on.</summary>
     protected static async Task<string> FailsAsync(Func<Task> act)
@@ -65,19 +70,21 @@ public abstract class FeedTests : IDisposable
             ["isPrimaryMeterRegion"] = true,
             ["armSkuName"] = "Standard_NC4as_T4_v3",
         };
-        foreach (var (name, value) in changes) item[name] = value?.DeepClone();
+        foreach (var (name, value) in changes)
+            item[name] = value?.DeepClone();
         return item;
     }
 
-    protected static string Page(string? next, params JsonObject[] items) => new JsonObject
-    {
-        ["BillingCurrency"] = "USD",
-        ["CustomerEntityId"] = "Default",
-        ["CustomerEntityType"] = "Retail",
-        ["Items"] = new JsonArray([.. items.Select(item => item.DeepClone())]),
-        ["NextPageLink"] = next,
-        ["Count"] = items.Length,
-    }.ToJsonString();
+    protected static string Page(string? next, params JsonObject[] items) =>
+        new JsonObject
+        {
+            ["BillingCurrency"] = "USD",
+            ["CustomerEntityId"] = "Default",
+            ["CustomerEntityType"] = "Retail",
+            ["Items"] = new JsonArray([.. items.Select(item => item.DeepClone())]),
+            ["NextPageLink"] = next,
+            ["Count"] = items.Length,
+        }.ToJsonString();
 
     protected static string Page(params JsonObject[] items) => Page(null, items);
 

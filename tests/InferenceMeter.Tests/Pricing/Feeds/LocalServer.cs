@@ -22,9 +22,8 @@ internal sealed class LocalServer : IAsyncDisposable
     }
 
     /// <summary>Answers each request with the same text.</summary>
-    public LocalServer(string text) : this((context, _) => TextAsync(context, text))
-    {
-    }
+    public LocalServer(string text)
+        : this((context, _) => TextAsync(context, text)) { }
 
     public Uri Address { get; }
 
@@ -35,10 +34,16 @@ internal sealed class LocalServer : IAsyncDisposable
     /// <summary>Ends when the server does: for answers that never come.</summary>
     public Task Stopped => _stopped.Task;
 
-    public static async Task TextAsync(HttpListenerContext context, string text, int status = 200, params (string Name, string Value)[] headers)
+    public static async Task TextAsync(
+        HttpListenerContext context,
+        string text,
+        int status = 200,
+        params (string Name, string Value)[] headers
+    )
     {
         context.Response.StatusCode = status;
-        foreach (var (name, value) in headers) context.Response.AddHeader(name, value);
+        foreach (var (name, value) in headers)
+            context.Response.AddHeader(name, value);
         await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
     }
 
@@ -79,7 +84,8 @@ internal sealed class LocalServer : IAsyncDisposable
             {
                 context = await _listener.GetContextAsync();
             }
-            catch (Exception ended) when (ended is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception ended)
+                when (ended is HttpListenerException or ObjectDisposedException or InvalidOperationException)
             {
                 return;
             }
@@ -97,7 +103,8 @@ internal sealed class LocalServer : IAsyncDisposable
             await _answer(context, number);
             context.Response.Close();
         }
-        catch (Exception gone) when (gone is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
+        catch (Exception gone)
+            when (gone is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
         {
             // The client went away, which is what some tests are about.
         }

@@ -52,9 +52,18 @@ internal sealed class FakeNvml : INvml
 
     public NvmlResult<nint> FindByPciBusId(string busId) => Found(busId == CardBus ? Card : 0);
 
-    public NvmlResult<nint> FindByUuid(string uuid) => Found(uuid switch { CardUuid => Card, SliceUuid => Slice, _ => 0 });
+    public NvmlResult<nint> FindByUuid(string uuid) =>
+        Found(
+            uuid switch
+            {
+                CardUuid => Card,
+                SliceUuid => Slice,
+                _ => 0,
+            }
+        );
 
-    public NvmlResult<string> Name(nint device) => Answer(device, device == Slice ? "NVIDIA H200 MIG 1g.18gb" : "NVIDIA H200");
+    public NvmlResult<string> Name(nint device) =>
+        Answer(device, device == Slice ? "NVIDIA H200 MIG 1g.18gb" : "NVIDIA H200");
 
     public NvmlResult<string> Uuid(nint device) => Answer(device, device == Slice ? SliceUuid : CardUuid);
 
@@ -98,8 +107,10 @@ internal sealed class FakeNvml : INvml
     // The value is there whatever the code: nobody may look at it unless the call succeeded.
     private NvmlResult<T> Answer<T>(nint device, T value, [CallerMemberName] string function = "")
     {
-        lock (Calls) Calls.Add((function, device));
-        if (IsLost && device != 0) return new(NvmlReturn.GpuIsLost, value);
+        lock (Calls)
+            Calls.Add((function, device));
+        if (IsLost && device != 0)
+            return new(NvmlReturn.GpuIsLost, value);
         return new(Failing.GetValueOrDefault(function), value);
     }
 }

@@ -25,12 +25,24 @@ public sealed class NvmlDeviceSensorTests
         Assert.Equivalent(
             new DeviceReading
             {
-                Name = "NVIDIA H200", Uuid = FakeNvml.CardUuid, DriverVersion = "580.159.03",
-                UtilizationRatio = 0.97, MemoryUsedBytes = 12_884_901_888, MemoryTotalBytes = 150_754_820_096,
-                PowerWatts = 300.25, EnergyJoules = 600.5, EnergySensor = "nvml", TemperatureCelsius = 61,
-                SmClockMegahertz = 1755, MaxSmClockMegahertz = 1980, Throttled = false, OtherProcesses = 1,
+                Name = "NVIDIA H200",
+                Uuid = FakeNvml.CardUuid,
+                DriverVersion = "580.159.03",
+                UtilizationRatio = 0.97,
+                MemoryUsedBytes = 12_884_901_888,
+                MemoryTotalBytes = 150_754_820_096,
+                PowerWatts = 300.25,
+                EnergyJoules = 600.5,
+                EnergySensor = "nvml",
+                TemperatureCelsius = 61,
+                SmClockMegahertz = 1755,
+                MaxSmClockMegahertz = 1980,
+                Throttled = false,
+                OtherProcesses = 1,
             },
-            reading, strict: true);
+            reading,
+            strict: true
+        );
     }
 
     [Fact]
@@ -71,8 +83,14 @@ public sealed class NvmlDeviceSensorTests
 
             var reading = After(1, Create());
 
-            var missing = typeof(DeviceReading).GetProperties().Where(figure => figure.GetValue(reading) is null).Select(figure => figure.Name);
-            Assert.Equal(figures.Append("CpuStolenShare").Append("Note").Order(StringComparer.Ordinal), missing.Order(StringComparer.Ordinal));
+            var missing = typeof(DeviceReading)
+                .GetProperties()
+                .Where(figure => figure.GetValue(reading) is null)
+                .Select(figure => figure.Name);
+            Assert.Equal(
+                figures.Append("CpuStolenShare").Append("Note").Order(StringComparer.Ordinal),
+                missing.Order(StringComparer.Ordinal)
+            );
             Assert.False(reading.Lost);
         }
     }
@@ -83,12 +101,14 @@ public sealed class NvmlDeviceSensorTests
         _nvml.Failing["Energy"] = NvmlReturn.NotSupported;
         var sensor = Create();
 
-        for (var i = 0; i < 3; i++) Assert.Equal((312.5, null, null), Power(After(1, sensor)));
+        for (var i = 0; i < 3; i++)
+            Assert.Equal((312.5, null, null), Power(After(1, sensor)));
 
         _nvml.Failing["Power"] = NvmlReturn.NotSupported;
         Assert.Equal((null, null, null), Power(After(1, sensor)));
 
-        static (double?, double?, string?) Power(DeviceReading reading) => (reading.PowerWatts, reading.EnergyJoules, reading.EnergySensor);
+        static (double?, double?, string?) Power(DeviceReading reading) =>
+            (reading.PowerWatts, reading.EnergyJoules, reading.EnergySensor);
     }
 
     [Fact]
@@ -141,7 +161,17 @@ public sealed class NvmlDeviceSensorTests
 
         var reading = After(1, sensor);
 
-        Assert.Equivalent(new DeviceReading { Name = "NVIDIA H200", Uuid = FakeNvml.CardUuid, DriverVersion = "580.159.03", Lost = true }, reading, strict: true);
+        Assert.Equivalent(
+            new DeviceReading
+            {
+                Name = "NVIDIA H200",
+                Uuid = FakeNvml.CardUuid,
+                DriverVersion = "580.159.03",
+                Lost = true,
+            },
+            reading,
+            strict: true
+        );
         Assert.Single(_nvml.Calls);
         _nvml.IsLost = false;
         Assert.Equal((false, 61), (After(1, sensor).Lost, sensor.Read().TemperatureCelsius));
@@ -171,7 +201,14 @@ public sealed class NvmlDeviceSensorTests
         var reading = After(5, sensor);
 
         Assert.Equivalent(
-            new DeviceReading { DriverVersion = "580.159.03", Note = $"no telemetry of {identity}: no such device, or it is not visible here" }, reading, strict: true);
+            new DeviceReading
+            {
+                DriverVersion = "580.159.03",
+                Note = $"no telemetry of {identity}: no such device, or it is not visible here",
+            },
+            reading,
+            strict: true
+        );
     }
 
     [Fact]
@@ -185,12 +222,22 @@ public sealed class NvmlDeviceSensorTests
         Assert.Equivalent(
             new DeviceReading
             {
-                Name = "NVIDIA H200 MIG 1g.18gb", Uuid = FakeNvml.SliceUuid, DriverVersion = "580.159.03",
-                MemoryUsedBytes = 1_073_741_824, MemoryTotalBytes = 18_253_611_008, TemperatureCelsius = 61,
-                SmClockMegahertz = 1755, MaxSmClockMegahertz = 1980, Throttled = true, ThrottleReasons = ["hw_thermal"], OtherProcesses = 1,
+                Name = "NVIDIA H200 MIG 1g.18gb",
+                Uuid = FakeNvml.SliceUuid,
+                DriverVersion = "580.159.03",
+                MemoryUsedBytes = 1_073_741_824,
+                MemoryTotalBytes = 18_253_611_008,
+                TemperatureCelsius = 61,
+                SmClockMegahertz = 1755,
+                MaxSmClockMegahertz = 1980,
+                Throttled = true,
+                ThrottleReasons = ["hw_thermal"],
+                OtherProcesses = 1,
                 Note = "MIG slice: power and energy are of the whole card and are not shown",
             },
-            reading, strict: true);
+            reading,
+            strict: true
+        );
     }
 
     [Fact]
@@ -200,7 +247,10 @@ public sealed class NvmlDeviceSensorTests
 
         var reading = After(1, Create());
 
-        Assert.Equal((null, null, null, null), (reading.PowerWatts, reading.EnergyJoules, reading.EnergySensor, reading.UtilizationRatio));
+        Assert.Equal(
+            (null, null, null, null),
+            (reading.PowerWatts, reading.EnergyJoules, reading.EnergySensor, reading.UtilizationRatio)
+        );
         Assert.Equal((null, null, null), (reading.MemoryUsedBytes, reading.MemoryTotalBytes, reading.OtherProcesses));
         Assert.Equal(61, reading.TemperatureCelsius);
         Assert.StartsWith("the card is split by MIG", reading.Note, StringComparison.Ordinal);

@@ -14,11 +14,15 @@ public sealed class NvmlLibraryTests
         // On a machine with a GPU it is there.
         Assert.Equal(library is null, why.Length > 0);
         Assert.DoesNotContain('\n', why);
-        if (library is null) Assert.Contains("NVIDIA", why, StringComparison.Ordinal);
+        if (library is null)
+            Assert.Contains("NVIDIA", why, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(18, "the NVIDIA driver and its library are of different versions: restart the machine or the container")]
+    [InlineData(
+        18,
+        "the NVIDIA driver and its library are of different versions: restart the machine or the container"
+    )]
     [InlineData(4, "no permission to talk to the NVIDIA driver")]
     [InlineData(9, "the NVIDIA driver is not loaded")]
     [InlineData(999, "NVML error 999 (Unknown)")]
@@ -29,7 +33,10 @@ public sealed class NvmlLibraryTests
     [Fact]
     public void Structs_are_laid_out_as_the_header_has_them()
     {
-        Assert.Equal((8, 24, 40), (Unsafe.SizeOf<UtilizationStruct>(), Unsafe.SizeOf<MemoryStruct>(), Unsafe.SizeOf<MemoryStructV2>()));
+        Assert.Equal(
+            (8, 24, 40),
+            (Unsafe.SizeOf<UtilizationStruct>(), Unsafe.SizeOf<MemoryStruct>(), Unsafe.SizeOf<MemoryStructV2>())
+        );
         Assert.Equal((16, 24), (Unsafe.SizeOf<ProcessStruct>(), Unsafe.SizeOf<ProcessStructV2>()));
         Assert.Equal((16, 12), (Unsafe.SizeOf<ViolationStruct>(), Unsafe.SizeOf<TemperatureStruct>()));
         Assert.Equal((8, 32), (Offset<MemoryStructV2>("Total"), Offset<MemoryStructV2>("Used")));

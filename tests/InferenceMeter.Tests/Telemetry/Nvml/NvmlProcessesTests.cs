@@ -11,13 +11,18 @@ public sealed class NvmlProcessesTests
     [Theory]
     [InlineData(false, 0)]
     [InlineData(true, null)]
-    public void An_empty_list_means_none_unless_ours_should_be_in_it(bool ownContext, int? expected) => Assert.Equal(expected, Others(ownContext));
+    public void An_empty_list_means_none_unless_ours_should_be_in_it(bool ownContext, int? expected) =>
+        Assert.Equal(expected, Others(ownContext));
 
     [Theory]
     [InlineData(false, 2, 7, 8, 8)]
     [InlineData(true, 1, 7, 8, 8)]
     [InlineData(true, 0, 7)]
-    public void In_a_container_ours_is_taken_to_be_one_of_them_once_there_is_a_session(bool ownContext, int expected, params int[] hostIds)
+    public void In_a_container_ours_is_taken_to_be_one_of_them_once_there_is_a_session(
+        bool ownContext,
+        int expected,
+        params int[] hostIds
+    )
     {
         _nvml.Processes = [.. hostIds.Select(id => uint.MaxValue - (uint)id)];
 

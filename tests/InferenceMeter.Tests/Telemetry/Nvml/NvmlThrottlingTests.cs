@@ -22,7 +22,11 @@ public sealed class NvmlThrottlingTests
     [InlineData(0x2, true, "applications_clocks")]
     [InlineData(0x4000, false)]
     [InlineData(0xC8, true, "hw_slowdown", "hw_thermal", "hw_power_brake")]
-    public void Reasons_are_told_in_words_and_some_of_them_hold_the_device_back(ulong bits, bool throttled, params string[] words)
+    public void Reasons_are_told_in_words_and_some_of_them_hold_the_device_back(
+        ulong bits,
+        bool throttled,
+        params string[] words
+    )
     {
         _nvml.Active = (ClockReasons)bits;
 
@@ -51,7 +55,11 @@ public sealed class NvmlThrottlingTests
     [InlineData("DefaultPowerLimit")]
     public void A_power_cap_of_an_unknown_limit_does_not_count(string function)
     {
-        (_nvml.Active, _nvml.EnforcedLimit, _nvml.Failing[function]) = (ClockReasons.SwPowerCap, 1, NvmlReturn.NoPermission);
+        (_nvml.Active, _nvml.EnforcedLimit, _nvml.Failing[function]) = (
+            ClockReasons.SwPowerCap,
+            1,
+            NvmlReturn.NoPermission
+        );
 
         Assert.False(After(1, Create()).Throttled);
     }
