@@ -25,4 +25,8 @@ if [ ${#packages[@]} -gt 0 ]; then
     fi
 fi
 
+# Layout is the formatter's; `dotnet csharpier format .` mends it.
+dotnet tool restore >/dev/null
+dotnet csharpier check .
+
 exec dotnet test InferenceMeter.sln -c Release --nologo "$@"

@@ -3,17 +3,31 @@ using Microsoft.ML.OnnxRuntime;
 namespace InferenceMeter.Inference;
 
 /// <summary>
-/// Execution providers that lie in libraries of their own. An ONNX Runtime that was built with one loads it by itself; one
-/// that was built for CPUs is shown the library, if it lies beside it, and then gives the same provider.
+/// Execution providers that lie in libraries of their own. An ONNX Runtime that was built with one, as that of the
+/// default
+/// build on linux-x64 and win-x64 is, loads it by itself; one that was built for CPUs is shown the library, if it lies
+/// beside
+/// it, and then gives the same provider, as long as it finds the cards under /sys/bus/pci.
 /// </summary>
 internal static class ProviderLibrary
 {
+    private const string Bus = "/sys/bus/pci/devices";
+
+    private const string NothingOnTheBus =
+        $"ONNX Runtime for CPUs finds no NVIDIA card under {Bus}, which sandboxes may hide: "
+        + "use the default build, which needs none of it";
+
     private static readonly Lock Gate = new();
     private static readonly HashSet<string> Registered = new(StringComparer.Ordinal);
 
     /// <summary>Whether ONNX Runtime was built with a provider (whose own needs may be missing nevertheless).</summary>
     public static bool IsBuiltIn(string provider) =>
         OrtRuntime.Environment.GetAvailableProviders().Contains(provider, StringComparer.Ordinal);
+
+    /// <summary>Whether ONNX Runtime was built with a provider, or its library lies beside the program.</summary>
+    /// <param name="provider">ONNX Runtime's name of it.</param>
+    /// <param name="file">As <see cref="Append"/> takes it.</param>
+    public static bool IsHere(string provider, string file) => IsBuiltIn(provider) || PathOf(file) is not null;
 
     /// <summary>Adds a provider from its library to a session.</summary>
     /// <param name="session">Options of the session.</param>
@@ -40,9 +54,7 @@ internal static class ProviderLibrary
             devices.FirstOrDefault(found => found.EpOptions.Entries.GetValueOrDefault("device_id") == $"{device}")
             ?? devices.ElementAtOrDefault(device)
             ?? devices.FirstOrDefault()
-            ?? throw new InferenceException(
-                "ONNX Runtime finds no NVIDIA device on the PCI bus (/sys/bus/pci/devices)"
-            );
+            ?? throw new InferenceException(NothingOnTheBus);
         session.AppendExecutionProvider(OrtRuntime.Environment, [chosen], options);
     }
 
@@ -61,7 +73,7 @@ internal static class ProviderLibrary
             // It describes every card that it finds on the bus by CUDA's list of devices, and runs over its end when that is shorter.
             if (CardsOnTheBus() is var cards && cards > visible)
                 throw new InferenceException(
-                    $"CUDA shows {visible} of the {cards} NVIDIA cards on the bus (CUDA_VISIBLE_DEVICES, a container?), which ONNX Runtime's provider libraries do not take: build with -p:Accelerator=cuda"
+                    $"CUDA shows {visible} of the {cards} NVIDIA cards on the bus (CUDA_VISIBLE_DEVICES, a container?), which ONNX Runtime's provider libraries do not take: use the default build"
                 );
             OrtRuntime.Environment.RegisterExecutionProviderLibrary(provider, path);
             Registered.Add(provider);
@@ -71,7 +83,6 @@ internal static class ProviderLibrary
     /// <summary>As ONNX Runtime counts them: display controllers (PCI class 03) of NVIDIA.</summary>
     private static int CardsOnTheBus()
     {
-        const string Bus = "/sys/bus/pci/devices";
         if (!Directory.Exists(Bus))
             return 0;
         return Directory

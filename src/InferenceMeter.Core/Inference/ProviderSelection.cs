@@ -21,13 +21,16 @@ internal static class ProviderSelection
     /// <param name="devices">Numbers of devices; <see langword="null"/> for all there are.</param>
     /// <param name="candidates">Best first; the last one works everywhere.</param>
     /// <param name="say">Told, in one line each, why a better one was not taken.</param>
+    /// <param name="note">Told, in one line, that a machine without a GPU runs on its CPU: worth knowing, not worth a
+    /// warning.</param>
     /// <returns>One factory a device.</returns>
     /// <exception cref="InferenceException">What was asked for does not work.</exception>
     public static IReadOnlyList<IDeviceSessionFactory> Open(
         string wanted,
         IReadOnlyList<int>? devices,
         IReadOnlyList<IProviderCandidate> candidates,
-        Action<string> say
+        Action<string> say,
+        Action<string> note
     )
     {
         if (wanted != ProviderNames.Auto)
@@ -52,7 +55,7 @@ internal static class ProviderSelection
             {
                 // Devices that were asked for by number must be there, whatever the provider.
                 var opened = candidate.Open(devices, strict: devices is not null, say);
-                Tell(failed, say);
+                Tell(failed, opened[0], say, note);
                 return opened;
             }
             catch (InferenceException e)
@@ -67,9 +70,19 @@ internal static class ProviderSelection
         );
     }
 
-    private static void Tell(List<(string Name, InferenceException Reason)> failed, Action<string> say)
+    private static void Tell(
+        List<(string Name, InferenceException Reason)> failed,
+        IDeviceSessionFactory taken,
+        Action<string> say,
+        Action<string> note
+    )
     {
-        // Nobody wants to read on every start of a machine without a GPU that it has none.
+        foreach (var (_, text) in ByReason(failed.Where(pair => pair.Reason is NoSuchHardwareException)))
+        {
+            var where = taken.Device == ProviderNames.Cpu ? "the CPU" : taken.Device;
+            note($"running on {where}: {text}");
+        }
+
         foreach (var (names, text) in ByReason(failed.Where(pair => pair.Reason is not NoSuchHardwareException)))
             say($"not used: {names}: {text}");
     }

@@ -12,25 +12,37 @@ internal static class ClassLabels
     /// <summary>The 1,000 classes of ILSVRC 2012, first name of each synset.</summary>
     public static IReadOnlyList<string> ImageNet => ImageNetNames.Value;
 
+    /// <summary>The names that a user or the model gives; <see langword="null"/> when there are none.</summary>
     /// <param name="modelPath">Of the model, for relative paths and messages.</param>
     /// <param name="settings">May name a file or list them under <c>labels</c>.</param>
-    /// <param name="classes">How many there must be.</param>
     /// <param name="file">A file the user named; it comes before all else.</param>
-    /// <returns>That many names, or none when none are known.</returns>
-    /// <exception cref="ModelException">The file is unreadable, or their number is not that of the classes.</exception>
-    public static IReadOnlyList<string> For(string modelPath, ModelSettings settings, int classes, string? file)
+    /// <exception cref="ModelException">The file is unreadable.</exception>
+    public static GivenLabels? Given(string modelPath, ModelSettings settings, string? file)
     {
         if (file is not null)
-            return Checked(file, ReadFile(file), classes);
+            return new GivenLabels(file, ReadFile(file));
         if (settings.Texts("labels") is { } list)
-            return Checked(modelPath, list, classes);
-        if (settings.Text("labels") is { } name)
-        {
-            var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelPath))!, name);
-            return Checked(path, ReadFile(path), classes);
-        }
+            return new GivenLabels(modelPath, list);
+        if (settings.Text("labels") is not { } name)
+            return null;
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelPath))!, name);
+        return new GivenLabels(path, ReadFile(path));
+    }
 
-        return classes == ImageNet.Count ? ImageNet : [];
+    /// <returns>A name for each class, or none when none are known.</returns>
+    /// <exception cref="ModelException">Their number is not that of the classes.</exception>
+    public static IReadOnlyList<string> For(ClassifierOutput output, GivenLabels? given)
+    {
+        if (given is null)
+            return output.Classes == ImageNet.Count ? ImageNet : [];
+        if (given.Names.Count == output.Classes)
+            return given.Names;
+        // Lists that come with such models name the background class, too.
+        if (output.HasBackground && given.Names.Count == output.Size)
+            return [.. given.Names.Skip(1)];
+        throw new ModelException(
+            $"{given.Where}: {given.Names.Count} labels for a model of {output.Classes} classes; one a line, in index order"
+        );
     }
 
     /// <summary>Names of a file, one a line.</summary>
@@ -47,11 +59,7 @@ internal static class ClassLabels
             throw new ModelException($"{path}: labels cannot be read: {OneLine.Of(e)}", e);
         }
     }
-
-    private static string[] Checked(string where, string[] names, int classes) =>
-        names.Length == classes
-            ? names
-            : throw new ModelException(
-                $"{where}: {names.Length} labels for a model of {classes} classes; one a line, in index order"
-            );
 }
+
+/// <summary>Class names, and where they are from.</summary>
+internal sealed record GivenLabels(string Where, IReadOnlyList<string> Names);

@@ -7,10 +7,16 @@ namespace InferenceMeter.Models;
 /// <param name="Name">Value name in the graph.</param>
 /// <param name="Type">float32, float16 or double.</param>
 /// <param name="Rank">2 or 4.</param>
-/// <param name="Classes">C.</param>
+/// <param name="Size">C.</param>
 /// <param name="Probabilities">It comes out of a Softmax.</param>
-internal sealed record ClassifierOutput(string Name, DataType Type, int Rank, int Classes, bool Probabilities)
+internal sealed record ClassifierOutput(string Name, DataType Type, int Rank, int Size, bool Probabilities)
 {
+    /// <summary>Whether its first score is that of a background class, which is dropped.</summary>
+    public bool HasBackground { get; init; }
+
+    /// <summary>The classes that are told apart: C, less a background class.</summary>
+    public int Classes => HasBackground ? Size - 1 : Size;
+
     private const int MaxClasses = 10_000_000;
 
     // They move or convert numbers and leave a distribution one.

@@ -24,8 +24,13 @@ public sealed record ModelDescription
     /// <summary>Input width in pixels.</summary>
     public required int Width { get; init; }
 
-    /// <summary>Classes it tells apart.</summary>
+    /// <summary>Classes it tells apart; a background class is none of them.</summary>
     public required int Classes { get; init; }
+
+    /// <summary>
+    /// Whether the file scores a background class in front of these, which is cut off: class 0 here is its class 1.
+    /// </summary>
+    public bool HasBackgroundClass { get; init; }
 
     /// <summary>Classes it answers for an image, best first: 5, as ImageNet's top-5 counts, or all when it has fewer.</summary>
     public int Top => Math.Min(5, Classes);

@@ -22,6 +22,7 @@ internal sealed class ModelSettings
         "classes",
         "labels",
         "weights",
+        "background_class",
     ];
 
     private readonly Dictionary<string, (JsonElement Value, string Where)> _values = new(StringComparer.Ordinal);
@@ -81,6 +82,20 @@ internal sealed class ModelSettings
                 value.ValueKind == JsonValueKind.String && words.Contains(value.GetString(), StringComparer.Ordinal)
                     ? value.GetString()
                     : null
+        );
+
+    /// <summary>Yes or no.</summary>
+    public bool? Flag(string key) =>
+        Get<bool?>(
+            key,
+            "true or false",
+            value =>
+                value.ValueKind switch
+                {
+                    JsonValueKind.True => true,
+                    JsonValueKind.False => false,
+                    _ => null,
+                }
         );
 
     /// <summary>Height and width: one number for a square, or two.</summary>

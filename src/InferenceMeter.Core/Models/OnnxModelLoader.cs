@@ -70,6 +70,8 @@ public static class OnnxModelLoader
         var settings = ModelSettings.Read(path, model);
         var input = ImageInput.Find(path, graph, settings);
         var output = ClassifierOutput.Find(path, graph, settings);
+        var labels = ClassLabels.Given(path, settings, labelsPath);
+        output = output with { HasBackground = BackgroundClass.IsIn(path, settings, output.Size, labels?.Names) };
         var side = Math.Min(input.Height, input.Width);
         var resize = settings.Whole("resize") ?? (int)Math.Round(side * 256 / 224.0);
         if (resize < side)
@@ -92,7 +94,8 @@ public static class OnnxModelLoader
             Parameters = parameters,
             ResizeShorterSide = resize,
             OutputsProbabilities = output.Probabilities,
-            Labels = ClassLabels.For(path, settings, output.Classes, labelsPath),
+            HasBackgroundClass = output.HasBackground,
+            Labels = ClassLabels.For(output, labels),
         };
         return new OnnxModel(
             description,

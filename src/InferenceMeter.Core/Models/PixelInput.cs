@@ -7,13 +7,17 @@ namespace InferenceMeter.Models;
 
 /// <summary>
 /// Puts cast, normalisation and layout in front of a classifier, so that every model is fed <c>uint8 [N, H, W, 3]</c>
-/// RGB pixels, and the best classes with their probabilities behind it, so that only those leave a device. What the
-/// model has keeps its names.
+/// RGB pixels, and the best classes with their probabilities behind it, so that only those leave a device. A background
+/// class is cut off here, so that everything behind the graph counts classes from 0 in the same way. What the model has
+/// keeps its names.
 /// </summary>
 internal static class PixelInput
 {
     // From here on TopK takes k as an input; before, as an attribute.
     private const long OpsetOfTopKInput = 10;
+
+    // The same of Slice and its bounds.
+    private const long OpsetOfSliceInputs = 10;
 
     /// <summary>Changes the graph in place.</summary>
     /// <param name="opset">Of ai.onnx.</param>
@@ -45,7 +49,16 @@ internal static class PixelInput
             )
         );
         var scores = WrapOutput(graph, output, names);
-        var (probabilities, classes) = AddTop(graph, opset, output.Probabilities, scores, top, names);
+        var distribution = output.Probabilities ? scores : AddSoftmax(graph, scores, names);
+        if (output.HasBackground)
+        {
+            // After the softmax: what is left keeps the probabilities that the model gives.
+            var isSame = distribution == scores;
+            distribution = DropFirst(graph, opset, distribution, output.Size, names);
+            scores = isSame ? distribution : DropFirst(graph, opset, scores, output.Size, names);
+        }
+
+        var (probabilities, classes) = AddTop(graph, opset, distribution, top, names);
         // Other outputs go: nobody reads them, and ONNX Runtime then drops what only they need.
         graph.Output.Clear();
         object batchSize = input.Batch is { } frozen ? frozen : input.BatchSymbol;
@@ -165,22 +178,43 @@ internal static class PixelInput
         return value;
     }
 
+    private static string AddSoftmax(GraphProto graph, string scores, UniqueNames names)
+    {
+        var softmax = names.New("softmax");
+        graph.Node.Add(Node("Softmax", softmax, [scores], softmax, Int("axis", 1)));
+        return softmax;
+    }
+
+    /// <summary>Values without their first column.</summary>
+    private static string DropFirst(GraphProto graph, long opset, string values, int size, UniqueNames names)
+    {
+        var rest = names.New("foreground");
+        if (opset < OpsetOfSliceInputs)
+        {
+            graph.Node.Add(Node("Slice", rest, [values], rest, Ints("axes", 1), Ints("starts", 1), Ints("ends", size)));
+            return rest;
+        }
+
+        string[] bounds = [Bound("from", 1), Bound("to", size), Bound("axis", 1)];
+        graph.Node.Add(Node("Slice", rest, [values, .. bounds], rest));
+        return rest;
+
+        string Bound(string step, long value)
+        {
+            var name = names.New(step);
+            graph.Node.Add(Node("Constant", name, [], name, Tensor("value", Int64Tensor("", [value], 1))));
+            return name;
+        }
+    }
+
     private static (string Probabilities, string Classes) AddTop(
         GraphProto graph,
         long opset,
-        bool probabilities,
         string scores,
         int top,
         UniqueNames names
     )
     {
-        if (!probabilities)
-        {
-            var softmax = names.New("softmax");
-            graph.Node.Add(Node("Softmax", softmax, [scores], softmax, Int("axis", 1)));
-            scores = softmax;
-        }
-
         var (values, indices) = (names.New("probabilities"), names.New("classes"));
         var node = Node("TopK", names.New("top"), [scores], values, Int("axis", 1));
         node.Output.Add(indices);

@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using InferenceMeter.Batching;
 using InferenceMeter.Inference;
+using InferenceMeter.Inference.Cuda;
 
 namespace InferenceMeter.Pipeline;
 
@@ -8,7 +8,7 @@ namespace InferenceMeter.Pipeline;
 internal sealed class EngineProbe : IDisposable
 {
     /// <summary>Batches of each instance that are not measured: kernels are chosen and graphs captured in them.</summary>
-    private const int WarmUpBatches = 4;
+    private const int WarmUpBatches = CudaBuffers.RunsUntilCaptured + 1;
 
     private const int LeastBatches = 8;
 
@@ -98,39 +98,20 @@ internal sealed class EngineProbe : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _lanes.ForEach(lane => lane.Dispose());
 
-    /// <summary>A session and the thread that always runs it: providers keep handles and memory for each thread that they see.</summary>
-    private sealed class Lane : IDisposable
+    /// <summary>A session and the thread that always runs it.</summary>
+    private sealed class Lane(IInferenceSessionFactory device, IInferenceSession session) : IDisposable
     {
-        private readonly BlockingCollection<Task> _work = [];
-        private readonly Thread _thread;
+        private readonly DedicatedThread _thread = new();
 
-        public Lane(IInferenceSessionFactory device, IInferenceSession session)
-        {
-            (Device, Session) = (device, session);
-            _thread = new Thread(() =>
-            {
-                foreach (var work in _work.GetConsumingEnumerable())
-                    work.RunSynchronously();
-            });
-            _thread.Start();
-        }
+        public IInferenceSessionFactory Device { get; } = device;
 
-        public IInferenceSessionFactory Device { get; }
+        public IInferenceSession Session { get; } = session;
 
-        public IInferenceSession Session { get; }
-
-        public Task Run(Action action)
-        {
-            var work = new Task(action);
-            _work.Add(work);
-            return work;
-        }
+        public Task Run(Action action) => _thread.Run(action);
 
         public void Dispose()
         {
-            _work.CompleteAdding();
-            _thread.Join();
-            _work.Dispose();
+            _thread.Dispose();
             Session.Dispose();
         }
     }

@@ -15,7 +15,7 @@ internal static class BenchCommand
         if (settings.Bench.Json is { } json)
             JsonFile.Probe(json);
         using var signals = new ShutdownSignals();
-        using var parts = Opening.Parts(settings, new HashSet<string>(StringComparer.Ordinal));
+        using var parts = await Opening.PartsAsync(settings, new HashSet<string>(StringComparer.Ordinal), signals.Stop);
         return settings.Bench.Paired ? await PairedBench.RunAsync(parts, signals) : await RunAsync(parts, signals);
     }
 

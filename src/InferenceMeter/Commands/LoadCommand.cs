@@ -269,7 +269,7 @@ internal static class LoadCommand
                 samples,
                 cancellation
             )
-            : LoadStage.InProcess(settings, samples, tensors);
+            : await LoadStage.InProcessAsync(settings, samples, tensors, cancellation);
     }
 
     /// <summary>The price of what is tested: the one that is given, else the target's own; <see langword="null"/> when neither is known.</summary>

@@ -16,7 +16,7 @@ internal static class OnceCommand
         // The output before the model: an unwritable file shows at once, and not after the work.
         if (settings.Once.Output is { } path)
             Probe(path);
-        using var parts = Opening.Parts(settings, finished);
+        using var parts = await Opening.PartsAsync(settings, finished, signals.Stop);
         using var output = settings.Once.Output is { } file
             ? Open(() => new JsonLinesOutput(file, settings.Once.Resume, parts.Model.Labels), file)
             : null;

@@ -75,7 +75,7 @@ internal static class RootCommandFactory
         root.Subcommands.Add(TuneCommand.Create((command, run) => Add(command, Settings.Commands.Tune, run)));
         root.Subcommands.Add(LoadCommand.Create((command, run) => Add(command, Settings.Commands.Load, run)));
         root.Subcommands.Add(SweepCommand.Create((command, run) => Add(command, Settings.Commands.Load, run)));
-        root.Subcommands.Add(ModelCommand.Create((command, run) => Add(command, Settings.Commands.Evaluate, run)));
+        root.Subcommands.Add(ModelCommand.Create(Add));
         root.Subcommands.Add(HealthCommand.Create((command, run) => Add(command, Settings.Commands.None, run)));
         return root;
 

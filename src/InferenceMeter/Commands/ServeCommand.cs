@@ -19,7 +19,7 @@ internal static class ServeCommand
     private static async Task<int> ServeAsync(MeterSettings settings, CancellationToken cancellation)
     {
         using var signals = new ShutdownSignals();
-        using var parts = Opening.Parts(settings, new HashSet<string>());
+        using var parts = await Opening.PartsAsync(settings, new HashSet<string>(), signals.Stop);
         if (parts.History is { } history)
             parts.Money.Spent.CarryOn(history);
         await using var app = MeterApplication.Build(parts);

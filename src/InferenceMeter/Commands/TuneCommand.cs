@@ -19,7 +19,8 @@ internal static class TuneCommand
     {
         var models = new Argument<string[]>("FILE")
         {
-            Description = "models to choose from, such as one in fp32 and the same in int8; default: the built-in one",
+            Description =
+                "models to choose from, files or names of `model list`, such as one in fp32 and the same in int8; default: the built-in one",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var objective = new Option<string>("--objective")
@@ -166,6 +167,9 @@ internal static class TuneCommand
                 Console.Error.WriteLine($"warning: {warning}");
         }
 
+        // Downloads first: they can be interrupted, and are not to be in the way of a screen.
+        foreach (var file in files)
+            await ModelFiles.ResolveAsync(file, settings.Model, stop.Token);
         var (candidates, known, provider) = Space(settings, request, files, Warn);
         // From here on the provider is known: trials do not choose again.
         settings = settings with
@@ -375,7 +379,7 @@ internal static class TuneCommand
             },
         };
         if (candidate.Model != TrialRunner.DefaultModelName)
-            sections["Model"] = new Dictionary<string, object> { ["Path"] = Path.GetFullPath(candidate.Model) };
+            sections["Model"] = new Dictionary<string, object> { ["Path"] = ModelFiles.FromAnywhere(candidate.Model) };
         return sections;
     }
 }

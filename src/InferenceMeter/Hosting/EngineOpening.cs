@@ -19,17 +19,13 @@ internal sealed record Engine(
 /// <summary>Chooses the provider, opens its devices, and finds the batch size on a GPU.</summary>
 internal static class EngineOpening
 {
-    private const int LargestBatch = 1024;
-    private const int SmallestBatch = 8;
-
     /// <summary>TensorRT builds its engine for batches up to this size, and is slower at all others the larger it is.</summary>
     private const int LargestTensorRtBatch = 256;
-
-    private static readonly TimeSpan Trial = TimeSpan.FromSeconds(0.5);
 
     /// <summary>Opens what the settings ask for.</summary>
     /// <param name="model">Its graph is used up.</param>
     /// <param name="say">Told, in one line each, what the user should know.</param>
+    /// <param name="note">Told, in one line, what is worth knowing and needs no action.</param>
     /// <param name="progress">Told what is being done, for who waits for it.</param>
     /// <exception cref="InferenceException">It does not work here.</exception>
     public static Engine Open(
@@ -37,6 +33,7 @@ internal static class EngineOpening
         OnnxModel model,
         TimeProvider time,
         Action<string> say,
+        Action<string> note,
         Action<string> progress
     )
     {
@@ -55,7 +52,8 @@ internal static class EngineOpening
                     settings.Model.Precision
                 ),
             ],
-            say
+            say,
+            note
         );
         if (devices[0].Device == ProviderNames.Cpu)
             return new Engine(devices, EngineSettings.Resolve(settings, devices[0].Model, cores), null);
@@ -63,7 +61,13 @@ internal static class EngineOpening
         return OpenGpu(settings, devices, cores, time, say, progress);
 
         CudaCandidate Cuda(string provider) =>
-            new(Tuning(settings, provider), model, () => driver.Value, tuning => new OrtCudaProvider(model, tuning));
+            new(
+                Tuning(settings, provider),
+                model,
+                () => driver.Value,
+                tuning => new OrtCudaProvider(model, tuning),
+                note
+            );
     }
 
     /// <summary>How sessions run.</summary>
@@ -87,7 +91,8 @@ internal static class EngineOpening
             Given = DeviceLists.Options(settings.Inference.ProviderOptions)!,
         };
 
-    private static Engine OpenGpu(
+    /// <summary>Finds the batch size of opened GPUs, and proves that they answer right at it.</summary>
+    internal static Engine OpenGpu(
         MeterSettings settings,
         IReadOnlyList<IDeviceSessionFactory> devices,
         int cores,
@@ -105,17 +110,24 @@ internal static class EngineOpening
                 cores,
                 instances =>
                 {
-                    var most =
-                        devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt)
-                            ? LargestTensorRtBatch
-                            : LargestBatch;
+                    var isTensorRt = devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt);
+                    var most = isTensorRt ? LargestTensorRtBatch : BatchSizeSearch.Most;
                     using var probe = new EngineProbe(devices, instances, time);
-                    var (size, rate) = BatchSizeSearch.Find(SmallestBatch, most, size => Measure(probe, size), say);
+                    var (size, rate) = BatchSizeSearch.Find(
+                        BatchSizeSearch.First,
+                        most,
+                        size => Measure(probe, size),
+                        say
+                    );
                     alone = rate;
                     return size;
                 }
             );
-            if (alone is null)
+            // At the size and with the neighbours that the work will have.
+            var graphs = devices.Count(device => device.Facts.CudaGraphs);
+            foreach (var device in devices)
+                device.Prove(engine.BatchSize, Math.Min(engine.Instances, 2), say);
+            if (alone is null || devices.Count(device => device.Facts.CudaGraphs) != graphs)
             {
                 using var probe = new EngineProbe(devices, engine.Instances, time);
                 alone = Measure(probe, engine.BatchSize);
@@ -133,7 +145,7 @@ internal static class EngineOpening
         double Measure(EngineProbe probe, int size)
         {
             progress($"trying batches of {size} images (kernels are planned for each size)");
-            return probe.Measure(size, Trial);
+            return probe.Measure(size, BatchSizeSearch.Trial);
         }
     }
 }

@@ -180,6 +180,7 @@ internal sealed class MeterParts : IDisposable
     /// <param name="settings">Valid settings.</param>
     /// <param name="finished">Names that an earlier run has answered already.</param>
     /// <param name="warn">Told, in one line, what the user should know and need not act on.</param>
+    /// <param name="note">Told, in one line, what is as expected and still worth knowing.</param>
     /// <param name="progress">Told what is being done, for who waits for it.</param>
     /// <exception cref="ModelException">The model cannot be used.</exception>
     /// <exception cref="InferenceException">No session can be opened.</exception>
@@ -189,6 +190,7 @@ internal sealed class MeterParts : IDisposable
         MeterSettings settings,
         IReadOnlySet<string> finished,
         Action<string> warn,
+        Action<string>? note = null,
         Action<string>? progress = null
     )
     {
@@ -208,12 +210,10 @@ internal sealed class MeterParts : IDisposable
             );
         }
 
-        var model = settings.Model.Path is { } path
-            ? OnnxModelLoader.Load(path, settings.Model.Labels, settings.Model.Precision)
-            : DefaultModel.Load(settings.Model.CacheDirectory, warn, settings.Model.Precision);
+        var model = ModelFiles.Load(settings.Model, warn);
         var parts = new MeterParts(
             settings,
-            EngineOpening.Open(settings, model, time, warn, progress ?? (_ => { })),
+            EngineOpening.Open(settings, model, time, warn, note ?? (_ => { }), progress ?? (_ => { })),
             source,
             Limits(model.Preprocessing, settings),
             time

@@ -33,11 +33,7 @@ internal static class PairedBench
     public static async Task<int> RunAsync(MeterParts parts, ShutdownSignals signals)
     {
         var console = AnsiConsole.Console;
-        var loops = (
-            from device in parts.Devices.Cast<IDeviceSessionFactory>()
-            from _ in Enumerable.Range(0, parts.Engine.Instances)
-            select device.CreateBareLoop(parts.Engine.BatchSize)
-        ).ToList();
+        using var loops = new BareLoops(OpenLoops(parts), parts.Time);
         var probe = new CompletionProbe(parts.Time);
         using var pipeline = parts.CreatePipeline(metrics: null, output: null, probe);
         var segment = TimeSpan.FromSeconds(parts.Settings.Bench.SegmentSeconds);
@@ -53,10 +49,10 @@ internal static class PairedBench
             {
                 // In turns which goes first: a drift over a pair would else always favour the same side.
                 var bareFirst = pairs.Count % 2 == 1;
-                var bare = bareFirst ? await BareSegmentAsync(loops, parts, segment) : 0;
+                var bare = bareFirst ? await loops.RunAsync(segment) : 0;
                 var ours = await PipelineSegment.RunAsync(pipeline, probe, parts, work, () => Task.Delay(segment));
                 if (!bareFirst)
-                    bare = await BareSegmentAsync(loops, parts, segment);
+                    bare = await loops.RunAsync(segment);
                 if (signals.Stop.IsCancellationRequested || work.IsCompleted)
                     break;
                 pairs.Add(new PairDocument(ours, bare));
@@ -70,8 +66,6 @@ internal static class PairedBench
             pipeline.Resume();
             signals.RequestStop();
             await ServeCommand.RunAsync(work, signals);
-            foreach (var loop in loops)
-                loop.Dispose();
         }
 
         return Report(console, parts, pairs);
@@ -108,29 +102,8 @@ internal static class PairedBench
             await Task.WhenAny(work, Task.Delay(50, CancellationToken.None));
     }
 
-    private static async Task<double> BareSegmentAsync(
-        IReadOnlyList<IBareLoop> loops,
-        MeterParts parts,
-        TimeSpan length
-    )
-    {
-        var probe = new CompletionProbe(parts.Time);
-        var start = parts.Time.GetTimestamp();
-        await Task.WhenAll(
-            loops.Select(loop =>
-                Task.Factory.StartNew(
-                    () =>
-                    {
-                        while (parts.Time.GetElapsedTime(start) < length)
-                        {
-                            loop.RunOnce();
-                            probe.Completed(loop.BatchSize);
-                        }
-                    },
-                    TaskCreationOptions.LongRunning
-                )
-            )
-        );
-        return probe.ImagesPerSecond;
-    }
+    private static IEnumerable<Func<IBareLoop>> OpenLoops(MeterParts parts) =>
+        from device in parts.Devices.Cast<IDeviceSessionFactory>()
+        from _ in Enumerable.Range(0, parts.Engine.Instances)
+        select (Func<IBareLoop>)(() => device.CreateBareLoop(parts.Engine.BatchSize));
 }

@@ -29,7 +29,12 @@ internal sealed class LoadStage : IAsyncDisposable
 
     /// <summary>The pipeline of this process, without a load of its own.</summary>
     /// <param name="pixels">Ready pixels are sent, in place of encoded images.</param>
-    public static LoadStage InProcess(MeterSettings settings, int samples, bool pixels)
+    public static async Task<LoadStage> InProcessAsync(
+        MeterSettings settings,
+        int samples,
+        bool pixels,
+        CancellationToken cancellation
+    )
     {
         settings = settings with
         {
@@ -40,7 +45,7 @@ internal sealed class LoadStage : IAsyncDisposable
             },
             Metering = settings.Metering with { Scope = "pipeline" },
         };
-        var parts = Opening.Parts(settings, new HashSet<string>(StringComparer.Ordinal));
+        var parts = await Opening.PartsAsync(settings, new HashSet<string>(StringComparer.Ordinal), cancellation);
         var set = SampleSet.Load(parts, samples, pixels);
         var pipeline = parts.CreatePipeline(metrics: null, new RequestOutput());
         var stop = new CancellationTokenSource();

@@ -268,7 +268,7 @@ async function classify(file) {
     const image = answer.images[0];
     host.replaceChildren(
       make("div", { className: "bars" }, ...image.classes.map(one => row(one.name ?? `class ${one.index}`, one.probability, percent(one.probability)))),
-      make("p", { className: "note", textContent: `${milliseconds(image.seconds.total)} (decode ${milliseconds(image.seconds.decode)}, infer ${milliseconds(image.seconds.infer)}), ${usd(image.usd * 1e9)} per billion at this pace${answer.weights === "synthetic" ? "; the weights are synthetic: the classes mean nothing" : ""}` }));
+      make("p", { className: "note", textContent: `${milliseconds(image.seconds.total)} (decode ${milliseconds(image.seconds.decode)}, infer ${milliseconds(image.seconds.infer)}), ${usd(image.usd * 1e9)} per billion at this pace${answer.weights === "synthetic" ? "; the weights are synthetic: the classes mean nothing; start the meter with --model resnet50 for real ones" : ""}` }));
   } catch (e) {
     host.replaceChildren(make("p", { className: "answer wrong", textContent: e.message }));
     if (e instanceof Refusal && e.status === 401) askKey();

@@ -8,6 +8,10 @@ namespace InferenceMeter.Screens;
 /// <summary>What is run, on what, at which price: the part of the screen that stays.</summary>
 internal static class FactsTable
 {
+    private const string Synthetic =
+        "synthetic: they cost the same to run, but the answers mean nothing; "
+        + "add --model resnet50 to download MLPerf's ResNet-50";
+
     /// <summary>Name and value of each fact, in reading order.</summary>
     public static IEnumerable<(string Name, string Value)> Facts(ReadingDocument reading, string? address)
     {
@@ -18,9 +22,7 @@ internal static class FactsTable
         );
         yield return (
             "weights",
-            engine.Weights == "synthetic"
-                ? "synthetic (cost the same to run; the answers mean nothing)"
-                : $"{engine.Weights}, accuracy {engine.AccuracyCheck}"
+            engine.Weights == "synthetic" ? Synthetic : $"{engine.Weights}, accuracy {engine.AccuracyCheck}"
         );
         yield return ("provider", $"{engine.Provider} (ONNX Runtime {engine.OnnxRuntime})");
         foreach (var device in engine.Devices)

@@ -80,8 +80,8 @@ internal sealed record ModelSettings
 {
     [Setting(
         "--model",
-        "ONNX image classifier; default: a ResNet-50 with synthetic weights, built once",
-        Value = "FILE.onnx",
+        "ONNX image classifier: a file, or a name of `model list` such as resnet50, which is downloaded once; default: a ResNet-50 with synthetic weights, built once",
+        Value = "FILE|NAME",
         Commands = Commands.Serve | Commands.Bench | Commands.Load
     )]
     public string? Path { get; init; }
@@ -106,11 +106,19 @@ internal sealed record ModelSettings
 
     [Setting(
         "--cache",
-        "where the built-in model and fetched prices are kept; default: the user's cache folder",
+        "where the built-in model, downloaded models and fetched prices are kept; default: the user's cache folder",
         Value = "DIR",
         Commands = Commands.All
     )]
     public string? CacheDirectory { get; init; }
+
+    [Setting(
+        "--catalog",
+        "catalogue of models, in the form of models/catalog.json, such as one of your own mirrors; default: the built-in one",
+        Value = "FILE",
+        Commands = Commands.Running | Commands.Models
+    )]
+    public string? CatalogFile { get; init; }
 }
 
 internal sealed record PreprocessingSettings

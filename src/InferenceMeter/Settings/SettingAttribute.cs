@@ -11,8 +11,9 @@ internal enum Commands
     Evaluate = 8,
     Tune = 16,
     Load = 32,
+    Models = 64,
     Running = Serve | Bench | Evaluate | Tune | Load,
-    All = Running | Price,
+    All = Running | Price | Models,
 }
 
 /// <summary>Makes a property a setting: one definition for the configuration key, the command line, its help and its validation.</summary>

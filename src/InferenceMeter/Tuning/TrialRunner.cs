@@ -87,9 +87,7 @@ internal sealed class TrialRunner : IDisposable
         var path = settings.Model.Path ?? DefaultModelName;
         if (!_factories.TryGetValue(path, out var factory))
         {
-            var model = settings.Model.Path is null
-                ? DefaultModel.Load(settings.Model.CacheDirectory, _warn, settings.Model.Precision)
-                : OnnxModelLoader.Load(path, settings.Model.Labels, settings.Model.Precision);
+            var model = ModelFiles.Load(settings.Model, _warn);
             _factories[path] = factory = OnnxSessionFactory.Open(
                 model,
                 EngineOpening.InferenceOptionsFor(

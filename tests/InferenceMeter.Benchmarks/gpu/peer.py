@@ -1,126 +1,89 @@
 #!/usr/bin/env python3
-"""PyTorch's throughput of ResNet-50 in fp16 on one GPU, as a peer: JSON of {peer, batch, copies, imagesPerSecond, ...}.
+"""Measures PyTorch as a peer: eager at each batch size, then torch.compile at the best of them alone.
 
-What is timed is what the meter's `model` scope does: uint8 [N,224,224,3] pixels, cast, normalised and turned on the device,
-the network, softmax and the five best classes. `copies`: pixels come from page-locked memory and the classes go back with
-every batch, the copy of the next batch behind the computing of this one; else everything stays on the device.
+Each batch size is a process of its own (peer_run.py), so one that does not fit or hangs costs only itself, and the
+results are written after each measurement: whatever ends this program, what it has measured stays. A second call goes
+on from there.
 """
 import argparse
 import json
-import time
+import os
+import subprocess
+import sys
 
-import torch
-import torch.fx.experimental.optimization
-import torchvision
-
-MEAN = (0.485, 0.456, 0.406)
-STD = (0.229, 0.224, 0.225)
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class Classifier(torch.nn.Module):
-    """From pixels to the five best classes."""
+class Results:
+    """The results file, complete after each change."""
 
-    def __init__(self):
-        super().__init__()
-        network = torchvision.models.resnet50(weights=None).eval()
-        # BatchNorm folded into the convolutions, as in the meter's own model.
-        self.network = torch.fx.experimental.optimization.fuse(network)
-        self.register_buffer("mean", torch.tensor(MEAN).view(1, 3, 1, 1) * 255)
-        self.register_buffer("scale", 1 / (torch.tensor(STD).view(1, 3, 1, 1) * 255))
+    def __init__(self, path):
+        self.path = path
+        self.document = {"complete": False, "peers": []}
+        if os.path.exists(path):
+            with open(path) as file:
+                self.document = json.load(file)
 
-    def forward(self, pixels):
-        # NHWC bytes seen as channels-last NCHW: nothing is moved.
-        x = pixels.permute(0, 3, 1, 2).to(self.mean.dtype)
-        scores = self.network((x - self.mean) * self.scale)
-        return torch.softmax(scores.float(), 1).topk(5, 1)
+    def add(self, result):
+        for key in ("torch", "cudnn"):
+            if key in result:
+                self.document[key] = result.pop(key)
+        key = ("peer", "batch", "copies")
+        peers = [peer for peer in self.document["peers"] if any(peer[name] != result[name] for name in key)]
+        self.document["peers"] = peers + [result]
+        self.write()
 
+    def has(self, peer, batch):
+        found = [one for one in self.document["peers"] if one["peer"] == f"PyTorch {peer}" and one["batch"] == batch]
+        return len(found) == 2
 
-class Energy:
-    """Mean watts from the card's own energy counter, where NVML tells it."""
+    def best_batch(self):
+        """Batch size of the highest eager throughput; None when there is none."""
+        eager = [peer for peer in self.document["peers"] if peer["peer"] == "PyTorch eager"]
+        return max(eager, key=lambda peer: peer["imagesPerSecond"])["batch"] if eager else None
 
-    def __init__(self):
-        try:
-            import pynvml
-            pynvml.nvmlInit()
-            self.nvml, self.card = pynvml, pynvml.nvmlDeviceGetHandleByIndex(0)
-            self.joules()
-        except Exception:
-            self.nvml = None
+    def finish(self):
+        self.document["complete"] = True
+        self.write()
 
-    def joules(self):
-        return self.nvml.nvmlDeviceGetTotalEnergyConsumption(self.card) / 1000 if self.nvml else None
-
-
-def measure(step, batch, seconds, energy):
-    """Images/s and watts of calling step() for at least so many seconds, after a second of warm-up."""
-    until = time.perf_counter() + 1
-    while time.perf_counter() < until:
-        step()
-    torch.cuda.synchronize()
-    joules, start, images = energy.joules(), time.perf_counter(), 0
-    while time.perf_counter() - start < seconds:
-        for _ in range(10):
-            step()
-        torch.cuda.synchronize()
-        images += 10 * batch
-    elapsed = time.perf_counter() - start
-    watts = None if joules is None else (energy.joules() - joules) / elapsed
-    return images / elapsed, elapsed, watts
+    def write(self):
+        with open(self.path + ".new", "w") as file:
+            json.dump(self.document, file, indent=1)
+        os.replace(self.path + ".new", self.path)
 
 
-def on_device(model, batch):
-    pixels = torch.randint(0, 256, (batch, 224, 224, 3), dtype=torch.uint8, device="cuda")
-    return lambda: model(pixels)
-
-
-def with_copies(model, batch):
-    """Two sets of buffers on two streams in turns, so that one's copies run while the other computes."""
-    lanes = []
-    for _ in range(2):
-        host = torch.randint(0, 256, (batch, 224, 224, 3), dtype=torch.uint8).pin_memory()
-        device = torch.empty(host.shape, dtype=torch.uint8, device="cuda")
-        answers = torch.empty((batch, 5), dtype=torch.int64).pin_memory()
-        lanes.append((torch.cuda.Stream(), host, device, answers))
-    turn = [0]
-
-    def step():
-        stream, host, device, answers = lanes[turn[0]]
-        turn[0] ^= 1
-        with torch.cuda.stream(stream):
-            device.copy_(host, non_blocking=True)
-            answers.copy_(model(device).indices, non_blocking=True)
-
-    return step
+def run(results, peer, batch, seconds, limit):
+    """Both measurements of a peer at a batch size, in a process of their own."""
+    if results.has(peer, batch):
+        print(f"{peer} batch {batch}: done already", flush=True)
+        return
+    command = ["timeout", "--foreground", str(limit), sys.executable, os.path.join(HERE, "peer_run.py")]
+    command += ["--peer", peer, "--batch", str(batch), "--seconds", f"{seconds:g}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            if line.startswith("{"):
+                results.add(json.loads(line))
+    if process.returncode != 0:
+        print(f"{peer} batch {batch}: exit code {process.returncode}", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--seconds", type=float, default=5, help="length of each measurement")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 8, 32, 128, 256, 512])
-    parser.add_argument("--json", required=True)
+    limit = "seconds after which a batch size is given up; compiling gets three times that"
+    parser.add_argument("--limit", type=int, default=120, help=limit)
+    parser.add_argument("--json", required=True, help="results file")
     arguments = parser.parse_args()
-
-    torch.backends.cudnn.benchmark = True
-    eager = Classifier().cuda().half().to(memory_format=torch.channels_last)
-    energy, results = Energy(), []
-    with torch.inference_mode():
-        for batch in arguments.batches:
-            for name, copies in [("eager", False), ("eager", True), ("compile", False), ("compile", True)]:
-                if name == "compile":
-                    # CUDA graphs of torch.compile run on one stream; without them its copies can overlap.
-                    torch.compiler.reset()
-                    model = torch.compile(eager, mode="max-autotune-no-cudagraphs" if copies else "max-autotune", dynamic=False)
-                else:
-                    model = eager
-                try:
-                    rate, elapsed, watts = measure((with_copies if copies else on_device)(model, batch), batch, arguments.seconds, energy)
-                except Exception as error:  # One that does not fit or does not compile costs the others nothing.
-                    print(f"{name} batch {batch}: {type(error).__name__}: {str(error).splitlines()[0][:200]}")
-                    continue
-                results.append({"peer": f"PyTorch {name}", "batch": batch, "copies": copies, "imagesPerSecond": rate, "seconds": elapsed, "watts": watts})
-                print(json.dumps(results[-1]))
-    with open(arguments.json, "w") as file:
-        json.dump({"torch": torch.__version__, "cudnn": torch.backends.cudnn.version(), "peers": results}, file, indent=1)
+    results = Results(arguments.json)
+    for batch in arguments.batches:
+        run(results, "eager", batch, arguments.seconds, arguments.limit)
+    best = results.best_batch()
+    if best is None:
+        sys.exit("no batch size ran")
+    run(results, "compile", best, arguments.seconds, 3 * arguments.limit)
+    results.finish()
 
 
 if __name__ == "__main__":

@@ -42,6 +42,11 @@ internal sealed class FakeGpu(int number, string pciBusId) : IDeviceSessionFacto
 
     public string Provider => Facts.Provider;
 
+    /// <summary>Batch sizes and numbers of sessions that were proved.</summary>
+    public List<(int BatchSize, int Sessions)> Proved { get; } = [];
+
+    public void Prove(int batchSize, int sessions, Action<string> say) => Proved.Add((batchSize, sessions));
+
     public IInferenceSession Create() => new Session(this);
 
     public IBareLoop CreateBareLoop(int batchSize) => throw new NotSupportedException();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using InferenceMeter.ServiceTests.Api;
 using InferenceMeter.ServiceTests.Program;
+using InferenceMeter.Settings;
 using k8s;
 using k8s.Models;
 using YamlDotNet.RepresentationModel;
@@ -60,6 +61,26 @@ public sealed class ClusterTests : IDisposable
     }
 
     [Theory]
+    [InlineData("base", "base/deployment.yaml")]
+    [InlineData("every-node", "every-node/daemon-set.yaml")]
+    [InlineData("job", "job/job.yaml")]
+    public void One_line_of_the_configuration_names_a_model_that_pods_may_download(string folder, string pod)
+    {
+        var map = Assert.Single(
+            Items(Document(Path.Combine(Folder, folder, "kustomization.yaml")), "configMapGenerator")
+        );
+        var literals = Items(map, "literals")
+            .Select(literal => literal.ToString().Split('=')[0].Replace("__", ":", StringComparison.Ordinal))
+            .ToArray();
+
+        Assert.Contains("Model:Path", literals);
+        Assert.All(literals, key => Assert.Contains(SettingDefinition.All, setting => setting.Key == key));
+        Assert.Contains(Pod(pod).Containers[0].EnvFrom, source => source.ConfigMapRef.Name == map["name"].ToString());
+        var egress = Load<V1NetworkPolicy>("base/network-policy.yaml").Spec.Egress;
+        Assert.Contains(egress.SelectMany(rule => rule.Ports), port => port is { Port.Value: "443", Protocol: "TCP" });
+    }
+
+    [Theory]
     [InlineData("base/deployment.yaml")]
     [InlineData("every-node/daemon-set.yaml")]
     [InlineData("job/job.yaml")]
@@ -114,6 +135,8 @@ public sealed class ClusterTests : IDisposable
         );
         Assert.Contains(container.Ports, port => port is { Name: "http", ContainerPort: 8080 });
         Assert.True(Pod(file).TerminationGracePeriodSeconds >= 15);
+        // Long enough to download a model of 100 MB at 2 Mbit/s.
+        Assert.True(container.StartupProbe.PeriodSeconds * container.StartupProbe.FailureThreshold >= 400);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using InferenceMeter.ServiceTests.Api;
 using InferenceMeter.ServiceTests.Program;
+using InferenceMeter.Settings;
 using YamlDotNet.RepresentationModel;
 
 namespace InferenceMeter.ServiceTests.Deploy;
@@ -127,6 +128,31 @@ public sealed partial class ContainerTests
                 .Select(match => match.Groups["port"].Value),
             port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal)
         );
+    }
+
+    [Fact]
+    public void Each_line_of_env_reaches_the_meter_or_compose_itself()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Root, ".env"))
+            .Where(line => line.Length > 0 && line[0] != '#')
+            .Select(line => line.Split('=')[0])
+            .ToArray();
+        var compose = (YamlMappingNode)Yaml(Path.Combine(Root, "docker-compose.yml"));
+        var environment = ((YamlMappingNode)compose["services"]["meter"]["environment"]).ToDictionary(
+            entry => entry.Value.ToString(),
+            entry => entry.Key.ToString(),
+            StringComparer.Ordinal
+        );
+
+        Assert.Equal("Model__Path", environment["${MODEL:-}"]);
+        Assert.All(
+            lines.Where(name => !name.StartsWith("COMPOSE_", StringComparison.Ordinal)),
+            name => Assert.Contains($"${{{name}:-}}", environment.Keys)
+        );
+        var keys = environment
+            .Values.Where(name => name.Contains("__", StringComparison.Ordinal))
+            .Select(name => name.Replace("__", ":", StringComparison.Ordinal));
+        Assert.All(keys, key => Assert.Contains(SettingDefinition.All, setting => setting.Key == key));
     }
 
     [ToolTheory("docker-compose")]

@@ -16,7 +16,28 @@ public sealed class ProviderTests
         );
 
         Assert.Equal(2, code);
-        Assert.Matches($"^error: --provider {provider} does not work here: no NVIDIA driver[^\n]*\n$", output);
+        Assert.Equal(
+            $"error: --provider {provider} does not work here: "
+                + "no NVIDIA driver is installed (libcuda.so.1 was not found)\n",
+            output
+        );
+    }
+
+    [NoGpuTheory(NoGpu)]
+    [InlineData("2>/dev/null", 0)]
+    [InlineData(">/dev/null", 1)]
+    public async Task Auto_says_why_it_took_the_CPU_in_one_line_on_standard_error_and_never_on_standard_output(
+        string redirection,
+        int lines
+    )
+    {
+        var command =
+            $"'{RunningMeter.Executable}' bench --scope model --batch 1 --seconds 1 --synthetic-photos 2 {redirection}";
+
+        var (_, output) = await Tool.RunAsync("sh", ["-c", command]);
+
+        const string Line = "running on the CPU: no NVIDIA driver is installed (libcuda.so.1 was not found)";
+        Assert.Equal(lines, output.Split('\n').Count(line => line == Line));
     }
 
     [NoGpuFact(NoGpu)]

@@ -10,13 +10,20 @@ public sealed class ProviderSelectionTests : IDisposable
 {
     private readonly OnnxModel _model = OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny");
     private readonly List<string> _said = [];
+    private readonly List<string> _noted = [];
     private readonly List<IDeviceSessionFactory> _opened = [];
     private FakeCuda? _cuda = new();
     private Exception? _failure;
     private bool _broken;
     private string _precision = "";
 
-    public void Dispose() => _opened.ForEach(factory => factory.Dispose());
+    public ProviderSelectionTests() => Environment.SetEnvironmentVariable("NVIDIA_TF32_OVERRIDE", null);
+
+    public void Dispose()
+    {
+        _opened.ForEach(factory => factory.Dispose());
+        Environment.SetEnvironmentVariable("NVIDIA_TF32_OVERRIDE", null);
+    }
 
     [Fact]
     public void Auto_takes_the_best_that_runs_a_batch_and_says_why_not_a_better_one()
@@ -51,12 +58,23 @@ public sealed class ProviderSelectionTests : IDisposable
     }
 
     [Fact]
-    public void Auto_on_a_machine_without_a_GPU_says_nothing()
+    public void Auto_on_a_machine_without_a_driver_says_in_one_calm_line_why_it_took_the_CPU()
     {
         _cuda = null;
 
         Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
         Assert.Empty(_said);
+        Assert.Equal("running on the CPU: no NVIDIA driver is installed", Assert.Single(_noted));
+    }
+
+    [Fact]
+    public void The_CPU_that_was_asked_for_needs_no_reason()
+    {
+        _cuda = null;
+
+        Open("cpu");
+
+        Assert.Empty(_said.Concat(_noted));
     }
 
     [Fact]
@@ -144,6 +162,45 @@ public sealed class ProviderSelectionTests : IDisposable
     }
 
     [Fact]
+    public void True_fp32_forbids_TF32_to_all_libraries_and_says_so()
+    {
+        _precision = "fp32";
+
+        Open("cuda");
+
+        Assert.Contains(
+            _noted,
+            line => line.Contains("true fp32, with NVIDIA_TF32_OVERRIDE=0", StringComparison.Ordinal)
+        );
+        Assert.Equal("0", Environment.GetEnvironmentVariable("NVIDIA_TF32_OVERRIDE"));
+    }
+
+    [Fact]
+    public void A_GPU_that_cannot_be_opened_is_not_said_to_compute_in_fp32()
+    {
+        _precision = "fp32";
+        _failure = new InvalidOperationException(
+            "libcudnn.so.9: cannot open shared object file: No such file or directory"
+        );
+
+        Open("auto");
+
+        Assert.DoesNotContain(_noted, line => line.Contains("true fp32", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TF32_that_the_environment_forbids_is_not_called_TF32()
+    {
+        _precision = "fp32";
+        Open("cuda");
+        _precision = "tf32";
+
+        var refused = Assert.Throws<InferenceException>(() => Open("cuda"));
+
+        Assert.Contains("NVIDIA_TF32_OVERRIDE=0 forbids TF32", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void TF32_on_a_card_or_a_CPU_without_it_is_an_error()
     {
         _precision = "tf32";
@@ -201,7 +258,8 @@ public sealed class ProviderSelectionTests : IDisposable
                     _precision
                 ),
             ],
-            _said.Add
+            _said.Add,
+            _noted.Add
         );
         _opened.AddRange(opened);
         return opened;
@@ -223,6 +281,7 @@ public sealed class ProviderSelectionTests : IDisposable
             tuning => new FakeCudaProvider(_model, tuning)
             {
                 Failure = failure is null ? null : CudaFaults.Wrap("cuda:0", failure),
-            }
+            },
+            _noted.Add
         );
 }

@@ -1,6 +1,7 @@
 using InferenceMeter.Batching;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
+using InferenceMeter.Inference.Cuda;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;
 using InferenceMeter.Preprocessing;
@@ -38,6 +39,14 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         Assert.True(far < 0.05, $"logits are up to {far} apart");
         Assert.Equal(expected.Select(Best), actual.Select(Best));
     }
+
+    [Fact]
+    public void The_built_in_model_tells_the_trial_pictures_of_a_GPU_apart() =>
+        AssertToldApart(DefaultModel.Load(fixture.CacheFolder));
+
+    [SharedFact]
+    public void Real_weights_tell_the_trial_pictures_of_a_GPU_apart() =>
+        AssertToldApart(OnnxModelLoader.Load(SharedData.Model));
 
     [Fact]
     public void Without_a_cache_the_built_in_model_is_converted_as_well()
@@ -197,6 +206,22 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
             .Max(pair => pair.First.Zip(pair.Second).Max(scores => Math.Abs(scores.First - scores.Second)));
 
     /// <summary>Smooth areas and an edge, each picture of its own.</summary>
+    private static void AssertToldApart(OnnxModel model)
+    {
+        using var factory = OnnxSessionFactory.Open(model, new InferenceOptions { BatchSize = 2 });
+        using var session = factory.Create();
+        using var dark = TrialPictures.Create(2, factory.Model, HostMemory.Instance, bright: false);
+        using var bright = TrialPictures.Create(2, factory.Model, HostMemory.Instance, bright: true);
+
+        var (first, second) = (TrialAnswers.Of(session.Run(dark)), TrialAnswers.Of(session.Run(bright)));
+
+        Assert.False(
+            first.IsLike(second),
+            $"{string.Join(", ", first.Probabilities)} and {string.Join(", ", second.Probabilities)}"
+        );
+        Assert.True(first.IsLike(TrialAnswers.Of(session.Run(dark))));
+    }
+
     private static void Paint(Span<byte> rgb, int picture)
     {
         for (var i = 0; i < rgb.Length; i++)

@@ -21,6 +21,11 @@ internal sealed record TinyModel
     public bool OutputRank4 { get; init; }
     public bool InitializersAreInputs { get; init; }
     public int IrVersion { get; init; } = 8;
+    public long Opset { get; init; } = 13;
+    public int Outputs { get; init; } = Classes;
+
+    /// <summary>The class of the best score is an output, too, in front of the scores.</summary>
+    public bool ArgMaxFirst { get; init; }
 
     public DataType WeightType => Type == DataType.Float16 ? DataType.Float16 : DataType.Float;
 
@@ -46,8 +51,8 @@ internal sealed record TinyModel
 
         graph.Initializer.Add(Weights("conv.w", 1, 0.3f, 8, 3, 3, 3));
         graph.Initializer.Add(Weights("conv.b", 2, 0.3f, 8));
-        graph.Initializer.Add(Weights("fc.w", 3, 1f, Classes, 8));
-        graph.Initializer.Add(Weights("fc.b", 4, 1f, Classes));
+        graph.Initializer.Add(Weights("fc.w", 3, 1f, Outputs, 8));
+        graph.Initializer.Add(Weights("fc.b", 4, 1f, Outputs));
         value = Add(
             graph,
             "Conv",
@@ -64,15 +69,18 @@ internal sealed record TinyModel
             value = Add(graph, "Softmax", "softmax", [value], OnnxParts.Int("axis", 1));
         if (OutputRank4)
         {
-            graph.Initializer.Add(OnnxParts.Int64Tensor("shape", [-1, Classes, 1, 1], 4));
+            graph.Initializer.Add(OnnxParts.Int64Tensor("shape", [-1, Outputs, 1, 1], 4));
             value = Add(graph, "Reshape", "rank4", [value, "shape"]);
         }
 
-        graph.Output.Add(
-            OutputRank4
-                ? OnnxParts.Value(value, WeightType, batch, Classes, 1, 1)
-                : OnnxParts.Value(value, WeightType, batch, Classes)
-        );
+        if (ArgMaxFirst)
+        {
+            var best = Add(graph, "ArgMax", "ArgMax", [value], OnnxParts.Int("axis", 1), OnnxParts.Int("keepdims", 0));
+            graph.Output.Add(OnnxParts.Value(best, DataType.Int64, batch));
+        }
+
+        object[] shape = OutputRank4 ? [batch, Outputs, 1, 1] : [batch, Outputs];
+        graph.Output.Add(OnnxParts.Value(value, WeightType, shape));
         if (InitializersAreInputs)
         {
             foreach (var tensor in graph.Initializer)
@@ -82,7 +90,7 @@ internal sealed record TinyModel
         }
 
         var model = new ModelProto { IrVersion = IrVersion, Graph = graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = 13 });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         return model;
     }
 

@@ -62,7 +62,40 @@ public sealed class BatchSizeSearchTests
     }
 
     [Fact]
-    public void A_device_that_cannot_run_the_smallest_batch_is_an_error() =>
+    public void It_starts_at_32_and_stops_at_512_with_trials_of_one_to_two_seconds()
+    {
+        var tried = new List<int>();
+
+        BatchSizeSearch.Find(
+            BatchSizeSearch.First,
+            BatchSizeSearch.Most,
+            size =>
+            {
+                tried.Add(size);
+                return size;
+            },
+            _said.Add
+        );
+
+        Assert.Equal([32, 64, 128, 256, 512], tried);
+        Assert.InRange(BatchSizeSearch.Trial.TotalSeconds, 1, 2);
+    }
+
+    [Fact]
+    public void Where_the_first_size_does_not_fit_it_is_halved_until_one_does()
+    {
+        Assert.Equal((2, 100.0), Find(new() { [2] = 100, [1] = 60 }));
+        Assert.Equal(
+            [
+                "batches of 8 images do not fit the device's memory",
+                "batches of 4 images do not fit the device's memory",
+            ],
+            _said
+        );
+    }
+
+    [Fact]
+    public void A_device_that_cannot_run_a_single_image_is_an_error() =>
         Assert.Throws<InferenceException>(() => Find([]));
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using InferenceMeter.Models;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -11,13 +10,17 @@ namespace InferenceMeter.Inference.Cuda;
 /// </summary>
 internal sealed class CudaBuffers : IDisposable
 {
-    /// <summary>Two runs to allocate and plan, one to capture, and one more for an ONNX Runtime that counts otherwise.</summary>
-    public const int RunsUntilCaptured = 4;
+    /// <summary>
+    /// Runs of a shape before the first captured one: they plan its kernels and grow the arena, which a capture does
+    /// not allow.
+    /// </summary>
+    public const int PlainRuns = 2;
 
-    private static int s_lastGraph;
+    /// <summary>The plain runs, ONNX Runtime's own run before a capture, the capture, and a spare one.</summary>
+    public const int RunsUntilCaptured = PlainRuns + 3;
 
     private readonly ICudaContext _context;
-    private readonly InferenceSession _session;
+    private readonly ICudaSession _session;
     private readonly OrtMemoryInfo _memory;
     private readonly ModelValues _names;
     private readonly ModelDescription _model;
@@ -37,7 +40,7 @@ internal sealed class CudaBuffers : IDisposable
     /// <param name="capacity">Most images.</param>
     public CudaBuffers(
         ICudaContext context,
-        InferenceSession session,
+        ICudaSession session,
         OrtMemoryInfo memory,
         ModelValues names,
         ModelDescription model,
@@ -114,7 +117,7 @@ internal sealed class CudaBuffers : IDisposable
 
     private Bound Bind(int images)
     {
-        var binding = _session.CreateIoBinding();
+        var binding = _session.CreateBinding();
         binding.BindInput(
             _names.Pixels,
             Tensor(
@@ -135,15 +138,7 @@ internal sealed class CudaBuffers : IDisposable
                 (long)images * _model.Top * sizeof(float)
             )
         );
-        var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
-        // We wait ourselves, once, after the answers were copied behind the run on the same stream.
-        options.AddRunConfigEntry("disable_synchronize_execution_providers", "1");
-        // Never the same number twice in a process: a graph of buffers that were freed must not be replayed. -1: none.
-        options.AddRunConfigEntry(
-            "gpu_graph_id",
-            _graphs ? Interlocked.Increment(ref s_lastGraph).ToString(CultureInfo.InvariantCulture) : "-1"
-        );
-        return new Bound(binding, options);
+        return new Bound(binding, CudaRun.Plain(), _graphs ? CudaRun.Graphed() : null);
     }
 
     private OrtValue Tensor(TensorElementType type, long[] shape, nint address, long bytes)
@@ -158,15 +153,42 @@ internal sealed class CudaBuffers : IDisposable
     private long AnswerBytes(int images) => ClassBytes(images) + ((long)images * _model.Top * sizeof(float));
 
     /// <summary>One shape, bound.</summary>
-    internal sealed record Bound(OrtIoBinding Binding, RunOptions Options) : IDisposable
+    /// <param name="Binding">Its inputs and outputs.</param>
+    /// <param name="Plain">A run without a graph.</param>
+    /// <param name="Graphed">A run that is captured, then replayed; <see langword="null"/> without graphs.</param>
+    internal sealed record Bound(OrtIoBinding Binding, CudaRun Plain, CudaRun? Graphed) : IDisposable
     {
-        /// <summary>How often it was run, up to <see cref="RunsUntilCaptured"/>.</summary>
-        public int Runs { get; set; }
+        // An object and not a number: a number is given to another thread when its thread has ended.
+        [ThreadStatic]
+        private static object? s_thisThread;
+
+        private object? _thread;
+        private int _runs;
+
+        /// <summary>
+        /// Runs that the calling thread has done in a row, up to <see cref="RunsUntilCaptured"/>. ONNX Runtime keeps
+        /// graphs per thread: another thread starts from 0.
+        /// </summary>
+        public int RunsOfThisThread
+        {
+            get
+            {
+                s_thisThread ??= new object();
+                if (ReferenceEquals(_thread, s_thisThread))
+                    return _runs;
+                _thread = s_thisThread;
+                return _runs = 0;
+            }
+        }
+
+        /// <summary>Counts a run of the calling thread.</summary>
+        public void CountRun() => _runs = RunsOfThisThread + 1;
 
         public void Dispose()
         {
             Binding.Dispose();
-            Options.Dispose();
+            Plain.Dispose();
+            Graphed?.Dispose();
         }
     }
 }

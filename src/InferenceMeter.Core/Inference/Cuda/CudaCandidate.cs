@@ -7,13 +7,17 @@ namespace InferenceMeter.Inference.Cuda;
 /// <param name="model">Its graph stays its own.</param>
 /// <param name="driver">Loads the driver; throws an <see cref="InferenceException"/> that says why not.</param>
 /// <param name="provider">Opens ONNX Runtime's provider with the tuning that holds in the end.</param>
+/// <param name="note">Told, in one line, what is as expected and still worth knowing.</param>
 internal sealed class CudaCandidate(
     CudaTuning tuning,
     OnnxModel model,
     Func<ICudaDriver> driver,
-    Func<CudaTuning, ICudaProvider> provider
+    Func<CudaTuning, ICudaProvider> provider,
+    Action<string>? note = null
 ) : IProviderCandidate
 {
+    private const string Tf32Override = "NVIDIA_TF32_OVERRIDE";
+
     /// <inheritdoc/>
     public string Name => tuning.Provider;
 
@@ -69,9 +73,7 @@ internal sealed class CudaCandidate(
                         $"{model.Description.Sha256}-{precision}-{device.ComputeCapability}-{OrtRuntime.Version}"
                     ),
             };
-            // Where cuDNN has no plan without TF32, ONNX Runtime asks again with it; this keeps fp32 what it is called.
-            if (precision == "fp32" && device.HasTf32)
-                NativeEnvironment.SetDefault("NVIDIA_TF32_OVERRIDE", "0");
+            SettleTf32(precision, device);
             opened.Add(
                 CudaSessionFactory.Open(
                     cuda,
@@ -86,11 +88,46 @@ internal sealed class CudaCandidate(
                     say
                 )
             );
+            TellTf32(precision, device, say);
         }
         catch (InferenceException e) when (!strict && (opened.Count > 0 || number + 1 < cuda.DeviceCount))
         {
             say($"cuda:{number} is not used: {e.Message}");
         }
+    }
+
+    /// <summary>
+    /// Keeps fp32 what it is called. <c>use_tf32=0</c> alone does not: where cuDNN has no plan without TF32, ONNX
+    /// Runtime asks
+    /// again with it. The libraries read the variable when they load, which is after this.
+    /// </summary>
+    private static void SettleTf32(string precision, CudaDevice device)
+    {
+        if (!device.HasTf32)
+            return;
+        if (precision == "fp32")
+            NativeEnvironment.SetDefault(Tf32Override, "0");
+        if (precision == "tf32" && Environment.GetEnvironmentVariable(Tf32Override) == "0")
+            throw new InferenceException(
+                $"{Tf32Override}=0 forbids TF32 (true fp32 sets it when it ran in this process before): "
+                    + "unset it, or run tf32 by itself"
+            );
+    }
+
+    private void TellTf32(string precision, CudaDevice device, Action<string> say)
+    {
+        if (precision != "fp32" || !device.HasTf32)
+            return;
+        var value = Environment.GetEnvironmentVariable(Tf32Override);
+        if (value == "0")
+            note?.Invoke(
+                $"cuda:{device.Index} computes in true fp32, with {Tf32Override}=0; --precision tf32 or fp16 is faster"
+            );
+        else
+            say(
+                $"{Tf32Override} is {value}, so convolutions may use TF32 although the precision is called fp32: "
+                    + "unset it"
+            );
     }
 
     private static CudaDevice Describe(ICudaDriver cuda, int number)

@@ -125,11 +125,33 @@ internal sealed unsafe class CudaContext : ICudaContext
         _driver.Check("cuStreamSynchronize", _synchronize(stream));
     }
 
+    public bool EndCapture(nint stream)
+    {
+        MakeCurrent();
+        if (!IsCapturing(stream))
+            return true;
+        nint graph = 0;
+        // An invalidated capture is ended too, with an error code and without a graph.
+        _ = ((delegate* unmanaged<nint, nint*, int>)_driver.Export("cuStreamEndCapture"))(stream, &graph);
+        if (graph != 0)
+            _ = ((delegate* unmanaged<nint, int>)_driver.Export("cuGraphDestroy"))(graph);
+        return !IsCapturing(stream);
+    }
+
     public void Dispose() =>
         _ = ((delegate* unmanaged<int, int>)_driver.Export("cuDevicePrimaryCtxRelease_v2"))(_device);
 
+    private bool IsCapturing(nint stream)
+    {
+        // CUstreamCaptureStatus: 0 for none, 1 for active, 2 for invalidated.
+        int status;
+        var isCapturing = (delegate* unmanaged<nint, int*, int>)_driver.Export("cuStreamIsCapturing");
+        _driver.Check("cuStreamIsCapturing", isCapturing(stream, &status));
+        return status != 0;
+    }
+
     // Contexts are current to threads, and the caller may be any.
-    private void MakeCurrent()
+    public void MakeCurrent()
     {
         _driver.Check("cuCtxSetCurrent", _setCurrent(_context));
         if (s_captureModeSet)

@@ -41,8 +41,9 @@ internal sealed unsafe class CudaDriver : ICudaDriver
     /// <exception cref="InferenceException">It is installed and does not work, or shows no device; the message is one line.</exception>
     public static CudaDriver Load()
     {
-        if (!NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out var library))
-            throw new NoSuchHardwareException("no NVIDIA driver is installed (libcuda.so.1 is not there)");
+        var name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";
+        if (!NativeLibrary.TryLoad(name, out var library))
+            throw new NoSuchHardwareException($"no NVIDIA driver is installed ({name} was not found)");
         try
         {
             var driver = new CudaDriver(library);

@@ -8,11 +8,25 @@ internal static partial class CudaFaults
 {
     /// <summary>A build of ONNX Runtime for CPUs.</summary>
     public const string NotInThisBuild =
-        "this build of ONNX Runtime has no such provider: build with -p:Accelerator=cuda, or put the CUDA build's native libraries beside the program";
+        "this build has ONNX Runtime for CPUs only: build for linux-x64 or win-x64 without -p:Accelerator=cpu";
 
     private const int OutOfMemory = 2;
     private const int NoDevice = 100;
     private const int Unknown = 999;
+
+    /// <summary>
+    /// How cuDNN says that one of the libraries it is made of cannot be loaded, or that it found no kernel for want of
+    /// one.
+    /// </summary>
+    private static readonly string[] CudnnParts =
+    [
+        "HEURISTIC_QUERY_FAILED",
+        "SUBLIBRARY_LOADING_FAILED",
+        "SUBLIBRARY_VERSION_MISMATCH",
+        "libcudnn.so",
+        "cuDNN is not available",
+        "cuDNN library was not found",
+    ];
 
     /// <summary>
     /// Codes after which "the process must be terminated and relaunched" (CUDA runtime API, cudaError_t), with those of a
@@ -47,7 +61,6 @@ internal static partial class CudaFaults
         "_STATUS_ALLOC_FAILED",
         "cudaErrorMemoryAllocation",
         "DEVICE_ALLOCATION_FAILED",
-        "HEURISTIC_QUERY_FAILED",
     ];
 
     /// <summary>Of an exception of the driver or of ONNX Runtime.</summary>
@@ -81,7 +94,14 @@ internal static partial class CudaFaults
     {
         var text = exception.Message.ReplaceLineEndings(" ");
         if (MissingLibrary().Match(text) is { Success: true } missing)
-            return $"the library {missing.Groups["name"].Value} is missing: install {Provider(missing.Groups["name"].Value)}, or add its folder to LD_LIBRARY_PATH";
+            return CudaLibraries.Describe([missing.Groups["name"].Value]);
+        if (text.Contains("undefined symbol", StringComparison.Ordinal) || VersionNotFound().IsMatch(text))
+            return "a CUDA library is of another version than ONNX Runtime needs (CUDA 13, cuDNN 9): "
+                + OrtRuntime.OneLine(exception);
+        if (CudnnParts.Any(words => text.Contains(words, StringComparison.OrdinalIgnoreCase)))
+            return "cuDNN cannot run a convolution; one of its libraries "
+                + $"({string.Join(", ", CudaLibraries.CudnnParts)}) is missing "
+                + $"or of another version: install all of cuDNN 9 for CUDA 13 ({OrtRuntime.OneLine(exception)})";
         if (text.Contains("not enabled in this build", StringComparison.OrdinalIgnoreCase))
             return NotInThisBuild;
         return CodeOf(exception) is { } code && Advice(code) is { } advice ? advice : OrtRuntime.OneLine(exception);
@@ -119,16 +139,6 @@ internal static partial class CudaFaults
             : null;
     }
 
-    private static string Provider(string library) =>
-        library.StartsWith("libcudnn", StringComparison.Ordinal) ? "cuDNN 9"
-        : library.StartsWith("libnvinfer", StringComparison.Ordinal)
-        || library.StartsWith("libnvonnxparser", StringComparison.Ordinal)
-            ? "TensorRT"
-        : library.StartsWith("libcuda.", StringComparison.Ordinal) ? "the NVIDIA driver"
-        : library.StartsWith("libonnxruntime", StringComparison.Ordinal)
-            ? "ONNX Runtime's GPU libraries beside the program (-p:Accelerator=cuda)"
-        : "the CUDA toolkit";
-
     // The loader: "libcublasLt.so.13: cannot open shared object file: No such file or directory".
     [GeneratedRegex(
         @"(?<name>lib[\w+.-]+\.so[.\d]*): cannot open shared object",
@@ -136,6 +146,10 @@ internal static partial class CudaFaults
         matchTimeoutMilliseconds: 1000
     )]
     private static partial Regex MissingLibrary();
+
+    // "/lib/libcublas.so.13: version `libcublas.so.13' not found (required by ...)".
+    [GeneratedRegex(@"version [`'""]?\S+ not found", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex VersionNotFound();
 
     [GeneratedRegex(@"CUDA (failure|error) (?<code>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Failure();

@@ -21,6 +21,9 @@ internal static class CudaProviderOptions
         "cudnn_conv1d_pad_to_nc1d",
         "tunable_op_enable",
         "tunable_op_tuning_enable",
+        "enable_cudnn",
+        "sdpa_kernel",
+        "use_ep_level_unified_stream",
     ];
 
     // Ours to set: they carry what the meter itself depends on.
@@ -57,12 +60,15 @@ internal static class CudaProviderOptions
         {
             // Tensor cores read channels last; the provider turns the layout once, when it loads.
             ["prefer_nhwc"] = "1",
-            // The more thorough of cuDNN's choices of a kernel, with as much scratch memory as it asks for; it costs at each new shape.
+            // Not a search, whatever it is called: EXHAUSTIVE and HEURISTIC ask cuDNN's heuristics, and nothing is
+            // timed.
+            // DEFAULT would take the slow fallback. cudnn_conv_use_max_workspace is not set: Conv does not read it.
             ["cudnn_conv_algo_search"] = "EXHAUSTIVE",
-            ["cudnn_conv_use_max_workspace"] = "1",
             // The arena takes what a batch needs and no more: powers of two would waste up to half of the card.
             ["arena_extend_strategy"] = "kSameAsRequested",
-            // Off, it takes the tensor cores from every convolution, those in half precision too.
+            // Off, plans with tensor cores are deselected, those in half precision too; where none is left, ONNX
+            // Runtime asks
+            // for one with TF32 after all, so true fp32 also needs NVIDIA_TF32_OVERRIDE=0 (see CudaCandidate).
             ["use_tf32"] = tuning.Precision == "fp32" ? "0" : "1",
             ["enable_cuda_graph"] = "1",
         };

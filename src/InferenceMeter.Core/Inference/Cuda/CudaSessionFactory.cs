@@ -14,14 +14,12 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     // A profile of one run; some hundred bytes a node.
     private const long ProfileBytes = 16 << 20;
 
-    // Of a probability: kernels may add in another order from run to run.
-    private const float Tolerance = 0.02f;
-
     private readonly ICudaContext _context;
     private readonly ICudaProvider _provider;
     private readonly CudaDevice _device;
     private readonly ModelValues _names;
     private readonly PinnedMemory _memory;
+    private Exception? _graphFailure;
 
     private CudaSessionFactory(
         ICudaContext context,
@@ -91,7 +89,8 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
             context = driver.Open(device.Index);
             var factory = new CudaSessionFactory(context, provider, device, names, model, driver.CudaVersion);
             factory.CountNodes(say);
-            factory.TryGraphs(graphs, say);
+            factory.SetGraphs(graphs);
+            factory.Prove(1, 1, say);
             return factory;
         }
         catch (Exception e)
@@ -113,8 +112,44 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();
 
+    /// <inheritdoc/>
+    public void Prove(int batchSize, int sessions, Action<string> say)
+    {
+        var images = Model.FixedBatch ?? batchSize;
+        if (Facts.CudaGraphs)
+        {
+            var reason = WhyNoGraphs(images, sessions);
+            if (reason is null)
+                return;
+            say($"{Device}: no CUDA graphs: {reason}");
+            SetGraphs(false);
+        }
+
+        ProveAnswers(images, sessions);
+    }
+
+    /// <summary>Why graphs cannot be used for batches of a size; <see langword="null"/> when they can.</summary>
+    private string? WhyNoGraphs(int images, int sessions)
+    {
+        try
+        {
+            ProveAnswers(images, sessions);
+            return _graphFailure is null ? null : CudaFaults.Explain(_graphFailure);
+        }
+        catch (InferenceException e) when (e.Fault != InferenceFault.DeviceLost)
+        {
+            return e.Message;
+        }
+    }
+
     private CudaInferenceSession Open(bool graphs) =>
-        new(_context, _provider, _device.Index, _names, Model, graphs, withoutGraphs: () => SetGraphs(false));
+        new(_context, _provider, _device.Index, _names, Model, graphs, GiveUpGraphs);
+
+    private void GiveUpGraphs(Exception reason)
+    {
+        _graphFailure = reason;
+        SetGraphs(false);
+    }
 
     /// <summary>One batch, with ONNX Runtime's profile on where it can be written: the proof that the device works, and what of the graph it takes.</summary>
     private void CountNodes(Action<string> say)
@@ -141,10 +176,10 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
                 Model.FixedBatch ?? 1
             );
             var bound = buffers.For(buffers.Capacity);
-            session.RunWithBinding(bound.Options, bound.Binding);
+            session.Run(bound.Binding, bound.Plain);
             _context.Synchronize(stream);
             if (folder is not null)
-                Count(NodeAssignment.TakeProfile(session.EndProfiling()));
+                Count(NodeAssignment.TakeProfile(session.EndProfiling()), say);
         }
         finally
         {
@@ -153,7 +188,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         }
     }
 
-    private void Count(IReadOnlyDictionary<string, int> nodes)
+    private void Count(IReadOnlyDictionary<string, int> nodes, Action<string> say)
     {
         // What TensorRT does not take goes to CUDA, which is no fall-back.
         var own = nodes
@@ -162,67 +197,63 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         if (own == 0)
             throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
         Facts = Facts with { NodesOnProvider = own, NodesOnCpu = nodes.Values.Sum() - own };
-    }
-
-    private void TryGraphs(bool wanted, Action<string> say)
-    {
         if (Facts.NodesOnCpu > 0)
-            say(
-                $"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + Facts.NodesOnProvider} nodes of the model run on the CPU"
-            );
-        try
-        {
-            if (wanted)
-                Prove(graphs: true);
-        }
-        catch (InferenceException e) when (e.Fault != InferenceFault.DeviceLost)
-        {
-            say($"{Device}: no CUDA graphs: {e.Message}");
-            wanted = false;
-        }
-
-        if (!wanted)
-            Prove(graphs: false);
-        SetGraphs(wanted);
+            say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + own} nodes of the model run on the CPU");
     }
 
-    /// <summary>Two pictures in turns must be answered alike each time: an answer that is read too early is that of the picture before.</summary>
-    private void Prove(bool graphs)
+    /// <summary>
+    /// Runs two different batches in turns, on one session or on several at once. Each must be answered alike every
+    /// time:
+    /// an answer that is read too early is that of the batch before.
+    /// </summary>
+    private void ProveAnswers(int images, int sessions)
     {
-        using var session = Open(graphs);
-        ImageBatch[] pictures = [Picture(0), Picture(1)];
+        using var dark = TrialPictures.Create(images, Model, _memory, bright: false);
+        using var bright = TrialPictures.Create(images, Model, _memory, bright: true);
+        ImageBatch[] pictures = [dark, bright];
+        var lanes = Enumerable.Range(0, sessions).Select(_ => new DedicatedThread()).ToArray();
+        var opened = new IInferenceSession?[sessions];
         try
         {
-            var first = pictures.Select(picture => session.Run(picture).Probabilities.ToArray()).ToArray();
-            // As often as it takes until graphs are captured and replayed.
-            for (var i = 0; i < 2 * CudaBuffers.RunsUntilCaptured; i++)
-            {
-                var again = session.Run(pictures[i % 2]).Probabilities;
-                if (first[i % 2].Zip(again).Any(pair => !(Math.Abs(pair.First - pair.Second) <= Tolerance)))
-                    throw new InferenceException("the same picture is answered differently from run to run");
-            }
+            OnAll(lanes, lane => opened[lane] = Open(Facts.CudaGraphs));
+            TrialAnswers[] expected = [];
+            lanes[0]
+                .Run(() => expected = [.. pictures.Select(batch => TrialAnswers.Of(opened[0]!.Run(batch)))])
+                .GetAwaiter()
+                .GetResult();
+            if (expected[0].IsLike(expected[1]))
+                throw new InferenceException(
+                    "two different pictures are answered alike: "
+                        + "the device does not compute, or the model ignores its input"
+                );
+            OnAll(lanes, lane => CompareInTurns(opened[lane]!, pictures, expected, lane));
         }
         finally
         {
-            foreach (var picture in pictures)
-                picture.Dispose();
+            OnAll(lanes, lane => opened[lane]?.Dispose());
+            foreach (var lane in lanes)
+                lane.Dispose();
         }
     }
 
-    private ImageBatch Picture(int seed)
+    private static void CompareInTurns(
+        IInferenceSession session,
+        ImageBatch[] pictures,
+        TrialAnswers[] expected,
+        int first
+    )
     {
-        var batch = new ImageBatch(Model.FixedBatch ?? 1, Model.Height, Model.Width, _memory);
-        batch.Count = batch.Capacity;
-        // Dark noise and bright noise: no classifier takes them for the same.
-        for (var i = 0; i < batch.Count; i++)
+        // As often as it takes until graphs are captured, and each picture replayed.
+        for (var i = 0; i < CudaBuffers.RunsUntilCaptured + 4; i++)
         {
-            new Random(seed).NextBytes(batch.Slot(i));
-            foreach (ref var value in batch.Slot(i))
-                value = (byte)((value / 2) + (128 * seed));
+            var turn = (first + i) % pictures.Length;
+            if (!expected[turn].IsLike(TrialAnswers.Of(session.Run(pictures[turn]))))
+                throw new InferenceException("the same picture is answered differently from run to run");
         }
-
-        return batch;
     }
+
+    private static void OnAll(DedicatedThread[] lanes, Action<int> action) =>
+        Task.WhenAll(lanes.Select((thread, lane) => thread.Run(() => action(lane)))).GetAwaiter().GetResult();
 
     private void SetGraphs(bool on) =>
         Facts = Facts with { CudaGraphs = on, Options = _provider.Options(_device.Index, on) };

@@ -36,6 +36,9 @@ internal sealed record CudaDevice(int Index, string Name, string PciBusId, strin
 /// <summary>Memory, streams and copies on one device. Thread-safe; every method throws <see cref="CudaException"/> when the driver refuses.</summary>
 internal interface ICudaContext : IDisposable
 {
+    /// <summary>Makes the context current to the calling thread. Every other method does that by itself.</summary>
+    void MakeCurrent();
+
     nint AllocateDevice(long bytes);
 
     void FreeDevice(nint address);
@@ -58,4 +61,12 @@ internal interface ICudaContext : IDisposable
 
     /// <summary>Waits, asleep, until all that was queued is done.</summary>
     void Synchronize(nint stream);
+
+    /// <summary>
+    /// Ends a capture that a failed run has left open, and drops its graph. Call it on the thread that began the
+    /// capture,
+    /// before anything else is asked of the stream.
+    /// </summary>
+    /// <returns>Whether the stream can be used again.</returns>
+    bool EndCapture(nint stream);
 }

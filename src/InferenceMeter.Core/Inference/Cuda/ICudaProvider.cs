@@ -11,6 +11,11 @@ internal interface ICudaProvider
     /// <summary>Parts of a session's work go to the default stream, so its own stream must keep step with that.</summary>
     bool UsesDefaultStream { get; }
 
+    /// <summary>
+    /// A captured graph is replayed whatever the shape of the input, so a session with graphs may run one shape only.
+    /// </summary>
+    bool GraphsHoldOneShape { get; }
+
     /// <summary>Options of a session, for the record.</summary>
     IReadOnlyDictionary<string, string> Options(int device, bool graphs);
 
@@ -20,7 +25,7 @@ internal interface ICudaProvider
     /// <param name="graphs">Capture runs that are marked for it.</param>
     /// <param name="profilePrefix">Where to write a profile; <see langword="null"/> for none.</param>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime or a library below it refuses.</exception>
-    InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null);
+    ICudaSession Open(int device, nint stream, bool graphs, string? profilePrefix = null);
 
     /// <summary>How ONNX Runtime is told that a tensor lies in the device's memory; lives as long as this.</summary>
     OrtMemoryInfo MemoryOf(int device);

@@ -24,6 +24,9 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     public bool UsesDefaultStream { get; } = !CudaProviderOptions.IsNhwc(tuning);
 
     /// <inheritdoc/>
+    public bool GraphsHoldOneShape { get; } = tuning.Provider == ProviderNames.TensorRt;
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Options(int device, bool graphs)
     {
         var options =
@@ -37,9 +40,12 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InferenceException">This build of ONNX Runtime has no such provider.</exception>
-    public InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
+    /// <exception cref="InferenceException">The provider, or a library that it needs, is not here.</exception>
+    public ICudaSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
     {
+        if (!ProviderLibrary.IsHere(Name, FileOf(tuning.Provider)))
+            throw new InferenceException(CudaFaults.NotInThisBuild);
+        CudaLibraries.Require(tuning);
         using var options = OrtRuntime.CpuOptions(intraOpThreads: 1, spinning: false);
         if (tuning.Provider == ProviderNames.TensorRt)
             Append(options, ProviderNames.TensorRt, device, TensorRtOptions(device, stream, graphs));
@@ -52,7 +58,7 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
         );
         if (profilePrefix is not null)
             (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
-        return new InferenceSession(_graph.Value, options);
+        return new OrtCudaSession(new InferenceSession(_graph.Value, options));
     }
 
     /// <inheritdoc/>
@@ -83,19 +89,14 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
         }
     }
 
+    private static string FileOf(string provider) => $"onnxruntime_providers_{provider}";
+
     private void Append(SessionOptions session, string provider, int device, Dictionary<string, string> given)
     {
         var name = ProviderNames.OnnxRuntime(provider);
         if (!ProviderLibrary.IsBuiltIn(name))
         {
-            ProviderLibrary.Append(
-                session,
-                name,
-                $"onnxruntime_providers_{provider}",
-                tuning.VisibleDevices,
-                device,
-                given
-            );
+            ProviderLibrary.Append(session, name, FileOf(provider), tuning.VisibleDevices, device, given);
         }
         else if (provider == ProviderNames.TensorRt)
         {

@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Google.Protobuf;
+using InferenceMeter.Hosting;
 using InferenceMeter.Images;
 using InferenceMeter.Inference.Calibration;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Onnx;
 using InferenceMeter.Models.Quantization;
 using InferenceMeter.Preprocessing;
+using InferenceMeter.Settings;
 using Spectre.Console;
 
 namespace InferenceMeter.Commands.Models;
@@ -15,9 +17,14 @@ internal static class ConvertCommand
 {
     private static readonly string[] Targets = ["fp32", "fp16", "int8"];
 
-    public static Command Create()
+    public static Command Create(
+        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+    )
     {
-        var file = new Argument<string>("FILE") { Description = "ONNX image classifier in fp32 or fp16" };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "ONNX image classifier in fp32 or fp16: a file, or a name of `model list`",
+        };
         var to = new Option<string>("--to")
         {
             Description = string.Join(" or ", Targets),
@@ -38,32 +45,35 @@ internal static class ConvertCommand
             force,
         };
         options.AddTo(command);
-        command.SetAction(parsed =>
-            ModelCommand.Guard(() =>
-                Task.FromResult(
-                    Run(
-                        parsed.GetValue(file)!,
-                        parsed.GetValue(to)!,
-                        parsed.GetValue(output),
-                        parsed.GetValue(force),
-                        options.Read(parsed),
-                        parsed.GetValue(options.Calibrate),
-                        parsed.GetValue(options.Images)
-                    )
+        add(
+            command,
+            Settings.Commands.Models,
+            (settings, parsed, cancellation) =>
+                RunAsync(
+                    settings,
+                    parsed.GetValue(file)!,
+                    parsed.GetValue(to)!,
+                    parsed.GetValue(output),
+                    parsed.GetValue(force),
+                    options.Read(parsed),
+                    parsed.GetValue(options.Calibrate),
+                    parsed.GetValue(options.Images),
+                    cancellation
                 )
-            )
         );
         return command;
     }
 
-    private static int Run(
-        string file,
+    private static async Task<int> RunAsync(
+        MeterSettings settings,
+        string given,
         string to,
         string? output,
         bool force,
         QuantizationOptions options,
         string? calibrate,
-        int images
+        int images,
+        CancellationToken cancellation
     )
     {
         if (!Targets.Contains(to, StringComparer.Ordinal))
@@ -72,9 +82,10 @@ internal static class ConvertCommand
             throw new UserException("--to int8 needs --calibrate DIR: some tens of images like those to be classified");
         if (to != "int8" && calibrate is not null)
             throw new UserException($"--calibrate goes with --to int8; {to} needs none");
-        var target =
-            output
-            ?? Path.Combine(Path.GetDirectoryName(file) ?? "", $"{Path.GetFileNameWithoutExtension(file)}-{to}.onnx");
+        var file = await ModelFiles.ResolveAsync(given, settings.Model, cancellation);
+        // Beside a file of the user's; a model of the catalogue lies in the cache, which is no place for one of theirs.
+        var folder = file == given ? Path.GetDirectoryName(file) ?? "" : "";
+        var target = output ?? Path.Combine(folder, $"{Path.GetFileNameWithoutExtension(file)}-{to}.onnx");
         if (File.Exists(target) && !force)
             throw new UserException($"{target} is there already; give --force to replace it, or another --output");
         var (model, _) = OnnxFile.Read(file);
@@ -86,7 +97,7 @@ internal static class ConvertCommand
         sidecar.WriteTo(model);
         ModelCommand.Write(target, force, model.WriteTo);
         AnsiConsole.Console.WriteLine(
-            $"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + file : "")}"
+            $"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + given : "")}"
         );
         return ExitCodes.Ok;
     }

@@ -14,9 +14,14 @@ namespace InferenceMeter.Commands.Models;
 /// <summary><c>model evaluate FILE --images DIR</c>: how often a model is right, how often two agree; it becomes the accuracy label of readings.</summary>
 internal static class EvaluateCommand
 {
-    public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
+    public static Command Create(
+        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+    )
     {
-        var file = new Argument<string>("FILE") { Description = "ONNX image classifier" };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "ONNX image classifier: a file, or a name of `model list`",
+        };
         var labels = new Option<string?>("--labels")
         {
             Description =
@@ -48,6 +53,7 @@ internal static class EvaluateCommand
         };
         add(
             command,
+            Settings.Commands.Evaluate,
             (settings, parsed, _) =>
                 RunAsync(
                     settings,
@@ -161,12 +167,13 @@ internal static class EvaluateCommand
     )
     {
         // Each image once, by the same pipeline that serves.
-        using var parts = Opening.Parts(
+        using var parts = await Opening.PartsAsync(
             settings with
             {
                 Once = settings.Once with { Enabled = true },
             },
-            new HashSet<string>()
+            new HashSet<string>(),
+            signals.Stop
         );
         var output = create(parts);
         using var pipeline = parts.CreatePipeline(metrics: null, output);

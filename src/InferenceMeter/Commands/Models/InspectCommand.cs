@@ -1,8 +1,10 @@
 using System.CommandLine;
+using InferenceMeter.Hosting;
 using InferenceMeter.Inference.Calibration;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Accuracy;
 using InferenceMeter.Models.Onnx;
+using InferenceMeter.Settings;
 using Spectre.Console;
 using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
@@ -20,21 +22,23 @@ internal static class InspectCommand
     ];
     private static readonly string[] Precisions = ["fp32", "tf32", "fp16", "int8"];
 
-    public static Command Create()
+    public static Command Create(
+        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+    )
     {
-        var file = new Argument<string>("FILE") { Description = "ONNX file" };
-        var cache = new Option<string?>("--cache")
-        {
-            Description = "where evaluations are kept; default: the user's cache folder",
-            HelpName = "DIR",
-        };
+        var file = new Argument<string>("FILE") { Description = "ONNX file, or a name of `model list`" };
         var command = new Command("inspect", "Say what is in a model file, and what the program would do with it.")
         {
             file,
-            cache,
         };
-        command.SetAction(parsed =>
-            ModelCommand.Guard(() => Task.FromResult(Run(parsed.GetValue(file)!, parsed.GetValue(cache))))
+        add(
+            command,
+            Settings.Commands.Models,
+            async (settings, parsed, cancellation) =>
+                Run(
+                    await ModelFiles.ResolveAsync(parsed.GetValue(file)!, settings.Model, cancellation),
+                    settings.Model.CacheDirectory
+                )
         );
         return command;
     }
@@ -90,6 +94,11 @@ internal static class InspectCommand
             "use",
             $"as \"{description.Name}\": {description.Classes:#,0} classes, {(description.OutputsProbabilities ? "probabilities" : "scores, made probabilities by a softmax")}, batches {(description.FixedBatch is { } batch ? $"of {batch} always" : "of any size")}"
         );
+        if (description.HasBackgroundClass)
+            Say(
+                "background",
+                $"the first of its {description.Classes + 1:#,0} classes is \"none of them\" and is cut off: class 0 is the file's class 1"
+            );
         Say(
             "is fed",
             $"uint8 [N, {description.Height}, {description.Width}, 3] RGB: shorter side to {description.ResizeShorterSide}, centre crop; cast, normalisation and layout are added to its graph"

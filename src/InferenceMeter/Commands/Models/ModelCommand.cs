@@ -10,21 +10,17 @@ namespace InferenceMeter.Commands.Models;
 internal static class ModelCommand
 {
     /// <param name="add">Gives a command its settings and what it runs.</param>
-    public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
+    public static Command Create(
+        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+    )
     {
         var model = new Command("model", "Model files: make, look into, convert, evaluate and fetch them.");
-        foreach (
-            var command in new[]
-            {
-                MakeCommand.Create(),
-                InspectCommand.Create(),
-                ConvertCommand.Create(),
-                EvaluateCommand.Create(add),
-                CatalogCommands.List(),
-                CatalogCommands.Pull(),
-            }
-        )
-            model.Subcommands.Add(command);
+        model.Subcommands.Add(MakeCommand.Create());
+        model.Subcommands.Add(InspectCommand.Create(add));
+        model.Subcommands.Add(ConvertCommand.Create(add));
+        model.Subcommands.Add(EvaluateCommand.Create(add));
+        model.Subcommands.Add(CatalogCommands.List(add));
+        model.Subcommands.Add(CatalogCommands.Pull(add));
         return model;
     }
 

@@ -22,13 +22,14 @@ public sealed class CudaFaultsTests
     [InlineData("CUDA failure 214: uncorrectable ECC error encountered", InferenceFault.DeviceLost)]
     [InlineData("CUDA failure 46: all CUDA-capable devices are busy or unavailable", InferenceFault.Failed)]
     [InlineData("Got invalid dimensions for input", InferenceFault.Failed)]
+    [InlineData("CUDNN_FE failure 11: CUDNN_BACKEND_API_FAILED ; HEURISTIC_QUERY_FAILED", InferenceFault.Failed)]
     public void What_ONNX_Runtime_says_is_understood(string message, InferenceFault fault) =>
         Assert.Equal(fault, CudaFaults.FaultOf(new InvalidOperationException(message)));
 
     [Theory]
     [InlineData(
         "Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory",
-        "the library libcublasLt.so.13 is missing: install the CUDA toolkit"
+        "the library libcublasLt.so.13 is missing: install the CUDA 13 libraries"
     )]
     [InlineData(
         "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcudnn.so.9: cannot open shared object file: No such file or directory",
@@ -42,7 +43,24 @@ public sealed class CudaFaultsTests
         "error: libnvinfer.so.10: cannot open shared object file",
         "the library libnvinfer.so.10 is missing: install TensorRT"
     )]
-    [InlineData("CUDA execution provider is not enabled in this build. ", "-p:Accelerator=cuda")]
+    [InlineData(
+        "CUDA execution provider is not enabled in this build. ",
+        "build for linux-x64 or win-x64 without -p:Accelerator=cpu"
+    )]
+    [InlineData("CUDNN failure 11: HEURISTIC_QUERY_FAILED", "libcudnn_heuristic.so.9")]
+    [InlineData("CUDNN_STATUS_SUBLIBRARY_LOADING_FAILED", "libcudnn_engines_precompiled.so.9")]
+    [InlineData(
+        "cuDNN is not available. Install cuDNN, update the system library search path",
+        "install all of cuDNN 9 for CUDA 13"
+    )]
+    [InlineData(
+        "error: /x/libonnxruntime_providers_cuda.so: undefined symbol: cublasLtMatmul",
+        "of another version than ONNX Runtime needs"
+    )]
+    [InlineData(
+        "/usr/lib/libcublas.so.13: version `libcublas.so.13' not found (required by /x/y.so)",
+        "of another version than ONNX Runtime needs"
+    )]
     [InlineData(
         "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=-1",
         "update the driver"

@@ -49,6 +49,10 @@ public sealed class CudaProviderOptionsTests
     [InlineData("auto", "trt_builder_optimization_level", true)]
     [InlineData("tensorrt", "trt_max_workspace_size", true)]
     [InlineData("cuda", "no_such_option", false)]
+    [InlineData("cuda", "enable_cudnn", true)]
+    [InlineData("cuda", "sdpa_kernel", true)]
+    [InlineData("cuda", "use_ep_level_unified_stream", true)]
+    [InlineData("cuda", "fuse_conv_bias", true)]
     public void Options_that_cannot_be_set_are_refused_by_name(string provider, string key, bool accepted)
     {
         var refusal = CudaProviderOptions.Refuse(provider, [key]);

@@ -11,6 +11,8 @@ public sealed class CudaSessionTests
 {
     private readonly FakeCuda _cuda = new();
     private readonly List<string> _said = [];
+    private readonly FakeCudaRuns _runs = new();
+    private FakeCudaProvider? _provider;
 
     [Theory]
     [InlineData(null)]
@@ -247,21 +249,206 @@ public sealed class CudaSessionTests
         Assert.Contains("restart the meter", lost.Message, StringComparison.Ordinal);
     }
 
-    private int Held(string kind) => _cuda.Held.Values.Count(held => held == kind);
+    [Fact]
+    public void A_new_thread_captures_again_only_after_plain_runs_of_its_own_and_a_known_thread_replays()
+    {
+        using var gpu = Open(Load());
+        using var session = gpu.Create();
+        using var batch = Batch(2, gpu.PixelMemory);
+        using var first = new DedicatedThread();
+        using var second = new DedicatedThread();
+        _runs.Captured.Clear();
+        _runs.PlainBeforeCapture.Clear();
 
-    private static OnnxModel Load(int? frozen = null) =>
-        OnnxModelLoader.FromProto(new TinyModel { Batch = frozen }.Build(), "", "tiny");
+        foreach (var thread in new[] { first, second })
+            Wait(thread, () => Repeat(10, () => session.Run(batch)));
 
-    private CudaSessionFactory Open(OnnxModel model) =>
-        CudaSessionFactory.Open(
+        // Two threads, one capture each; ten runs, of which none after that is captured.
+        Assert.Equal(2, _runs.Captured.Select(capture => capture.Thread).Distinct().Count());
+        Assert.Equal(2, _runs.Captured.Count);
+        Assert.Equal([2, 2], _runs.PlainBeforeCapture);
+    }
+
+    [Fact]
+    public void The_context_is_current_to_whatever_thread_runs_the_bare_loop()
+    {
+        using var gpu = Open(Load());
+        using var loop = gpu.CreateBareLoop(3);
+        loop.RunOnce();
+        using var thread = new DedicatedThread();
+
+        // The fake session refuses a run on a thread without a current context.
+        Wait(thread, loop.RunOnce);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_failed_capture_is_ended_on_its_thread_and_the_batch_is_run_without_graphs(int images)
+    {
+        using var gpu = Open(Load());
+        _runs.CaptureFails = new CudaException(
+            "cudaStreamEndCapture",
+            901,
+            "operation failed due to a previous error during capture"
+        );
+        using (var session = gpu.Create())
+        {
+            using var batch = Batch(images, gpu.PixelMemory);
+
+            // The fake aborts when a stream that captures is waited for, or its session is torn down.
+            Repeat(8, () => session.Run(batch));
+        }
+
+        Assert.Empty(_cuda.Capturing);
+        Assert.Equal((false, "0"), (gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"]));
+        Assert.False(_provider!.Opened.Last());
+    }
+
+    [Fact]
+    public void A_session_whose_stream_captures_for_ever_is_left_and_not_torn_down()
+    {
+        using var gpu = Open(Load());
+        using var batch = Batch(2, gpu.PixelMemory);
+        _cuda.CapturesForEver = true;
+        _runs.CaptureFails = new CudaException("cudaStreamEndCapture", 901, "previous error during capture");
+        var session = gpu.Create();
+
+        Assert.Throws<InferenceException>(() => Repeat(8, () => session.Run(batch)));
+
+        // The fake fails the test when a session whose stream captures is disposed of.
+        session.Dispose();
+        Assert.False(gpu.Facts.CudaGraphs);
+    }
+
+    [Fact]
+    public void At_the_start_a_failed_capture_is_said_once_and_graphs_are_left_alone()
+    {
+        _runs.CaptureFails = new CudaException(
+            "cudaStreamEndCapture",
+            901,
+            "operation failed due to a previous error during capture"
+        );
+
+        using var gpu = Open(Load());
+
+        Assert.False(gpu.Facts.CudaGraphs);
+        Assert.StartsWith("cuda:0: no CUDA graphs: ", Assert.Single(_said), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_allocation_that_fails_up_to_the_capture_is_out_of_memory_only_if_it_fails_without_graphs_too(
+        bool alsoWithout
+    )
+    {
+        using var gpu = Open(Load());
+        using var session = gpu.Create();
+        using var batch = Batch(2, gpu.PixelMemory);
+        var full = new CudaException("Failed to allocate memory for requested buffer of size 123");
+        _runs.PlanningFails = full;
+        if (alsoWithout)
+            _runs.AllFail = full;
+
+        var failure = Record.Exception(() => session.Run(batch));
+
+        if (alsoWithout)
+            Assert.Equal(InferenceFault.OutOfMemory, Assert.IsType<InferenceException>(failure).Fault);
+        else
+            Assert.Null(failure);
+        // A batch that does not fit says nothing against graphs for those that do.
+        Assert.Equal(alsoWithout, gpu.Facts.CudaGraphs);
+    }
+
+    [Fact]
+    public void Where_a_graph_holds_one_shape_each_batch_size_gets_a_session_of_its_own()
+    {
+        var model = Load();
+        using var cpu = OnnxSessionFactory.Open(Load(), new InferenceOptions { BatchSize = 4 });
+        using var expected = cpu.Create();
+        _provider = new FakeCudaProvider(model) { GraphsHoldOneShape = true };
+        using var gpu = CudaSessionFactory.Open(
             _cuda,
             _cuda.Describe(0),
-            new FakeCudaProvider(model),
+            _provider,
             model.Values,
             model.Description,
             graphs: true,
             _said.Add
         );
+        using var session = gpu.Create();
+        using var small = Batch(2, gpu.PixelMemory, seed: 3);
+        using var large = Batch(4, gpu.PixelMemory, seed: 4);
+        Repeat(8, () => session.Run(small));
+
+        // A replay of the graph of two images would leave the other two unanswered.
+        Repeat(8, () => session.Run(large));
+
+        Assert.True(gpu.Facts.CudaGraphs);
+        Assert.Equal(expected.Run(large).Classes, session.Run(large).Classes);
+        Assert.Equal(expected.Run(small).Classes.Take(4), session.Run(small).Classes.Take(4));
+    }
+
+    [Fact]
+    public void A_device_that_computes_nothing_is_refused()
+    {
+        _runs.DoNothing = true;
+
+        var refused = Assert.Throws<InferenceException>(() => Open(Load()));
+
+        Assert.Contains("answered alike", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_proof_is_repeated_at_a_larger_batch_with_two_sessions_at_once()
+    {
+        using var gpu = Open(Load());
+        var before = _provider!.Opened.Count;
+        _runs.Captured.Clear();
+
+        gpu.Prove(8, 2, _said.Add);
+
+        Assert.Empty(_said);
+        Assert.Equal(2, _provider.Opened.Count - before);
+        Assert.Equal(2, _runs.Captured.Select(capture => capture.Thread).Distinct().Count());
+        Assert.True(gpu.Facts.CudaGraphs);
+
+        _cuda.LateCopies = true;
+        Assert.Contains(
+            "answered differently",
+            Assert.Throws<InferenceException>(() => gpu.Prove(8, 2, _said.Add)).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    private static void Wait(DedicatedThread thread, Action action) => thread.Run(action).GetAwaiter().GetResult();
+
+    private static void Repeat(int times, Action action)
+    {
+        for (var i = 0; i < times; i++)
+            action();
+    }
+
+    private int Held(string kind) => _cuda.Held.Values.Count(held => held == kind);
+
+    private static OnnxModel Load(int? frozen = null) =>
+        OnnxModelLoader.FromProto(new TinyModel { Batch = frozen }.Build(), "", "tiny");
+
+    private CudaSessionFactory Open(OnnxModel model)
+    {
+        _provider = new FakeCudaProvider(model, runs: _runs);
+        _runs.Cuda = _cuda;
+        return CudaSessionFactory.Open(
+            _cuda,
+            _cuda.Describe(0),
+            _provider,
+            model.Values,
+            model.Description,
+            graphs: true,
+            _said.Add
+        );
+    }
 
     private static long[] Answers(CudaSessionFactory gpu, int seed)
     {

@@ -36,6 +36,15 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
     public ConcurrentDictionary<int, int> OpenContexts { get; } = [];
 
+    /// <summary>Streams that capture, with the thread that began it.</summary>
+    public ConcurrentDictionary<nint, int> Capturing { get; } = [];
+
+    /// <summary>A capture cannot be ended.</summary>
+    public bool CapturesForEver { get; set; }
+
+    /// <summary>Threads to which a context was made current.</summary>
+    public ConcurrentDictionary<int, bool> CurrentOn { get; } = [];
+
     public CudaDevice Describe(int device)
     {
         Check(device);
@@ -59,6 +68,18 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
     {
         private readonly ConcurrentQueue<Action> _late = [];
 
+        public void MakeCurrent() => owner.CurrentOn[Environment.CurrentManagedThreadId] = true;
+
+        public bool EndCapture(nint stream)
+        {
+            owner.Check(device);
+            if (owner.CapturesForEver)
+                return !owner.Capturing.ContainsKey(stream);
+            if (owner.Capturing.TryRemove(stream, out var began))
+                Assert.Equal(began, Environment.CurrentManagedThreadId);
+            return true;
+        }
+
         public nint AllocateDevice(long bytes) => Take(bytes, "device");
 
         public void FreeDevice(nint address) => Give(address, "device");
@@ -69,7 +90,11 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
         public nint CreateStream(bool besideDefault) => Take(8, "stream");
 
-        public void DestroyStream(nint stream) => Give(stream, "stream");
+        public void DestroyStream(nint stream)
+        {
+            Assert.False(owner.Capturing.ContainsKey(stream));
+            Give(stream, "stream");
+        }
 
         public void CopyToDevice(nint device, nint host, long bytes, nint stream)
         {
@@ -90,7 +115,10 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
         public void Synchronize(nint stream)
         {
+            MakeCurrent();
             owner.Check(device);
+            if (owner.Capturing.ContainsKey(stream))
+                throw new CudaException("cuStreamSynchronize", 900, "stream is capturing");
             if (owner.BrokenAtNextSynchronize is { } code)
                 throw new CudaException("cuStreamSynchronize", code, "told to fail");
             while (_late.TryDequeue(out var copy))
@@ -101,6 +129,7 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
         private unsafe void Copy(nint from, nint to, long bytes, nint stream)
         {
+            MakeCurrent();
             owner.Check(device);
             Assert.Equal("stream", owner.Held[stream]);
             Buffer.MemoryCopy((void*)from, (void*)to, bytes, bytes);
@@ -108,8 +137,10 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 
         private unsafe nint Take(long bytes, string kind)
         {
+            MakeCurrent();
             owner.Check(device);
             var address = (nint)NativeMemory.AlignedAlloc((nuint)bytes, 64);
+            NativeMemory.Clear((void*)address, (nuint)bytes);
             owner.Held[address] = kind;
             return address;
         }
@@ -125,13 +156,16 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 }
 
 /// <summary>Sessions on the CPU under the name of the CUDA provider.</summary>
-internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = null) : ICudaProvider
+internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = null, FakeCudaRuns? runs = null)
+    : ICudaProvider
 {
     private readonly byte[] _graph = model.Serialize();
 
     public CudaTuning? Tuning { get; } = tuning;
 
     public bool UsesDefaultStream => false;
+
+    public bool GraphsHoldOneShape { get; init; }
 
     /// <summary>Nodes run on the CPU: under this name they are the provider's own, under any other they have fallen back.</summary>
     public string Name { get; init; } = "CPUExecutionProvider";
@@ -145,10 +179,13 @@ internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = nul
     /// <summary>Thrown by all.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>What a session does, and how it fails.</summary>
+    public FakeCudaRuns Runs { get; } = runs ?? new();
+
     public IReadOnlyDictionary<string, string> Options(int device, bool graphs) =>
         new Dictionary<string, string> { ["enable_cuda_graph"] = graphs ? "1" : "0" };
 
-    public InferenceSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
+    public ICudaSession Open(int device, nint stream, bool graphs, string? profilePrefix = null)
     {
         if (Failure is not null)
             throw Failure;
@@ -158,8 +195,111 @@ internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = nul
         using var options = OrtRuntime.CpuOptions(1, spinning: false);
         if (profilePrefix is not null)
             (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
-        return new InferenceSession(_graph, options);
+        // The session that counts nodes only runs once and is not of interest.
+        var behaviour = profilePrefix is null ? Runs : new FakeCudaRuns();
+        return new FakeCudaSession(
+            new InferenceSession(_graph, options),
+            behaviour,
+            stream,
+            graphs,
+            GraphsHoldOneShape
+        );
     }
 
     public OrtMemoryInfo MemoryOf(int device) => OrtMemoryInfo.DefaultInstance;
+}
+
+/// <summary>What the sessions of a fake provider did, and how they are to fail.</summary>
+internal sealed class FakeCudaRuns
+{
+    /// <summary>Threads that captured, by graph.</summary>
+    public ConcurrentQueue<(int Graph, int Thread)> Captured { get; } = [];
+
+    /// <summary>Runs without a graph before each first capture.</summary>
+    public ConcurrentQueue<int> PlainBeforeCapture { get; } = [];
+
+    /// <summary>The device whose streams capture.</summary>
+    public FakeCuda? Cuda { get; set; }
+
+    /// <summary>Every capture fails with this, and leaves its stream capturing.</summary>
+    public Exception? CaptureFails { get; set; }
+
+    /// <summary>Runs of sessions with graphs fail with this until they have captured.</summary>
+    public Exception? PlanningFails { get; set; }
+
+    /// <summary>Every run fails with this.</summary>
+    public Exception? AllFail { get; set; }
+
+    /// <summary>Runs leave the answers as they are, as a device does that computes nothing.</summary>
+    public bool DoNothing { get; set; }
+}
+
+/// <summary>
+/// A session that behaves as ONNX Runtime does with graphs: it captures per thread and graph number, and a replay takes
+/// no
+/// notice of the shape that is bound.
+/// </summary>
+internal sealed class FakeCudaSession(
+    InferenceSession session,
+    FakeCudaRuns runs,
+    nint stream,
+    bool graphs,
+    bool oneShape
+) : ICudaSession
+{
+    private readonly Dictionary<(int Graph, int Thread), OrtIoBinding> _captured = [];
+    private int _plain;
+
+    public OrtIoBinding CreateBinding() => session.CreateIoBinding();
+
+    public string EndProfiling() => session.EndProfiling();
+
+    public void Run(OrtIoBinding binding, CudaRun run)
+    {
+        Assert.True(runs.Cuda?.CurrentOn.ContainsKey(Environment.CurrentManagedThreadId) ?? true);
+        if (runs.AllFail is not null)
+            throw runs.AllFail;
+        if (runs.DoNothing)
+            return;
+        if (!graphs || run.Graph == CudaRun.NoGraph)
+        {
+            if (graphs && runs.PlanningFails is not null)
+                throw runs.PlanningFails;
+            _plain++;
+            session.RunWithBinding(run.Options, binding);
+            return;
+        }
+
+        // Providers of one shape keep one graph, whatever its number.
+        var key = (oneShape ? 0 : run.Graph, Environment.CurrentManagedThreadId);
+        if (!_captured.ContainsKey(key))
+            Capture(binding, key);
+        // A replay writes where the captured run wrote: what is bound now is left as it was.
+        if (ReferenceEquals(_captured[key], binding))
+            session.RunWithBinding(run.Options, binding);
+    }
+
+    public void Dispose()
+    {
+        Assert.False(
+            runs.Cuda?.Capturing.ContainsKey(stream) ?? false,
+            "torn down while its stream captures: that ends the process"
+        );
+        session.Dispose();
+    }
+
+    private void Capture(OrtIoBinding binding, (int Graph, int Thread) key)
+    {
+        runs.PlainBeforeCapture.Enqueue(_plain);
+        _plain = 0;
+        if (runs.CaptureFails is not null)
+        {
+            if (runs.Cuda is not null)
+                runs.Cuda.Capturing[stream] = key.Thread;
+            throw runs.CaptureFails;
+        }
+
+        _captured[key] = binding;
+        runs.Captured.Enqueue(key);
+    }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using Google.Protobuf;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Catalog;
 using InferenceMeter.Tests.Pricing.Feeds;
@@ -10,11 +11,12 @@ namespace InferenceMeter.Tests.Models.Catalog;
 /// <summary>A server that drops connections, lies about lengths and sends other bytes than it should.</summary>
 public sealed class ModelDownloadTests : IDisposable
 {
-    private static readonly DownloadPatience Quick = new()
+    private static readonly DownloadRetryOptions Quick = new()
     {
         FirstDelay = TimeSpan.FromMilliseconds(5),
         MaxDelay = TimeSpan.FromMilliseconds(20),
         Silence = TimeSpan.FromSeconds(10),
+        BusyDelay = TimeSpan.FromMilliseconds(5),
     };
 
     private readonly TemporaryDirectory _folder = new();
@@ -182,7 +184,8 @@ public sealed class ModelDownloadTests : IDisposable
         await using var down = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 503));
         var failed = await Assert.ThrowsAsync<ModelException>(() => FetchAsync(down));
 
-        Assert.Contains("cannot be fetched: the server answered 503", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("model.onnx cannot be downloaded: ", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("the server answered 503", failed.Message, StringComparison.Ordinal);
         Assert.Equal(1 + Quick.Retries, down.Requests);
     }
 
@@ -232,23 +235,252 @@ public sealed class ModelDownloadTests : IDisposable
     }
 
     [Fact]
-    public void The_catalogues_hashes_are_hashes_and_its_sources_public()
+    public async Task Mirrors_are_tried_in_order_and_a_refusal_is_told_in_a_line()
     {
-        Assert.NotEmpty(ModelCatalog.Default.Models);
-        Assert.Equal(
-            ModelCatalog.Default.Models.Count,
-            ModelCatalog.Default.Models.Select(model => model.Name).Distinct(StringComparer.Ordinal).Count()
-        );
-        Assert.All(
-            ModelCatalog.Default.Models,
-            model =>
+        await using var gone = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 404));
+        await using var good = new LocalServer((context, _) => Send(context, _right));
+        await using var unused = new LocalServer((context, _) => Send(context, _right));
+
+        await FetchAsync([gone, good, unused]);
+
+        AssertRight();
+        Assert.Equal((1, 1, 0), (gone.Requests, good.Requests, unused.Requests));
+        Assert.Equal([$"{Url(gone)}: the server answered 404 NotFound; trying {Url(good)}"], _told);
+    }
+
+    [Fact]
+    public async Task A_mirror_in_trouble_is_retried_before_the_next_one_is_tried()
+    {
+        await using var down = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 503));
+        await using var good = new LocalServer((context, _) => Send(context, _right));
+
+        await FetchAsync([down, good]);
+
+        AssertRight();
+        Assert.Equal(1 + Quick.RetriesBeforeNextMirror, down.Requests);
+        Assert.Equal(1, good.Requests);
+    }
+
+    [Fact]
+    public async Task A_mirror_with_another_file_is_passed_over()
+    {
+        await using var other = new LocalServer((context, _) => Send(context, Bytes(300_000, seed: 3)));
+        await using var good = new LocalServer((context, _) => Send(context, _right, From(context)));
+
+        await FetchAsync([other, good]);
+
+        AssertRight();
+        Assert.Contains("its SHA-256 is ", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Equal(1, other.Requests);
+    }
+
+    [Theory]
+    [InlineData(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 300000\n",
+        "text/plain",
+        "a Git LFS pointer"
+    )]
+    [InlineData("<!DOCTYPE html><title>Log in</title>", "application/octet-stream", "a web page")]
+    [InlineData("Sorry, this page has moved", "text/html", "a web page")]
+    public async Task What_is_no_model_costs_nothing_of_what_is_here(string answer, string type, string expected)
+    {
+        await File.WriteAllBytesAsync(Part, _right[..100_000]);
+        await using var wrong = new LocalServer(
+            (context, _) =>
             {
-                Assert.All([model.Url, model.Source], address => Assert.Equal("https", address.Scheme));
-                if (model.Sha256 is { } hash)
-                    Assert.Matches("^[0-9a-f]{64}$", hash);
-                Assert.InRange(model.Top1!.Value, 70, 80);
+                context.Response.ContentType = type;
+                return LocalServer.TextAsync(context, answer);
             }
         );
+        var ranges = new List<string?>();
+        await using var good = new LocalServer(
+            (context, _) =>
+            {
+                ranges.Add(context.Request.Headers["Range"]);
+                return Send(context, _right, From(context));
+            }
+        );
+
+        await FetchAsync([wrong, good]);
+
+        AssertRight();
+        Assert.Contains(expected, Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Equal(["bytes=100000-"], ranges);
+    }
+
+    [Fact]
+    public async Task A_file_of_another_size_is_not_downloaded_at_all()
+    {
+        await using var other = new LocalServer((context, _) => Send(context, Bytes(1000, seed: 3)));
+        await using var good = new LocalServer((context, _) => Send(context, _right));
+
+        await FetchAsync([other, good], new ExpectedContent { Sha256 = Sha256, Bytes = _right.Length });
+
+        AssertRight();
+        Assert.Contains(
+            "it offers 1,000 bytes, and the file has 300,000",
+            Assert.Single(_told),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public async Task What_one_mirror_began_another_one_finishes()
+    {
+        await using var breaking = new LocalServer(
+            (context, number) =>
+                Send(context, _right, From(context), (int)From(context) + (number == 1 ? 100_000 : 1), abort: true)
+        );
+        var ranges = new List<string?>();
+        await using var good = new LocalServer(
+            (context, _) =>
+            {
+                ranges.Add(context.Request.Headers["Range"]);
+                return Send(context, _right, From(context));
+            }
+        );
+
+        await FetchAsync([breaking, good]);
+
+        AssertRight();
+        Assert.Equal([$"bytes={100_000 + Quick.RetriesBeforeNextMirror}-"], ranges);
+    }
+
+    [Fact]
+    public async Task A_rest_of_another_file_than_was_begun_is_found_by_the_hash_of_the_whole()
+    {
+        var other = Bytes(300_000, seed: 4);
+        await using var wrong = new LocalServer(
+            (context, number) =>
+                number == 1 ? Send(context, other, to: 100_000, abort: true) : LocalServer.TextAsync(context, "", 404)
+        );
+        await using var good = new LocalServer((context, _) => Send(context, _right, From(context)));
+
+        await FetchAsync([wrong, good]);
+
+        AssertRight();
+        Assert.Equal(2, good.Requests);
+    }
+
+    [Fact]
+    public async Task When_no_mirror_has_it_each_reason_is_told()
+    {
+        await using var gone = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 404));
+        await using var other = new LocalServer((context, _) => Send(context, Bytes(300_000, seed: 3)));
+        await using var forbidden = new LocalServer((context, _) => LocalServer.TextAsync(context, "", 403));
+
+        var failed = await Assert.ThrowsAsync<ModelException>(() => FetchAsync([gone, other, forbidden]));
+
+        foreach (
+            var (server, reason) in new[]
+            {
+                (gone, "404 NotFound"),
+                (other, "its SHA-256 is"),
+                (forbidden, "403 Forbidden"),
+            }
+        )
+            Assert.Matches(
+                $"{System.Text.RegularExpressions.Regex.Escape(Url(server).AbsoluteUri)}: [^;]*{reason}",
+                failed.Message
+            );
+        Assert.Single(failed.Message.Split('\n'));
+        Assert.Empty(Directory.GetFiles(_folder.Root));
+    }
+
+    [Fact]
+    public async Task Without_a_network_it_is_soon_given_up()
+    {
+        Uri nobody;
+        await using (var server = new LocalServer(""))
+            nobody = new Uri(server.Address, "model.onnx");
+
+        var failed = await Assert.ThrowsAsync<ModelException>(() =>
+            Download()
+                .FetchAsync(
+                    [nobody, nobody],
+                    Path,
+                    new ExpectedContent { Sha256 = Sha256 },
+                    (_, _) => { },
+                    CancellationToken.None
+                )
+        );
+
+        Assert.Contains(
+            $"put the file at {Path} yourself, or name a mirror with --catalog FILE",
+            failed.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(2, _told.Count(told => told.Contains("(1 of 1)", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Where_only_an_md5_is_published_it_is_checked(bool isRight)
+    {
+        await using var server = new LocalServer(
+            (context, _) => Send(context, isRight ? _right : Bytes(300_000, seed: 3))
+        );
+        var expected = new ExpectedContent
+        {
+            Md5 = Convert.ToHexStringLower(CryptographicOperations.HashData(HashAlgorithmName.MD5, _right)),
+        };
+
+        var failed = await Record.ExceptionAsync(() => FetchAsync([server], expected));
+
+        if (isRight)
+            AssertRight();
+        else
+            Assert.Contains("its MD5 is ", Assert.IsType<ModelException>(failed).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_any_hash_nothing_is_continued_and_only_a_model_is_taken()
+    {
+        await File.WriteAllBytesAsync($"{Path}.new.part", _right[..100_000]);
+        var model = new TinyModel().Build().ToByteArray();
+        await using var bytes = new LocalServer((context, _) => Send(context, _right));
+        await using var good = new LocalServer((context, _) => Send(context, model));
+
+        await FetchAsync([bytes, good], new ExpectedContent());
+
+        Assert.Equal(model, await File.ReadAllBytesAsync(Path));
+        Assert.Contains("it is no ONNX model", Assert.Single(_told), StringComparison.Ordinal);
+        Assert.Equal([Path], Directory.GetFiles(_folder.Root));
+    }
+
+    [Fact]
+    public async Task Two_processes_at_once_download_it_once()
+    {
+        LocalServer? self = null;
+        var asked = new TaskCompletionSource();
+        var go = new TaskCompletionSource();
+        await using var server = self = new LocalServer(
+            async (context, _) =>
+            {
+                asked.TrySetResult();
+                await Task.WhenAny(go.Task, self!.Stopped);
+                await Send(context, _right);
+            }
+        );
+        var first = FetchAsync(server);
+        await asked.Task;
+        var waits = new TaskCompletionSource();
+        var second = new ModelDownload(_http, Quick, TimeProvider.System, told => waits.TrySetResult()).FetchAsync(
+            [Url(server)],
+            Path,
+            new ExpectedContent { Sha256 = Sha256 },
+            (_, _) => { },
+            CancellationToken.None
+        );
+        await waits.Task;
+
+        go.SetResult();
+        await first;
+
+        Assert.Equal(Sha256, await second);
+        AssertRight();
+        Assert.Equal(1, server.Requests);
     }
 
     private static byte[] Bytes(int count, int seed)
@@ -284,19 +516,35 @@ public sealed class ModelDownloadTests : IDisposable
             context.Response.Abort();
     }
 
-    private Task FetchAsync(
+    private static Uri Url(LocalServer server) => new(server.Address, "model.onnx");
+
+    private ModelDownload Download(DownloadRetryOptions? options = null) =>
+        new(_http, options ?? Quick, TimeProvider.System, _told.Add);
+
+    private Task<string> FetchAsync(
         LocalServer server,
-        DownloadPatience? patience = null,
+        DownloadRetryOptions? options = null,
         Action<long, long?>? progress = null,
         CancellationToken cancellation = default
     ) =>
-        new ModelDownload(_http, patience ?? Quick, TimeProvider.System, _told.Add).FetchAsync(
-            new Uri(server.Address, "model.onnx"),
-            Path,
-            Sha256,
-            progress ?? ((_, _) => { }),
-            cancellation
-        );
+        Download(options)
+            .FetchAsync(
+                [Url(server)],
+                Path,
+                new ExpectedContent { Sha256 = Sha256 },
+                progress ?? ((_, _) => { }),
+                cancellation
+            );
+
+    private Task<string> FetchAsync(LocalServer[] mirrors, ExpectedContent? expected = null) =>
+        Download()
+            .FetchAsync(
+                [.. mirrors.Select(Url)],
+                Path,
+                expected ?? new ExpectedContent { Sha256 = Sha256 },
+                (_, _) => { },
+                CancellationToken.None
+            );
 
     private void AssertRight()
     {
