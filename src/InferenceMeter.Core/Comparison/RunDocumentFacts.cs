@@ -19,6 +19,8 @@ internal static class RunDocumentFacts
         var (engine, price, rate) = (root.At("engine"), root.At("price"), root.At("imagesPerSecond"));
         var version = (int)root.Number("schemaVersion")!.Value;
         var stale = price.Is("stale");
+        // Its exchange rate may be what is old.
+        var oldest = price.Text("oldestDate") is { Length: > 0 } date ? date : price.Text("asOf");
         return new ComparedRun
         {
             Label = label,
@@ -79,7 +81,8 @@ internal static class RunDocumentFacts
                 .. engine.Text("weights") == "synthetic"
                     ? ["synthetic weights: costs the same to run, recognises nothing"]
                     : Array.Empty<string>(),
-                .. stale ? [$"its price was stale ({price.Text("asOf")})"] : Array.Empty<string>(),
+                .. stale ? [$"its price was stale ({oldest})"] : Array.Empty<string>(),
+                .. price.Texts("mismatches"),
                 .. price.Text("source") == "assumed" ? ["its price is an assumption"] : Array.Empty<string>(),
             ],
         };

@@ -152,7 +152,7 @@ internal sealed class TrialRunner : IDisposable
             candidate,
             measured.WallSeconds,
             rate,
-            (double?)CostPerBillion.Compute(meter.Prices.Current.PerHour, rate.Value),
+            (double?)CostPerBillion.Compute(meter.Prices.Current.PerWorkingHour, rate.Value),
             report.Result.Latency?.P99,
             joules > 0 && done > 0 ? joules / done : null,
             meter.Sensors.Read(0).MemoryUsedBytes,

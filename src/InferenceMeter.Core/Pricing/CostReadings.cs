@@ -7,7 +7,8 @@ public static class CostReadings
 {
     /// <summary>
     /// Costs on the bases <c>wall</c>, <c>busy</c> (each window of a steady reading) and <c>capacity</c> (once shown, at the present price, window <c>start</c>).
-    /// Wall is the money spent over the window divided by its images; busy is the same money scaled to the busy share of the window.
+    /// Wall is the money spent over the window divided by its images. The others are at the price of an hour of work, which is the
+    /// same but for an owned machine that is not used all the time: busy is that money scaled to the busy share of the window.
     /// </summary>
     /// <param name="reading">Of the meter.</param>
     /// <param name="prices">Of the machine.</param>
@@ -27,11 +28,13 @@ public static class CostReadings
             // A window's money / images is mean price / throughput, because its throughput is images / wall seconds.
             var price = prices.MeanPerHour(window.From, window.To);
             Add(costs, Basis.Wall, scope, window.Name, price, window.ImagesPerSecond);
-            Add(costs, Basis.Busy, scope, window.Name, price, window.ImagesPerBusySecond);
+            var working = prices.MeanPerWorkingHour(window.From, window.To);
+            Add(costs, Basis.Busy, scope, window.Name, working, window.ImagesPerBusySecond);
         }
 
-        Add(costs, Basis.Capacity, scope, "start", prices.Current.PerHour, reading.Capacity);
-        Add(costs, Basis.Slo, Scope.Service, "start", prices.Current.PerHour, slo);
+        var now = prices.Current.PerWorkingHour;
+        Add(costs, Basis.Capacity, scope, "start", now, reading.Capacity);
+        Add(costs, Basis.Slo, Scope.Service, "start", now, slo);
         return costs;
     }
 

@@ -26,7 +26,8 @@ public sealed class OwnedPriceSource(
     public async Task<Price> ReadAsync(CancellationToken cancellation)
     {
         var watts = ratedWatts ?? await MeasureAsync(cancellation);
-        var parts = machine.Parts(watts);
+        // A counter has counted idle time too; rated watts are those of work.
+        var parts = ratedWatts is null ? machine.MeasuredParts(watts) : machine.Parts(watts);
         var usd = parts.Values.Sum();
         if (usd is <= 0 or > Price.MaxUsdPerHour)
             throw new PriceException(
@@ -35,13 +36,22 @@ public sealed class OwnedPriceSource(
         return new Price
         {
             PerHour = new UsdPerMachineHour(usd),
+            PerWorkingHour = new UsdPerMachineHour(machine.PerWorkingHour(watts)),
             Source = PriceSource.Owned,
             AsOf = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
-            Note =
-                $"owned: ${machine.PurchaseUsd:#,0.##} over {machine.LifeYears:0.##} years, {machine.Utilization:0.#%} used, {watts:0} W {(ratedWatts is null ? "measured" : "rated")}, PUE {machine.Pue:0.##}",
+            Note = Note(watts),
             Rate = rate,
             Parts = parts,
         };
+    }
+
+    private string Note(double watts)
+    {
+        var residual = machine.ResidualUsd > 0 ? $" less ${machine.ResidualUsd:#,0.##}" : "";
+        var capital = machine.CapitalCost > 0 ? $" at {machine.CapitalCost:0.##%} a year" : "";
+        var idle = machine.IdleWatts is { } drawn ? $", {drawn:0} W idle" : "";
+        return $"owned: ${machine.PurchaseUsd:#,0.##}{residual} over {machine.LifeYears:0.##} years{capital}, "
+            + $"{machine.Utilization:0.#%} used, {watts:0} W {(ratedWatts is null ? "measured" : "rated")}{idle}, PUE {machine.Pue:0.##}";
     }
 
     private async Task<double> MeasureAsync(CancellationToken cancellation)

@@ -7,6 +7,7 @@ public sealed record Price
     public const decimal MaxUsdPerHour = 1_000_000m;
 
     private readonly UsdPerMachineHour _perHour;
+    private readonly UsdPerMachineHour? _perWorkingHour;
 
     /// <summary>US dollars for an hour of the machine, above 0 and at most <see cref="MaxUsdPerHour"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Outside that range.</exception>
@@ -19,6 +20,16 @@ public sealed record Price
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value.Usd, MaxUsdPerHour, nameof(value));
             _perHour = value;
         }
+    }
+
+    /// <summary>
+    /// US dollars for an hour in which the machine works: more than <see cref="PerHour"/> where such an hour has to pay for unused
+    /// ones as well (an owned machine with a utilisation below 1). For the bases busy, capacity and slo; never for a bill.
+    /// </summary>
+    public UsdPerMachineHour PerWorkingHour
+    {
+        get => _perWorkingHour ?? _perHour;
+        init => _perWorkingHour = value;
     }
 
     /// <summary>The same as a bare number, for documents and metrics.</summary>
@@ -48,6 +59,12 @@ public sealed record Price
     /// <summary>GPUs that the price pays for; <see langword="null"/> when that was not said.</summary>
     public int? Gpus { get; init; }
 
+    /// <summary>Virtual CPUs of the machine that it is the price of; <see langword="null"/> when that was not said.</summary>
+    public int? Vcpus { get; init; }
+
+    /// <summary>What it buys where that is no whole machine: <c>1 GPU (H100)</c>; <see langword="null"/> for a machine.</summary>
+    public string? Buys { get; init; }
+
     /// <summary>Public page or file that the figure stands in.</summary>
     public string? SourceUrl { get; init; }
 
@@ -58,9 +75,11 @@ public sealed record Price
     public IReadOnlyDictionary<string, decimal> Parts { get; init; } =
         new Dictionary<string, decimal>(StringComparer.Ordinal);
 
-    /// <summary>Days since it held; the exchange rate's, when that is older.</summary>
-    public int AgeDays(DateOnly today) =>
-        Math.Max(today.DayNumber - AsOf.DayNumber, Rate is { } rate ? today.DayNumber - rate.AsOf.DayNumber : 0);
+    /// <summary>The older of its date and its exchange rate's: what its age is reckoned from.</summary>
+    public DateOnly OldestDate => Rate is { } rate && rate.AsOf < AsOf ? rate.AsOf : AsOf;
+
+    /// <summary>Days since it held; the exchange rate's, when that is older. Never below 0.</summary>
+    public int AgeDays(DateOnly today) => Math.Max(0, today.DayNumber - OldestDate.DayNumber);
 
     /// <summary>1.00 USD per hour: what is assumed until the user says what the machine costs.</summary>
     public static Price Assumed(DateOnly asOf) =>

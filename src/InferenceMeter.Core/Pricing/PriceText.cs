@@ -37,6 +37,24 @@ public sealed partial record PriceText(decimal Amount, string? Currency, PriceUn
             : null;
     }
 
+    /// <summary>What is wrong with a text that <see cref="Parse"/> does not read, in words.</summary>
+    public static string Hint(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var slash = text.IndexOf('/');
+        var amount = slash < 0 ? text : text[..slash];
+        var unit = slash < 0 ? "" : text[(slash + 1)..].Trim();
+        if (amount.Contains(','))
+            return "decimals are written with a point, such as 2.49, and thousands without a sign";
+        if (slash < 0)
+            return "it does not say what it buys";
+        if (PriceUnits.Parse(unit.Replace('-', '_')) is null)
+            return $"'{unit}' is no unit; units are hour, month, gpu-hour and gpu-month";
+        return amount.Any(c => c is '$' or '\u20AC' or '\u00A3')
+            ? "the currency is written as three letters behind the amount"
+            : "the amount is no number above 0";
+    }
+
     // Unit names are those of price files, with a hyphen as well, and the plain words for a machine.
     [GeneratedRegex(
         @"^\s*(?<amount>[0-9]+(\.[0-9]+)?)\s*(?<currency>[A-Za-z]{3})?\s*/\s*(?<unit>[a-z_-]+)\s*$",

@@ -18,7 +18,7 @@ public sealed class PriceTimeline
     public PriceTimeline(TimeProvider time, Price initial)
     {
         (_time, _current, StartedAt) = (time, initial, time.GetTimestamp());
-        _changes.Add(new Change(StartedAt, initial.UsdPerHour, Spent: 0));
+        _changes.Add(new Change(StartedAt, Rates.Of(initial), default));
     }
 
     /// <summary>Timestamp since when money is counted.</summary>
@@ -41,10 +41,10 @@ public sealed class PriceTimeline
         {
             _current = price;
             var last = _changes[^1];
-            if (last.UsdPerHour == price.UsdPerHour)
+            if (last.PerHour == Rates.Of(price))
                 return;
             var now = Math.Max(_time.GetTimestamp(), last.At);
-            _changes.Add(new Change(now, price.UsdPerHour, last.SpentUntil(now, _time.TimestampFrequency)));
+            _changes.Add(new Change(now, Rates.Of(price), last.SpentUntil(now, _time.TimestampFrequency)));
             if (_changes.Count > MaxChanges)
                 JoinOldest();
         }
@@ -56,7 +56,7 @@ public sealed class PriceTimeline
         if (toTimestamp <= fromTimestamp)
             return 0;
         lock (_gate)
-            return Until(toTimestamp) - Until(fromTimestamp);
+            return Between(fromTimestamp, toTimestamp).Paid;
     }
 
     /// <summary>USD spent from the start to <paramref name="now"/>: never falls as time goes on.</summary>
@@ -71,7 +71,21 @@ public sealed class PriceTimeline
             ? Current.PerHour
             : new(Spent(fromTimestamp, toTimestamp) * 3600m * _time.TimestampFrequency / (toTimestamp - fromTimestamp));
 
-    private decimal Until(long at)
+    /// <summary>As <see cref="MeanPerHour"/>, of <see cref="Price.PerWorkingHour"/>.</summary>
+    public UsdPerMachineHour MeanPerWorkingHour(long fromTimestamp, long toTimestamp)
+    {
+        if (toTimestamp <= fromTimestamp)
+            return Current.PerWorkingHour;
+        lock (_gate)
+        {
+            var worth = Between(fromTimestamp, toTimestamp).Working;
+            return new(worth * 3600m * _time.TimestampFrequency / (toTimestamp - fromTimestamp));
+        }
+    }
+
+    private Rates Between(long from, long to) => Until(to) - Until(from);
+
+    private Rates Until(long at)
     {
         var i = _changes.Count - 1;
         while (i > 0 && _changes[i].At > at)
@@ -85,16 +99,33 @@ public sealed class PriceTimeline
         var ticks = third.At - first.At;
         if (ticks > 0)
         {
-            var mean = (third.Spent - first.Spent) * 3600m * _time.TimestampFrequency / ticks;
-            _changes[0] = first with { UsdPerHour = mean };
+            var mean = (third.Spent - first.Spent).Times(3600m * _time.TimestampFrequency).Over(ticks);
+            _changes[0] = first with { PerHour = mean };
         }
 
         _changes.RemoveAt(1);
     }
 
-    /// <summary>From this timestamp on this price; USD spent before it since the start.</summary>
-    private readonly record struct Change(long At, decimal UsdPerHour, decimal Spent)
+    /// <summary>From this timestamp on this price; US dollars before it since the start.</summary>
+    private readonly record struct Change(long At, Rates PerHour, Rates Spent)
     {
-        public decimal SpentUntil(long at, long frequency) => Spent + UsdPerHour * (at - At) / (3600m * frequency);
+        // Multiplied first, so that whole hours stay whole cents.
+        public Rates SpentUntil(long at, long frequency) => Spent + PerHour.Times(at - At).Over(3600m * frequency);
+    }
+
+    /// <summary>The two prices side by side, or the two sums of money that they come to.</summary>
+    private readonly record struct Rates(decimal Paid, decimal Working)
+    {
+        public static Rates Of(Price price) => new(price.UsdPerHour, price.PerWorkingHour.Usd);
+
+        public static Rates operator +(Rates one, Rates other) =>
+            new(one.Paid + other.Paid, one.Working + other.Working);
+
+        public static Rates operator -(Rates one, Rates other) =>
+            new(one.Paid - other.Paid, one.Working - other.Working);
+
+        public Rates Times(decimal factor) => new(Paid * factor, Working * factor);
+
+        public Rates Over(decimal divisor) => new(Paid / divisor, Working / divisor);
     }
 }

@@ -8,14 +8,18 @@ public sealed class ReferenceCatalog
 {
     private ReferenceCatalog(CatalogFile file)
     {
-        References = [.. file.References.Select(ToReference).OrderBy(reference => reference.Year)];
-        (Trends, Training, Improvements, MlPerf) = (file.Trends, file.Training, file.Improvements, file.MlperfResnet50);
+        References = [.. file.References.Select(WithCost).OrderBy(reference => reference.Year)];
+        Trends = file.Trends;
+        Training = file.Training;
+        Improvements = file.Improvements;
+        Claims = file.Claims;
+        MlPerf = file.MlperfResnet50;
     }
 
     /// <summary>The catalog of this build.</summary>
     public static ReferenceCatalog Default { get; } = Load();
 
-    /// <summary>All reference lines, in order of their year.</summary>
+    /// <summary>All references, in order of their year.</summary>
     public IReadOnlyList<Reference> References { get; }
 
     /// <summary>Rates at which costs are said to fall.</summary>
@@ -27,64 +31,56 @@ public sealed class ReferenceCatalog
     /// <summary>Reported causes of falling cost.</summary>
     public IReadOnlyList<Improvement> Improvements { get; }
 
+    /// <summary>Every quantitative claim of the report that started this program.</summary>
+    public IReadOnlyList<SeedClaim> Claims { get; }
+
     /// <summary>What MLPerf Inference asks of ResNet-50.</summary>
     public MlPerfResNet50 MlPerf { get; }
+
+    /// <summary>The references that have a cost, in order of their year: those that can be drawn and compared with.</summary>
+    public IEnumerable<Reference> Priced => References.Where(reference => reference.UsdPerBillion is not null);
 
     /// <summary>The reference of this id; <see langword="null"/> when there is none.</summary>
     public Reference? Find(string id) => References.FirstOrDefault(reference => reference.Id == id);
 
     private static ReferenceCatalog Load()
     {
+        const string Name = "InferenceMeter.Pricing.references.json";
         using var stream =
-            typeof(ReferenceCatalog).Assembly.GetManifestResourceStream("InferenceMeter.Pricing.references.json")
+            typeof(ReferenceCatalog).Assembly.GetManifestResourceStream(Name)
             ?? throw new InvalidOperationException("references.json is missing from this build");
         return new ReferenceCatalog(JsonSerializer.Deserialize(stream, CatalogJson.Default.CatalogFile)!);
     }
 
-    private static Reference ToReference(CatalogEntry entry) =>
-        new()
-        {
-            Id = entry.Id,
-            Year = entry.Year,
-            Kind = entry.Kind,
-            Label = entry.Label,
-            Source = entry.Source,
-            Status = entry.Status,
-            Reproduced = entry.Reproduced ?? true,
-            ImagesPerSecond = entry.ImagesPerSecond,
-            UsdPerHour = entry.UsdPerHour,
-            UsdPerBillion =
-                entry.UsdPerBillion
-                ?? CostPerBillion.Compute(new UsdPerMachineHour(entry.UsdPerHour ?? 0), entry.ImagesPerSecond ?? 0)
-                ?? throw new InvalidOperationException(
-                    $"reference '{entry.Id}' has neither a cost nor a throughput and a price"
-                ),
-        };
+    /// <summary>A published cost stays as it is; without one it is worked out.</summary>
+    private static Reference WithCost(Reference read)
+    {
+        if (read.UsdPerBillion is not null)
+            return read;
+        var price = read.UsdPerHour ?? read.Prices?.Low;
+        return price is { } usd ? read with { UsdPerBillion = read.At(usd) } : read;
+    }
 }
 
 /// <summary>The file as written.</summary>
-internal sealed record CatalogFile(
-    IReadOnlyList<CatalogEntry> References,
-    IReadOnlyList<Trend> Trends,
-    IReadOnlyList<TrainingCost> Training,
-    IReadOnlyList<Improvement> Improvements,
-    MlPerfResNet50 MlperfResnet50
-);
+internal sealed record CatalogFile
+{
+    public required IReadOnlyList<Reference> References { get; init; }
 
-/// <summary>One reference as written: a cost, or a throughput and a price.</summary>
-internal sealed record CatalogEntry(
-    string Id,
-    double Year,
-    string Kind,
-    string Label,
-    string Source,
-    string? Status,
-    bool? Reproduced,
-    double? ImagesPerSecond,
-    decimal? UsdPerHour,
-    decimal? UsdPerBillion
-);
+    public required IReadOnlyList<Trend> Trends { get; init; }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+    public required IReadOnlyList<TrainingCost> Training { get; init; }
+
+    public required IReadOnlyList<Improvement> Improvements { get; init; }
+
+    public required IReadOnlyList<SeedClaim> Claims { get; init; }
+
+    public required MlPerfResNet50 MlperfResnet50 { get; init; }
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    RespectRequiredConstructorParameters = true
+)]
 [JsonSerializable(typeof(CatalogFile))]
 internal sealed partial class CatalogJson : JsonSerializerContext;

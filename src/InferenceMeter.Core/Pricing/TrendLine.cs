@@ -7,13 +7,14 @@ public static class TrendLine
 
     /// <summary>USD per billion at a time: the anchor's cost, halved every <see cref="Trend.HalvingMonths"/>.</summary>
     /// <param name="trend">The rate.</param>
-    /// <param name="anchor">Where it starts.</param>
+    /// <param name="anchor">A reference with a cost.</param>
     /// <param name="year">As a decimal year.</param>
     public static double At(Trend trend, Reference anchor, double year)
     {
         ArgumentNullException.ThrowIfNull(trend);
         ArgumentNullException.ThrowIfNull(anchor);
-        return (double)anchor.UsdPerBillion * Math.Pow(2, -(year - anchor.Year) * MonthsPerYear / trend.HalvingMonths);
+        var start = anchor.UsdPerBillion ?? throw new ArgumentException($"{anchor.Id} has no cost", nameof(anchor));
+        return (double)start * Math.Pow(2, -(year - anchor.CostYear) * MonthsPerYear / trend.HalvingMonths);
     }
 
     /// <summary>A moment as a decimal year: 2017-07-02 is about 2017.5.</summary>

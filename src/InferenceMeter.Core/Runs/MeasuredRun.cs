@@ -128,14 +128,13 @@ internal sealed class MeasuredRun
     private IEnumerable<CostReading> Costs(RunResult result)
     {
         var window = Reading.Window("start");
-        var paid = window is null
-            ? _subject.Prices.MeanPerHour(_startedTicks, Reading.At)
-            : _subject.Prices.MeanPerHour(window.From, window.To);
+        var (from, to) = window is null ? (_startedTicks, Reading.At) : (window.From, window.To);
+        var prices = _subject.Prices;
         (Basis Basis, Estimate? Rate, UsdPerMachineHour Price)[] bases =
         [
-            (Basis.Wall, result.ImagesPerSecond, paid),
-            (Basis.Busy, result.ImagesPerBusySecond, paid),
-            (Basis.Capacity, Reading.Capacity, _subject.Prices.Current.PerHour),
+            (Basis.Wall, result.ImagesPerSecond, prices.MeanPerHour(from, to)),
+            (Basis.Busy, result.ImagesPerBusySecond, prices.MeanPerWorkingHour(from, to)),
+            (Basis.Capacity, Reading.Capacity, prices.Current.PerWorkingHour),
         ];
         return bases
             .Select(basis =>

@@ -303,9 +303,17 @@ public sealed class InferenceMetrics : IDisposable
             "inference_reference_usd_per_billion_images",
             "Dated public figures to compare with.",
             () =>
-                _sources.References.References.Select(reference =>
-                    Point((double)reference.UsdPerBillion, Named(reference))
+                _sources.References.Priced.Select(reference =>
+                    Point((double)reference.UsdPerBillion!.Value, Named(reference))
                 )
+        );
+        Gauge(
+            "inference_reference_dearest_usd_per_billion_images",
+            "The high end of references that are a range of prices on file.",
+            () =>
+                from reference in _sources.References.Priced
+                where reference.UsdPerBillionHigh is not null
+                select Point((double)reference.UsdPerBillionHigh!.Value, Named(reference))
         );
         Gauge(
             "inference_images_per_second_needed",
@@ -318,7 +326,7 @@ public sealed class InferenceMetrics : IDisposable
         );
 
         static KeyValuePair<string, object?>[] Named(Reference reference) =>
-            [Label("reference", reference.Id), Label("year", ((int)reference.Year).ToString())];
+            [Label("reference", reference.Id), Label("year", ((int)reference.CostYear).ToString())];
     }
 
     private void CreateCostGauges()

@@ -95,9 +95,9 @@ internal static class CompareCommand
         if (!ComparisonReport.Bases.Contains(basis, StringComparer.Ordinal))
             throw new UserException($"--basis is '{basis}', accepted: {string.Join(" or ", ComparisonReport.Bases)}");
         var from =
-            ReferenceCatalog.Default.Find(anchor)
+            ReferenceEndpoints.Anchor(anchor)
             ?? throw new UserException(
-                $"--anchor is '{anchor}', accepted: {string.Join(", ", ReferenceCatalog.Default.References.Select(reference => reference.Id))}"
+                $"--anchor is '{anchor}', accepted: {string.Join(", ", ReferenceEndpoints.Anchors)}"
             );
         var labels = pair?.Split(',', StringSplitOptions.TrimEntries);
         if (labels is { Length: not 2 })

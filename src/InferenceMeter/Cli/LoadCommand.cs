@@ -286,7 +286,7 @@ internal static class LoadCommand
     ) =>
         Root(target) is { } root && session.Meter.Prices.Current.Source == PriceSource.Assumed
             ? await PriceOfAsync(root, ApiKey.From(settings.Service.ApiKeyFile).Value, cancellation)
-            : (session.Meter.Prices.Current.UsdPerHour, session.Meter.Prices.Current.Source);
+            : (session.Meter.Prices.Current.PerWorkingHour.Usd, session.Meter.Prices.Current.Source);
 
     private static async Task<LoadDocument?> PeakAsync(
         LoadRequest request,
@@ -347,10 +347,10 @@ internal static class LoadCommand
         {
             using var client = Client(root, key);
             var price = await client.GetFromJsonAsync<JsonElement>("/api/v1/price", cancellation);
-            return (
-                price.GetProperty("usdPerHour").GetDecimal(),
-                $"the target's, {price.GetProperty("source").GetString()}"
-            );
+            var working = price.TryGetProperty("usdPerWorkingHour", out var given)
+                ? given
+                : price.GetProperty("usdPerHour");
+            return (working.GetDecimal(), $"the target's, {price.GetProperty("source").GetString()}");
         }
         catch (Exception none)
             when (none

@@ -59,14 +59,15 @@ internal static class PriceCommand
                 )
             )
             .ToArray();
+        var today = Today.Utc(TimeProvider.System);
         if (rows.Length == 0)
             throw new UserException(
                 $"no price fits{(search is null ? "" : $" '{search}'")}; `inferencemeter price list` shows all of them"
             );
         var table = new Table()
             .Border(TableBorder.Simple)
-            .AddColumns("cloud", "instance", "region", "purchase", "$/hour", "vCPUs", "GPUs", "as of");
-        foreach (var column in new[] { 4, 5 })
+            .AddColumns("cloud", "instance", "region", "purchase", "$/hour", "of", "vCPUs", "GPUs", "as of");
+        foreach (var column in new[] { 4, 6 })
             table.Columns[column].RightAligned();
         foreach (var column in table.Columns)
             column.NoWrap();
@@ -79,15 +80,18 @@ internal static class PriceCommand
                     row.Region,
                     row.Purchase.Label(),
                     $"{row.PerHour.Usd:0.0000##}",
+                    row.Buys,
                     row.Vcpus?.ToString() ?? "",
                     row.Gpus > 0 ? $"{row.Gpus} x {row.Gpu}" : "",
-                    $"{row.AsOf:yyyy-MM-dd}",
+                    Dated(row.AsOf, today, pricing.MaxAgeDays),
                 }
                     .Select(Markup.Escape)
                     .ToArray()
             );
         console.Write(table);
-        console.WriteLine($"{rows.Length} prices of a whole machine for an hour, USD. Sources:");
+        console.WriteLine(
+            $"{rows.Length} prices for an hour, USD: of a whole machine, or of one GPU with its share of a machine. Sources:"
+        );
         foreach (
             var source in rows.GroupBy(row => (row.Source, row.AsOf))
                 .OrderBy(group => group.Key.Source, StringComparer.Ordinal)
@@ -99,6 +103,10 @@ internal static class PriceCommand
             wanted is null || wanted.Equals(has, StringComparison.OrdinalIgnoreCase);
     }
 
+    /// <summary>A row keeps the day of its source; an old one is the last that is known, and not a price of today.</summary>
+    private static string Dated(DateOnly asOf, DateOnly today, int maxAgeDays) =>
+        today.DayNumber - asOf.DayNumber > maxAgeDays ? $"last known ({asOf:yyyy-MM-dd})" : $"{asOf:yyyy-MM-dd}";
+
     private static async Task<int> ShowAsync(MeterSettings settings, CancellationToken cancellation)
     {
         var (console, time) = (AnsiConsole.Console, TimeProvider.System);
@@ -107,11 +115,7 @@ internal static class PriceCommand
         var price = await PriceSetup
             .Source(settings, gpusUsed: null, () => cpu.Read().EnergyJoules, time)
             .ReadAsync(cancellation);
-        var document = CostDocuments.Describe(
-            price,
-            DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime),
-            settings.Pricing.MaxAgeDays
-        );
+        var document = CostDocuments.Describe(price, Today.Utc(time), settings.Pricing.MaxAgeDays, gpus: null);
         foreach (var (name, value) in PriceFacts.Of(document))
             console.WriteLine($"{name, -13} {value}");
         return ExitCodes.Ok;

@@ -41,7 +41,7 @@ internal sealed record RateDocument(double ImagesPerSecond, decimal? UsdPerBilli
     {
         if (imagesPerSecond is not { } rate || !double.IsFinite(rate))
             return null;
-        var usd = CostPerBillion.Compute(price.PerHour, rate);
+        var usd = CostPerBillion.Compute(price.PerWorkingHour, rate);
         return new RateDocument(rate, usd is { } known ? CostDocuments.Round(known) : null);
     }
 }

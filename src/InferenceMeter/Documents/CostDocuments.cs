@@ -22,11 +22,18 @@ internal static class CostDocuments
         );
 
     public static PriceDocument Describe(Price price, MeterSnapshot meter) =>
-        Describe(price, Today(meter.At), meter.CostOptions.MaxPriceAgeDays);
+        Describe(price, Utc(meter.At), meter.CostOptions.MaxPriceAgeDays, meter.Gpus);
 
-    public static PriceDocument Describe(Price price, DateOnly today, int maxAgeDays) =>
-        new(
+    /// <param name="price">To describe.</param>
+    /// <param name="today">In UTC.</param>
+    /// <param name="maxAgeDays">From the settings.</param>
+    /// <param name="gpus">GPUs that the model runs on; <see langword="null"/> when that is not known.</param>
+    public static PriceDocument Describe(Price price, DateOnly today, int maxAgeDays, int? gpus)
+    {
+        var mismatches = PriceFit.Mismatches(price, gpus, Environment.ProcessorCount);
+        return new(
             Round(price.UsdPerHour),
+            price.PerWorkingHour == price.PerHour ? null : Round(price.PerWorkingHour.Usd),
             price.Source,
             price.AsOf,
             price.AgeDays(today),
@@ -37,10 +44,15 @@ internal static class CostDocuments
             price.Region,
             price.Purchase?.Label(),
             price.Gpus,
+            price.Vcpus,
+            price.Buys,
             price.SourceUrl,
             price.Rate,
-            price.Parts.Count > 0 ? price.Parts.ToDictionary(part => part.Key, part => Round(part.Value)) : null
+            price.Parts.Count > 0 ? price.Parts.ToDictionary(part => part.Key, part => Round(part.Value)) : null,
+            price.OldestDate,
+            mismatches.Count > 0 ? mismatches : null
         );
+    }
 
     /// <param name="energy">From hardware counters.</param>
     /// <param name="meter">Has the tariff.</param>
@@ -80,27 +92,23 @@ internal static class CostDocuments
     public static IEnumerable<string> Marks(MeterSnapshot meter)
     {
         var (price, most) = (meter.Price, meter.CostOptions.MaxPriceAgeDays);
-        var age = price.AgeDays(Today(meter.At));
-        var rate = price.Rate is { } exchange ? $", exchange rate {exchange.AsOf:yyyy-MM-dd}" : "";
+        var age = price.AgeDays(Utc(meter.At));
+        var what = price.OldestDate < price.AsOf ? "the price's exchange rate" : "the price";
         if (age > most)
         {
-            yield return $"the price is {age} days old (as of {price.AsOf:yyyy-MM-dd}{rate}); "
+            yield return $"{what} is {age} days old (of {price.OldestDate:yyyy-MM-dd}); "
                 + $"at most {most} are allowed (--max-price-age)";
         }
 
-        if (price.Gpus is { } paid && paid != meter.Gpus)
-        {
-            var used = meter.Gpus == 1 ? "is" : "are";
-            yield return $"the price pays for {paid} GPU{(paid == 1 ? "" : "s")}, {meter.Gpus} {used} used";
-        }
-
+        foreach (var mismatch in PriceFit.Mismatches(price, meter.Gpus, Environment.ProcessorCount))
+            yield return mismatch;
         if (meter.PriceTrouble is { } trouble)
             yield return trouble;
         if (meter.HistoryTrouble is { } lost)
             yield return lost;
     }
 
-    private static DateOnly Today(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
+    private static DateOnly Utc(DateTimeOffset at) => DateOnly.FromDateTime(at.UtcDateTime);
 
     public static decimal Round(decimal usd) => Math.Round(usd, 6);
 }

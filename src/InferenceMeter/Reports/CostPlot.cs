@@ -16,15 +16,8 @@ internal static class CostPlot
     public static XElement Draw(RunComparison comparison)
     {
         var rows = comparison.Rows.Where(row => row.Cost is not null).ToArray();
-        var references = ReferenceCatalog.Default.References.OrderBy(reference => reference.UsdPerBillion).ToArray();
-        var axis = new LogAxis(
-            [
-                .. rows.Select(row => row.Cost!.Value),
-                .. references.Select(reference => (double)reference.UsdPerBillion),
-            ],
-            Left,
-            Right
-        );
+        var references = ReferenceCatalog.Default.Priced.OrderBy(reference => reference.UsdPerBillion).ToArray();
+        var axis = new LogAxis([.. rows.Select(row => row.Cost!.Value), .. references.SelectMany(Ends)], Left, Right);
         var (runsEnd, bottom) = (Top + (rows.Length * Row), Top + (rows.Length * Row) + 26 + (references.Length * 22));
         var content = new List<XElement>();
         foreach (var tick in axis.Ticks)
@@ -37,21 +30,19 @@ internal static class CostPlot
         {
             var (reference, x, y) = (
                 references[i],
-                axis.At((double)references[i].UsdPerBillion),
+                axis.At((double)references[i].UsdPerBillion!.Value),
                 runsEnd + 34 + (i * 22)
             );
             content.Add(Svg.Line(x, Top - 4, x, y, reference.Reproduced ? "reference" : "reference claimed"));
-            content.Add(Svg.Text(Left - 14, y + 4, Short(reference.Label, 46), "small", "end"));
+            var unlike = IsUnlike(reference, rows);
             content.Add(
-                Svg.Diamond(
-                    x,
-                    y,
-                    5,
-                    reference.Reproduced ? "known" : "known claimed",
-                    $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion)} per billion. {reference.Source}{(reference.Status is null ? "" : $". {reference.Status}")}"
-                )
+                Svg.Text(Left - 14, y + 4, $"{Short(reference.Label, 46)}{(unlike ? " *" : "")}", "small", "end")
             );
-            content.Add(Svg.Text(x + 10, y + 4, Figures.Usd(reference.UsdPerBillion), "small"));
+            var right = Ends(reference).Max(axis.At);
+            if (reference.Prices is not null)
+                content.Add(Svg.Line(Ends(reference).Min(axis.At), y, right, y, "range"));
+            content.Add(Svg.Diamond(x, y, 5, Style(reference, unlike), Title(reference)));
+            content.Add(Svg.Text(right + 10, y + 4, Figures.Reference(reference), "small"));
         }
 
         content.Add(Svg.Line(20, runsEnd + 12, Right + 60, runsEnd + 12, "rule"));
@@ -66,6 +57,25 @@ internal static class CostPlot
             content
         );
     }
+
+    /// <summary>A reference that no run here has the model and the scope of.</summary>
+    public static bool IsUnlike(Reference reference, IEnumerable<ComparedRow> rows) =>
+        !rows.Any(row => row.Run.RunsModel && ComparedMachine.IsLike(reference, row.Run.Model, row.Run.Scope));
+
+    /// <summary>Classes of its mark.</summary>
+    public static string Style(Reference reference, bool unlike) =>
+        $"known{(reference.Reproduced ? "" : " claimed")}{(unlike ? " unlike" : "")}";
+
+    /// <summary>Whole sentences: figure, model, scope, source and status of a reference.</summary>
+    public static string Title(Reference reference) =>
+        $"{reference.Label}: {Figures.Reference(reference)} per billion, {reference.Model}, scope {reference.Scope}. {reference.Source}"
+        + (reference.Status is null ? "" : $". {reference.Status}");
+
+    /// <summary>What an axis must reach of a reference: its cost and, of a range, both ends.</summary>
+    public static IEnumerable<double> Ends(Reference reference) =>
+        new[] { reference.UsdPerBillion, reference.UsdPerBillionLow, reference.UsdPerBillionHigh }
+            .OfType<decimal>()
+            .Select(usd => (double)usd);
 
     private static IEnumerable<XElement> Run(ComparedRow row, LogAxis axis, double y)
     {

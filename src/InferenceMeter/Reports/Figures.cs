@@ -1,4 +1,5 @@
 using InferenceMeter.Documents;
+using InferenceMeter.Pricing;
 
 namespace InferenceMeter.Reports;
 
@@ -14,6 +15,17 @@ internal static class Figures
             0 => "$0",
             _ => $"${usd:0.0000##}",
         };
+
+    /// <summary>A reference: its cost, or the range that its prices give; <c>$22.10 ($23.25 to $53.21 on file)</c> where it has both.</summary>
+    public static string Reference(Reference reference)
+    {
+        if (reference.UsdPerBillion is not { } usd)
+            return $"{Rate(reference.Rate ?? 0)} images/s, no price";
+        if (reference is not { UsdPerBillionLow: { } low, UsdPerBillionHigh: { } high })
+            return Usd(usd);
+        var range = $"{Usd(low)} to {Usd(high)}";
+        return reference.UsdPerHour is null ? range : $"{Usd(usd)} ({range} on file)";
+    }
 
     /// <summary>Images per second: digits to three significant ones.</summary>
     public static string Rate(double imagesPerSecond) =>
@@ -35,7 +47,17 @@ internal static class Figures
         var machine = price.Instance is null
             ? ""
             : $" ({string.Join(' ', new[] { price.Instance, price.Region, price.Purchase }.Where(text => !string.IsNullOrEmpty(text)))})";
-        return $"${price.UsdPerHour:0.00####}/hour, {price.Source}{machine}, {price.AsOf:yyyy-MM-dd}{(price.Stale ? ", STALE" : "")}";
+        return $"${price.UsdPerHour:0.00####}/hour, {price.Source}{machine}, {Dated(price, brief: true)}{(price.Stale ? ", STALE" : "")}";
+    }
+
+    /// <summary>The day of a price, or that of its exchange rate where that is what is old; of an old row of the file, the last that is known.</summary>
+    public static string Dated(PriceDocument price, bool brief = false)
+    {
+        if (price.Stale && price.OldestDate < price.AsOf)
+            return $"as of {price.AsOf:yyyy-MM-dd} with an exchange rate of {price.OldestDate:yyyy-MM-dd}";
+        if (price.Stale && price.Source == PriceSource.Instance)
+            return $"last known ({price.AsOf:yyyy-MM-dd})";
+        return brief ? $"{price.AsOf:yyyy-MM-dd}" : $"as of {price.AsOf:yyyy-MM-dd}";
     }
 
     /// <summary>Where the money goes, largest part first.</summary>

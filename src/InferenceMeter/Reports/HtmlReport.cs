@@ -43,7 +43,7 @@ internal static class HtmlReport
                     Attribution(comparison.Attribution),
                     Figure(
                         "Cost by run",
-                        "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; diamonds are dated references.",
+                        "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; diamonds are dated references, hollow and with a star where no run has their model and scope: they are another thing.",
                         !hasCosts ? null : CostPlot.Draw(comparison)
                     ),
                     Figure(
@@ -51,9 +51,10 @@ internal static class HtmlReport
                         "Higher and further left is better.",
                         LatencyPlot.Draw(comparison)
                     ),
+                    OfOthers(),
                     Figure(
                         "Cost since 2017",
-                        $"Trend lines start at {anchor.Label}. ARK's $0.03 of 2019 is {ReferenceCatalog.Default.Find("ark-2019")?.Status}.",
+                        $"References have scope model and, but for those named otherwise, ResNet-50; ranges are of prices on file. Trend lines start at {anchor.Label}. ARK's $0.03 of 2019 is {ReferenceCatalog.Default.Find("ark-2019")?.Status}.",
                         TimePlot.Draw(comparison, anchor)
                     ),
                     new XElement(
@@ -224,6 +225,31 @@ internal static class HtmlReport
                 )
             );
 
+    /// <summary>How others split the decline, beside the factors above.</summary>
+    private static XElement OfOthers() =>
+        new(
+            "section",
+            new XElement("h2", "Hardware, software and algorithms, as others split them"),
+            new XElement(
+                "div",
+                new XAttribute("class", "scroll"),
+                new XElement(
+                    "table",
+                    new XAttribute("class", "factors"),
+                    new XElement(
+                        "tbody",
+                        ReferenceCatalog.Default.Improvements.Select(improvement => new XElement(
+                            "tr",
+                            new XElement("th", new XAttribute("scope", "row"), improvement.Cause),
+                            new XElement("td", Number(true), $"{improvement.Factor:0.##} times"),
+                            new XElement("td", improvement.What),
+                            new XElement("td", improvement.Source)
+                        ))
+                    )
+                )
+            )
+        );
+
     private static XElement? Figure(string heading, string caption, XElement? drawing) =>
         drawing is null
             ? null
@@ -278,6 +304,8 @@ internal static class HtmlReport
         svg .grid { stroke: var(--line); } svg .rule { stroke: var(--soft); stroke-opacity: .5; }
         svg .reference { stroke: var(--known); stroke-opacity: .35; stroke-dasharray: 2 4; } svg .reference.claimed { stroke: var(--claim); }
         svg .known { fill: var(--known); } svg .known.claimed { fill: none; stroke: var(--claim); stroke-width: 1.5; }
+        svg .known.unlike { fill: none; stroke: var(--known); stroke-width: 1.5; } svg .known.claimed.unlike { stroke: var(--claim); }
+        svg .range { stroke: var(--known); stroke-width: 2; }
         svg .run { fill: var(--run); stroke: var(--run); stroke-width: 2; } svg .run.invalid { fill: var(--card); stroke-dasharray: 3 2; }
         svg .interval { stroke: var(--run); stroke-width: 3; stroke-opacity: .45; stroke-linecap: round; }
         svg .trend { stroke: var(--known); stroke-width: 1.5; stroke-dasharray: 6 5; }

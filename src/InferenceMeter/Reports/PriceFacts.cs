@@ -7,11 +7,18 @@ internal static class PriceFacts
 {
     public static IEnumerable<(string Name, string Value)> Of(PriceDocument price)
     {
-        yield return ("price", $"${price.UsdPerHour:0.00####}/hour of the whole machine");
+        yield return ("price", $"${price.UsdPerHour:0.00####}/hour of {price.Buys ?? "the whole machine"}");
+        if (price.UsdPerWorkingHour is { } working)
+            yield return (
+                "working hour",
+                $"${working:0.00####}, for busy, capacity and slo: it pays for the unused hours too"
+            );
         yield return (
             "source",
-            $"{price.Source}, as of {price.AsOf:yyyy-MM-dd}{(price.Stale ? $": STALE, {price.AgeDays} days old" : "")}"
+            $"{price.Source}, {Figures.Dated(price)}{(price.Stale ? $": STALE, {price.AgeDays} days old" : "")}"
         );
+        foreach (var mismatch in price.Mismatches ?? [])
+            yield return ("mismatch", mismatch);
         if (price.Instance is not null)
             yield return (
                 "machine",

@@ -19,17 +19,14 @@ internal static class TimePlot
     public static XElement Draw(RunComparison comparison, Reference anchor)
     {
         var runs = comparison.Rows.Where(row => row is { Cost: not null, Run.FinishedAt: not null }).ToArray();
-        var references = ReferenceCatalog.Default.References;
+        var references = ReferenceCatalog.Default.Priced.ToArray();
         var lastYear = Math.Ceiling(
             runs.Select(row => TrendLine.DecimalYear(row.Run.FinishedAt!.Value))
-                .Append(references.Max(reference => reference.Year))
+                .Append(references.Max(reference => reference.CostYear))
                 .Max() + 0.2
         );
         var y = new LogAxis(
-            [
-                .. runs.Select(row => row.Cost!.Value),
-                .. references.Select(reference => (double)reference.UsdPerBillion),
-            ],
+            [.. runs.Select(row => row.Cost!.Value), .. references.SelectMany(CostPlot.Ends)],
             Bottom,
             Top
         );
@@ -43,16 +40,18 @@ internal static class TimePlot
 
         for (var year = 2017; year <= lastYear; year += lastYear > 2035 ? 10 : 1)
             content.Add(Svg.Text(X(year), Bottom + 22, $"{year}", "tick", "middle"));
-        foreach (var trend in ReferenceCatalog.Default.Trends)
+        foreach (var trend in ReferenceCatalog.Default.Trends.Where(trend => trend.Axis == Trend.Inference))
         {
             // A line that leaves the drawing ends at its edge.
             var end = Enumerable
                 .Range(0, 501)
-                .Select(step => anchor.Year + ((lastYear - anchor.Year) * step / 500))
+                .Select(step => anchor.CostYear + ((lastYear - anchor.CostYear) * step / 500))
                 .TakeWhile(year => y.Beyond(TrendLine.At(trend, anchor, year)) <= Bottom)
                 .Last();
             var height = y.At(TrendLine.At(trend, anchor, end));
-            content.Add(Svg.Line(X(anchor.Year), y.At((double)anchor.UsdPerBillion), X(end), height, "trend"));
+            content.Add(
+                Svg.Line(X(anchor.CostYear), y.At((double)anchor.UsdPerBillion!.Value), X(end), height, "trend")
+            );
             content.Add(
                 end < lastYear
                     ? Svg.Text(X(end) + 6, height - 8, trend.Label, "small")
@@ -62,19 +61,29 @@ internal static class TimePlot
 
         var labels = new LabelSpace(13, 6.2);
         foreach (var reference in references)
-            labels.Keep(X(reference.Year), y.At((double)reference.UsdPerBillion));
+            labels.Keep(X(reference.CostYear), y.At((double)reference.UsdPerBillion!.Value));
         foreach (var row in runs)
             labels.Keep(X(TrendLine.DecimalYear(row.Run.FinishedAt!.Value)), y.At(row.Cost!.Value));
         foreach (var reference in references)
         {
-            var (px, py) = (X(reference.Year), y.At((double)reference.UsdPerBillion));
+            var (px, py) = (X(reference.CostYear), y.At((double)reference.UsdPerBillion!.Value));
+            if (reference.Prices is not null)
+                content.Add(
+                    Svg.Line(
+                        px,
+                        y.At(CostPlot.Ends(reference).Min()),
+                        px,
+                        y.At(CostPlot.Ends(reference).Max()),
+                        "range"
+                    )
+                );
             content.Add(
                 Svg.Diamond(
                     px,
                     py,
                     5,
-                    reference.Reproduced ? "known" : "known claimed",
-                    $"{reference.Label}: {Figures.Usd(reference.UsdPerBillion)}. {reference.Source}"
+                    CostPlot.Style(reference, CostPlot.IsUnlike(reference, runs)),
+                    CostPlot.Title(reference)
                 )
             );
             var name = reference.Reproduced ? reference.Id : $"{reference.Id} (claimed, not reproduced)";
@@ -104,7 +113,7 @@ internal static class TimePlot
             Width,
             Height,
             "Cost of a billion images since 2017",
-            $"{references.Count} dated references, {runs.Length} runs, and trends from {anchor.Label}; the cost axis is logarithmic.",
+            $"{references.Length} dated references, {runs.Length} runs, and trends from {anchor.Label}; the cost axis is logarithmic.",
             content
         );
     }

@@ -34,7 +34,8 @@ internal static class PriceSetup
             ),
             PriceSource.Instance => new InstancePriceSource(
                 Book(settings, time),
-                new PriceQuery(pricing.Cloud, pricing.Instance!, pricing.Region, purchase ?? PurchaseOption.OnDemand)
+                new PriceQuery(pricing.Cloud, pricing.Instance!, pricing.Region, purchase ?? PurchaseOption.OnDemand),
+                pricing.GpusPaid
             ),
             PriceSource.Feed => new FeedPriceSource(
                 Feed(settings, time),
@@ -44,7 +45,7 @@ internal static class PriceSetup
                 time
             ),
             PriceSource.Auto => Detected(settings, purchase, Given(settings, gpusUsed, time), time),
-            _ => new FixedPriceSource(Given(settings, gpusUsed, time) ?? Price.Assumed(Today(time))),
+            _ => new FixedPriceSource(Given(settings, gpusUsed, time) ?? Price.Assumed(UtcToday(time))),
         };
     }
 
@@ -67,7 +68,7 @@ internal static class PriceSetup
             });
         var shipped = PriceBook.Shipped.Refreshed(fetched);
         return (settings.Pricing.UserPrices ?? UserFiles.FirstOrDefault(File.Exists)) is { } file
-            ? shipped.With(PriceFile.ReadUser(file, Today(time)))
+            ? shipped.With(PriceFile.ReadUser(file, Today.Latest(time)))
             : shipped;
     }
 
@@ -105,7 +106,7 @@ internal static class PriceSetup
     private static Price? Given(MeterSettings settings, int? gpusUsed, TimeProvider time)
     {
         var pricing = settings.Pricing;
-        var price = new { AsOf = pricing.AsOf ?? Today(time), Note = "set by the user" };
+        var price = new { AsOf = pricing.AsOf ?? UtcToday(time), Note = "set by the user" };
         if (pricing.UsdPerHour is { } usd)
             return new Price
             {
@@ -147,7 +148,7 @@ internal static class PriceSetup
         if (pricing.ExchangeRate is not { } rate)
             return null;
         var currency = PriceText.Parse(pricing.Price)?.Currency ?? pricing.Currency.ToUpperInvariant();
-        return new CurrencyRate(currency, rate, pricing.ExchangeRateDate ?? Today(time));
+        return new CurrencyRate(currency, rate, pricing.ExchangeRateDate ?? UtcToday(time));
     }
 
     private static OwnedMachine Owned(MeterSettings settings, TimeProvider time)
@@ -157,14 +158,17 @@ internal static class PriceSetup
         {
             PurchaseUsd = Usd(owned.PurchasePrice!.Value),
             LifeYears = owned.LifeYears,
+            ResidualUsd = Usd(owned.ResidualValue),
+            CapitalCost = owned.CapitalCost,
             Utilization = owned.Utilization,
             UsdPerKwh = Usd(settings.Pricing.Tariff!.Value),
             Pue = settings.Pricing.Pue,
+            IdleWatts = owned.IdleWatts,
             Overhead = new UsdPerMachineMonth(Usd(owned.OverheadPerMonth)),
         };
 
         decimal Usd(decimal amount) => rate?.ToUsd(amount) ?? amount;
     }
 
-    private static DateOnly Today(TimeProvider time) => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
+    private static DateOnly UtcToday(TimeProvider time) => Today.Utc(time);
 }

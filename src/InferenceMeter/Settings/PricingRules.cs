@@ -5,12 +5,17 @@ namespace InferenceMeter.Settings;
 /// <summary>What belongs together in <see cref="PricingSettings"/>: a price that is given twice, or half, is an error and never a guess.</summary>
 internal static class PricingRules
 {
-    public static IEnumerable<string> Check(PricingSettings pricing, OwnedSettings owned)
+    /// <summary>More than any grid asks; 21 is a tariff in cents.</summary>
+    private const decimal MostUsdPerKwh = 5;
+
+    public static IEnumerable<string> Check(PricingSettings pricing, OwnedSettings owned, TimeProvider time)
     {
         var source = pricing.Source ?? PriceSource.Fixed;
         var text = PriceText.Parse(pricing.Price);
-        if (pricing.Price is not null && text is null)
-            yield return $"Pricing:Price (--price) is '{pricing.Price}', accepted: {PriceText.Form}";
+        // Of a price that cannot be read, its currency and unit are not known: one error is enough.
+        var unread = pricing.Price is not null && text is null;
+        if (unread)
+            yield return $"Pricing:Price (--price) is '{pricing.Price}': {PriceText.Hint(pricing.Price!)}; accepted: {PriceText.Form}";
         if (pricing is { UsdPerHour: not null, Price: not null })
             yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave one away";
         if (
@@ -21,8 +26,8 @@ internal static class PricingRules
             yield return $"Pricing:Source (--price-source) {source} finds the price by itself; leave Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) away";
         if (pricing.Source == PriceSource.Fixed && pricing.UsdPerHour is null && pricing.Price is null)
             yield return "Pricing:Source (--price-source) fixed needs Pricing:UsdPerHour (--usd-per-hour) or Pricing:Price (--price)";
-        if (pricing.GpusPaid is not null && text?.Unit.IsPerGpu() != true)
-            yield return "Pricing:GpusPaid (--gpus-paid) goes with a price per GPU: --price AMOUNT/gpu-hour";
+        if (pricing.GpusPaid is not null && source != PriceSource.Instance && text?.Unit.IsPerGpu() != true && !unread)
+            yield return "Pricing:GpusPaid (--gpus-paid) goes with a price per GPU: --price AMOUNT/gpu-hour, or --price-source instance with a row that is sold by the GPU";
         if (source is PriceSource.Instance or PriceSource.Feed && pricing.Instance is null)
             yield return $"Pricing:Source (--price-source) {source} needs Pricing:Instance (--instance NAME)";
         if (source == PriceSource.Feed && pricing.Region is null)
@@ -36,7 +41,7 @@ internal static class PricingRules
             if (pricing.ExchangeRate is null)
                 yield return $"amounts in {currency} need Pricing:ExchangeRate (--exchange-rate): US dollars for one {currency}";
         }
-        else if (pricing.ExchangeRate is not null || pricing.ExchangeRateDate is not null)
+        else if (!unread && (pricing.ExchangeRate is not null || pricing.ExchangeRateDate is not null))
         {
             yield return "Pricing:ExchangeRate (--exchange-rate) is given, but no amount is in another currency than USD; name it with Pricing:Currency (--currency)";
         }
@@ -49,6 +54,11 @@ internal static class PricingRules
             yield return $"Pricing:Price (--price) is in {text.Currency} and Pricing:Currency (--currency) is {pricing.Currency}; one exchange rate cannot serve both";
         foreach (var error in CheckOwned(pricing, owned, source))
             yield return error;
+        foreach (var error in CheckDates(pricing, Today.Latest(time)))
+            yield return error;
+        var perKwh = pricing.Tariff * (pricing.ExchangeRate ?? 1);
+        if (perKwh > MostUsdPerKwh)
+            yield return $"Pricing:Tariff (--tariff) is {pricing.Tariff}, which is {perKwh:0.##} US dollars a kilowatt-hour; accepted: at most {MostUsdPerKwh}. If it is in cents, give {pricing.Tariff / 100:0.####}";
         foreach (
             var (name, url) in new[]
             {
@@ -68,6 +78,21 @@ internal static class PricingRules
             yield return $"Pricing:UserPrices (--user-prices) is '{file}', which does not exist";
     }
 
+    private static IEnumerable<string> CheckDates(PricingSettings pricing, DateOnly latest)
+    {
+        foreach (
+            var (name, date) in new[]
+            {
+                ("Pricing:AsOf (--price-date)", pricing.AsOf),
+                ("Pricing:ExchangeRateDate (--exchange-rate-date)", pricing.ExchangeRateDate),
+            }
+        )
+        {
+            if (date > latest)
+                yield return $"{name} is {date:yyyy-MM-dd}, which is still to come; give the day that it held";
+        }
+    }
+
     private static IEnumerable<string> CheckOwned(PricingSettings pricing, OwnedSettings owned, string source)
     {
         if (source == PriceSource.Owned)
@@ -76,10 +101,16 @@ internal static class PricingRules
                 yield return "Pricing:Source (--price-source) owned needs Owned:PurchasePrice (--purchase-price)";
             if (pricing.Tariff is null)
                 yield return "Pricing:Source (--price-source) owned needs Pricing:Tariff (--tariff), the price of a kilowatt-hour";
+            if (owned.ResidualValue > owned.PurchasePrice)
+                yield return $"Owned:ResidualValue (--residual-value) is {owned.ResidualValue}, more than the {owned.PurchasePrice} that was paid (--purchase-price)";
+            if (owned is { IdleWatts: not null, Watts: null })
+                yield return "Owned:IdleWatts (--idle-watts) needs Owned:Watts (--watts): a measured power has the idle time in it";
+            if (owned.IdleWatts > owned.Watts)
+                yield return $"Owned:IdleWatts (--idle-watts) is {owned.IdleWatts}, more than the {owned.Watts} W of work (--watts)";
         }
         else if (owned != new OwnedSettings())
         {
-            yield return "Owned:* (--purchase-price, --life-years, --utilization, --watts, --overhead-per-month) need Pricing:Source (--price-source) owned";
+            yield return "Owned:* (--purchase-price, --life-years, --utilization, --watts, --idle-watts, --capital-cost, --residual-value, --overhead-per-month) need Pricing:Source (--price-source) owned";
         }
     }
 

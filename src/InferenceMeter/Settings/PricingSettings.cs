@@ -37,7 +37,7 @@ internal sealed record PricingSettings
     [
         Setting(
             "--gpus-paid",
-            "GPUs that a price per GPU is paid for; default: those that are used",
+            "GPUs that a price per GPU is paid for; default: those that are used, with instance as many as its row has",
             Commands = Commands.All
         ),
         Range(1, 1024)
@@ -184,7 +184,7 @@ internal sealed record OwnedSettings
     [
         Setting(
             "--utilization",
-            "with owned: share of all hours in which it does work, which pay for the others",
+            "with owned: share of all hours in which it does work; busy, capacity and slo pay for the others, wall does not",
             Commands = Commands.All,
             Value = "SHARE"
         ),
@@ -201,6 +201,38 @@ internal sealed record OwnedSettings
         Range(0, 1_000_000)
     ]
     public int? Watts { get; init; }
+
+    [
+        Setting(
+            "--idle-watts",
+            "with owned and --watts: power while it does nothing, in the hours that --utilization leaves; default: as --watts",
+            Commands = Commands.All
+        ),
+        Range(0, 1_000_000)
+    ]
+    public int? IdleWatts { get; init; }
+
+    [
+        Setting(
+            "--capital-cost",
+            "with owned: what the money in it costs in a year, as a share such as 0.08",
+            Commands = Commands.All,
+            Value = "SHARE"
+        ),
+        Range(typeof(decimal), "0", "1")
+    ]
+    public decimal CapitalCost { get; init; }
+
+    [
+        Setting(
+            "--residual-value",
+            "with owned: what it is sold for after its life",
+            Commands = Commands.All,
+            Value = "AMOUNT"
+        ),
+        Range(typeof(decimal), "0", "1000000000")
+    ]
+    public decimal ResidualValue { get; init; }
 
     [
         Setting(

@@ -46,7 +46,14 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
     }
 
     /// <summary>One line for a value that cannot be used: where it stands, what it is, what would be accepted.</summary>
-    public string Refuse(string? value) => $"{Key} ({Attribute.Option}) is '{value}', accepted: {Accepted}";
+    public string Refuse(string? value) =>
+        $"{Key} ({Attribute.Option}) is '{value}', accepted: {Accepted}{CommaHint(value)}";
+
+    /// <summary>A decimal comma is what most of the world writes.</summary>
+    private string CommaHint(string? value) =>
+        ValueType == typeof(decimal) && value?.Contains(',') == true
+            ? "; write decimals with a point, such as 2.49"
+            : "";
 
     private static string Grouped(object bound) =>
         decimal.TryParse(bound.ToString(), out var number) ? number.ToString("#,0.######") : $"{bound}";

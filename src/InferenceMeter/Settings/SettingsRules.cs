@@ -52,7 +52,7 @@ internal static class SettingsRules
             yield return "Inference:ProviderOptions (--provider-options) are for GPUs; Inference:Provider (--provider) cpu has none";
         else if (CudaProviderOptions.Refuse(settings.Inference.Provider, options.Keys) is { } refusal)
             yield return $"Inference:ProviderOptions (--provider-options): {refusal}";
-        foreach (var error in PricingRules.Check(settings.Pricing, settings.Owned))
+        foreach (var error in PricingRules.Check(settings.Pricing, settings.Owned, TimeProvider.System))
             yield return error;
         if (settings.Requests.Background != "on" && settings.Metering.Scope == "model")
             yield return $"Requests:Background (--background) {settings.Requests.Background} needs Metering:Scope (--scope) pipeline: ready tensors are a load of the meter's own";

@@ -40,6 +40,8 @@ internal static class BenchReport
             console.WriteLine(
                 $"machine     {stolen:0.0%} of CPU time stolen by other machines, throttled: {(result.DeviceThrottled is { } t ? t ? "yes" : "no" : "unknown")}"
             );
+        foreach (var mismatch in result.Price.Mismatches ?? [])
+            console.WriteLine($"price       {mismatch}");
         foreach (var note in result.Notes)
             console.WriteLine($"note        {note}");
         console.WriteLine($"verdict     {result.Verdict}");

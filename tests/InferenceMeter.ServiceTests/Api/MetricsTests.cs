@@ -22,6 +22,7 @@ public sealed partial class MetricsTests
         "inference_price_age_seconds gauge",
         "inference_price_usd_per_hour gauge price_date,price_source",
         "inference_queue_depth gauge stage",
+        "inference_reference_dearest_usd_per_billion_images gauge reference,year",
         "inference_reference_usd_per_billion_images gauge reference,year",
         "inference_request_duration_seconds histogram scope",
         "inference_stage_busy_seconds_total counter stage",

@@ -62,7 +62,11 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
         await Expect(page.Locator("#cost-chart path.curve"))
             .ToHaveAttributeAsync("d", CurveOfTwo(), new() { Timeout = 30_000 });
         await Expect(page.Locator("#since-chart text.claimed")).ToContainTextAsync("claimed, not reproduced");
-        await Expect(page.Locator("#since-chart text.here")).ToContainTextAsync("here: $", new() { Timeout = 30_000 });
+        // A null session is no cost of an image: it is neither drawn nor held against anything.
+        await Expect(page.Locator("#since-note"))
+            .ToContainTextAsync("Nothing is compared: no model is run", new() { Timeout = 30_000 });
+        await Expect(page.Locator("#since-chart text.here")).ToHaveCountAsync(0);
+        await ItShowsEachReference(open, api);
 
         var images = await open.Text("#images");
         await Expect(page.Locator("#images")).Not.ToHaveTextAsync(images, new() { Timeout = 30_000 });
@@ -283,7 +287,8 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
                 ? await browser.OpenAsync(Url, theme, width, height)
                 : await browser.OpenAsync(shared.Url, theme, width, height, AsOnAQuietMachine);
             await Expect(open.Page.Locator("#state")).ToHaveTextAsync("steady", new() { Timeout = 60_000 });
-            await Expect(open.Page.Locator("#since-chart text.here")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+            await Expect(open.Page.Locator("#since-chart .known").First).ToBeVisibleAsync(new() { Timeout = 30_000 });
+            await open.Page.EvaluateAsync("document.querySelector('details').open = true");
             await Expect(open.Page.Locator("#cost-chart path.curve"))
                 .ToHaveAttributeAsync("d", CurveOfTwo(), new() { Timeout = 30_000 });
 
@@ -369,6 +374,46 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
     }
 
     /// <summary>As a person has it: the built-in model, and some minutes of history.</summary>
+    /// <summary>The drawing and the table have each reference as the API and the reports have it.</summary>
+    private static async Task ItShowsEachReference(WatchedPage open, HttpClient api)
+    {
+        var answer = await MeterApiTests.Json(api, "/api/v1/references");
+        var drawn = await open.Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('#since-chart title')].map(one => one.textContent)"
+        );
+        var table = await open.Page.EvaluateAsync<string[]>(
+            "[...document.querySelectorAll('#references tbody tr')].map(one => one.textContent)"
+        );
+        var known = Pricing.ReferenceCatalog.Default;
+
+        Assert.Equal(
+            known.Priced.Select(Reports.CostPlot.Title).Order(StringComparer.Ordinal),
+            drawn.Order(StringComparer.Ordinal)
+        );
+        Assert.Equal(answer.GetProperty("references").GetArrayLength(), table.Length);
+        Assert.All(
+            known.References.Zip(table),
+            pair =>
+            {
+                Assert.Contains(pair.First.Label, pair.Second, StringComparison.Ordinal);
+                Assert.Contains(
+                    $"{pair.First.Model}, scope {pair.First.Scope}, batch {pair.First.Batch}, {pair.First.Precision}",
+                    pair.Second,
+                    StringComparison.Ordinal
+                );
+                Assert.Contains(
+                    pair.First.UsdPerBillion is null ? "no price on file" : Figures.Reference(pair.First),
+                    pair.Second,
+                    StringComparison.Ordinal
+                );
+                Assert.Contains(pair.First.Source, pair.Second, StringComparison.Ordinal);
+            }
+        );
+        await Expect(open.Page.Locator("#training tbody tr")).ToHaveCountAsync(known.Training.Count);
+        await Expect(open.Page.Locator("#training tbody")).ToContainTextAsync("$7.43");
+        await Expect(open.Page.Locator("#rates tbody tr")).ToHaveCountAsync(known.Trends.Count);
+    }
+
     private async Task<RunningMeter> StartPicture()
     {
         var meter = new RunningMeter(["--urls", Url]);

@@ -21,6 +21,21 @@ public sealed class PriceSourceTests : IDisposable
         "gcp, a3-highgpu-1g, us-central1, spot, 1 GPU"
     )]
     [InlineData(
+        "--price-source instance --instance H100 --cloud coreweave",
+        "$49.24/hour of the whole machine",
+        "coreweave, H100, on_demand, 8 GPUs"
+    )]
+    [InlineData(
+        "--price-source instance --instance H100 --cloud nebius",
+        "$4.50/hour of 1 GPU (H100) with its share of a machine",
+        "nebius, H100, on_demand, 1 GPU"
+    )]
+    [InlineData(
+        "--price-source instance --instance H100 --cloud nebius --gpus-paid 8",
+        "$36.00/hour",
+        "nebius, H100, on_demand, 8 GPUs"
+    )]
+    [InlineData(
         "--price-source instance --instance gpu_8x_h100_sxm5 --cloud lambda",
         "$31.92/hour",
         "lambda, gpu_8x_h100_sxm5, on_demand, 8 GPUs"
@@ -36,7 +51,7 @@ public sealed class PriceSourceTests : IDisposable
         Assert.Equal(0, code);
         Assert.Contains(price, output, StringComparison.Ordinal);
         Assert.Contains(machine, output, StringComparison.Ordinal);
-        Assert.Matches("instance, as of 2026-[0-9-]+", output);
+        Assert.Matches("instance, (as of 2026-[0-9-]+|last known \\(2026-[0-9-]+\\): STALE)", output);
         Assert.Contains("https://", output, StringComparison.Ordinal);
     }
 
@@ -48,7 +63,12 @@ public sealed class PriceSourceTests : IDisposable
     )]
     [InlineData("--instance g6.xlarge --region mars-1", "only in us-east-1 (--region)")]
     [InlineData("--instance H100", "say which (--cloud)")]
-    [InlineData("--instance a3-highgpu-1g", "say which (--region)")]
+    [InlineData("--instance g2-standard-4", "say which (--region)")]
+    [InlineData(
+        "--instance a3-highgpu-1g --region us-central1",
+        "no on_demand price of a3-highgpu-1g is on file, only spot"
+    )]
+    [InlineData("--instance H100 --cloud coreweave --gpus-paid 4", "is sold 8 GPUs at a time")]
     public async Task A_machine_that_is_not_there_or_not_one_is_a_line(string options, string said)
     {
         var (code, output) = await Run($"price show --price-source instance {options}");
@@ -84,6 +104,57 @@ public sealed class PriceSourceTests : IDisposable
             wrong,
             StringComparison.Ordinal
         );
+    }
+
+    [Theory]
+    [InlineData(
+        "UserPrices.csv",
+        "cloud,instance,region,usd,as_of,source\n\"aws,x,us-east-1,1,2026-11-01,a\naws,g6.xlarge,us-east-1,0.42,2026-11-01,b\n",
+        "UserPrices.csv: line 2 opens a quote"
+    )]
+    [InlineData(
+        "UserPrices.json",
+        "[{\"instance\": \"g6.xlarge\", \"usd\": 1, \"usd\": 0.42, \"as_of\": \"2026-11-01\"}]",
+        "UserPrices.json: line 1 has 'usd' twice"
+    )]
+    public async Task A_users_file_that_contradicts_itself_is_refused_and_the_list_price_does_not_stand_in(
+        string name,
+        string text,
+        string said
+    )
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), text);
+
+        var (code, output) = await Run("price show --price-source instance --instance g6.xlarge");
+
+        Assert.Equal(2, code);
+        Assert.Contains(said, output, StringComparison.Ordinal);
+        Assert.DoesNotContain("$0.8048", output, StringComparison.Ordinal);
+        Assert.Single(output.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_machine_that_is_not_this_one_is_shown_as_that()
+    {
+        // Nobody tests this on 96 processors.
+        var (_, output) = await Run("price show --price-source instance --instance c7i.24xlarge");
+
+        Assert.Matches(
+            "mismatch +the price is that of a machine with 96 vCPUs \\(c7i.24xlarge\\), [0-9]+ processors? (is|are) here",
+            output
+        );
+    }
+
+    [Fact]
+    public async Task An_old_row_keeps_its_day_and_is_the_last_that_is_known()
+    {
+        var (_, listed) = await Run("price list modal --max-price-age 1");
+        var (_, shown) = await Run("price show --price-source instance --instance L4 --cloud modal --max-price-age 1");
+        var (_, young) = await Run("price list modal --max-price-age 3650");
+
+        Assert.Contains("last known (2026-05-07)", listed, StringComparison.Ordinal);
+        Assert.Matches("instance, last known \\(2026-05-07\\): STALE, [0-9]+ days old", shown);
+        Assert.DoesNotContain("last known", young, StringComparison.Ordinal);
     }
 
     [Fact]

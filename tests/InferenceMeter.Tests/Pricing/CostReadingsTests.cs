@@ -101,6 +101,23 @@ public sealed class CostReadingsTests
     }
 
     [Fact]
+    public void Hours_of_work_that_pay_for_unused_ones_raise_busy_capacity_and_slo_and_never_the_bill()
+    {
+        var owned = Usd(3.60m) with { PerWorkingHour = new UsdPerMachineHour(6.00m) };
+        var prices = new PriceTimeline(_time, owned);
+        var window = Window("10s", 0, 10, images: 10_000, busySeconds: 5);
+        var reading = Reading(window) with { Capacity = Exactly(4000) };
+
+        var costs = CostReadings.From(reading, prices, Scope.Pipeline, Exactly(2000));
+
+        // 3.60 and 6.00 USD/hour are 0.001 and 0.00166.. a second, for 1,000, 2,000, 4,000 and 2,000 images.
+        Assert.Equal([Basis.Wall, Basis.Busy, Basis.Capacity, Basis.Slo], costs.Select(cost => cost.Basis));
+        Assert.Equal([1000m, 833.33m, 416.67m, 833.33m], costs.Select(cost => decimal.Round(cost.UsdPerBillion, 2)));
+        Assert.Equal([3.60m, 6.00m, 6.00m, 6.00m], costs.Select(cost => decimal.Round(cost.UsdPerHour, 9)));
+        Assert.Equal(3.60m, prices.Spent(prices.StartedAt, prices.StartedAt + (3600 * _second)));
+    }
+
+    [Fact]
     public void Nothing_steady_nothing_said()
     {
         var window = Window("10s", 0, 10, 10_000, 5) with { ImagesPerSecond = null, ImagesPerBusySecond = null };

@@ -30,6 +30,18 @@ public sealed class PriceTextTests
     public void A_price_without_its_unit_is_no_price(string? text) => Assert.Null(PriceText.Parse(text));
 
     [Theory]
+    [InlineData("2,49/hour", "decimals are written with a point")]
+    [InlineData("2.49", "it does not say what it buys")]
+    [InlineData("1450EUR/mo", "'mo' is no unit")]
+    [InlineData("$2.49/hour", "three letters")]
+    [InlineData("-1/hour", "no number above 0")]
+    public void What_is_wrong_with_a_price_is_said(string text, string expected)
+    {
+        Assert.Null(PriceText.Parse(text));
+        Assert.Contains(expected, PriceText.Hint(text), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(PriceUnit.MachineHour, 2)]
     [InlineData(PriceUnit.MachineMonth, 2d / 730)]
     [InlineData(PriceUnit.GpuHour, 16)]

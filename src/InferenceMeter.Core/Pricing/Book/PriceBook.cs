@@ -113,10 +113,20 @@ public sealed class PriceBook
             Cloud = row.Cloud.Length > 0 ? row.Cloud : null,
             Instance = row.Instance,
             Region = row.Region.Length > 0 ? row.Region : null,
-            Gpus = row.Gpus > 0 ? row.Gpus : null,
+            Gpus = Gpus(row),
+            Vcpus = row.Vcpus,
+            Buys = row.BuysOneGpu ? $"1 GPU ({row.Gpu ?? row.Instance}) with its share of a machine" : null,
             SourceUrl = row.Source,
             Rate = row.Rate,
         };
+    }
+
+    /// <summary>A row that knows its vCPUs knows that it has no GPU; one that knows neither says nothing.</summary>
+    private static int? Gpus(PriceRow row)
+    {
+        if (row.Gpus > 0)
+            return row.Gpus;
+        return row.Vcpus is null ? null : 0;
     }
 
     private IEnumerable<string> Near(string name) =>
@@ -156,12 +166,20 @@ public sealed class PriceBook
 }
 
 /// <summary>The price of one machine of the file.</summary>
-public sealed class InstancePriceSource(PriceBook book, PriceQuery query) : IPriceSource
+/// <param name="book">The file.</param>
+/// <param name="query">The machine.</param>
+/// <param name="gpus">GPUs that are paid for, of a row that is sold by the GPU; <see langword="null"/> for as many as the row has.</param>
+public sealed class InstancePriceSource(PriceBook book, PriceQuery query, int? gpus = null) : IPriceSource
 {
     /// <inheritdoc/>
     public TimeSpan? RefreshEvery => null;
 
     /// <inheritdoc/>
-    public Task<Price> ReadAsync(CancellationToken cancellation) =>
-        Task.FromResult(PriceBook.ToPrice(book.Find(query)));
+    public Task<Price> ReadAsync(CancellationToken cancellation) => Task.FromResult(PriceBook.ToPrice(Row()));
+
+    private PriceRow Row()
+    {
+        var row = book.Find(query);
+        return gpus is { } paid ? row.WithGpus(paid) : row;
+    }
 }

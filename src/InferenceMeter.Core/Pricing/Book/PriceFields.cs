@@ -52,6 +52,7 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
             : amountError
                 ?? gpusError
                 ?? vcpusError
+                ?? GpuError(unit.Value, gpus)
                 ?? (
                     per is null && gpus > 1
                         ? $"has {gpus} GPUs and does not say whether its price is for one or for all; add per: hour (the machine) or gpu_hour (one GPU)"
@@ -101,7 +102,7 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
             return 0;
         }
 
-        if (currency is not { Length: 3 } || perUnit is null)
+        if (currency is not { Length: 3 } || !currency.All(char.IsAsciiLetter) || perUnit is null)
         {
             error = "has an amount without a currency of three letters and its usd_per_unit (US dollars for one unit)";
             return 0;
@@ -110,8 +111,22 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
         var known = Decimal("usd_per_unit", perUnit, out error);
         if (error is not null)
             return 0;
+        if (known != 1 && currency.Equals(CurrencyRate.Usd, StringComparison.OrdinalIgnoreCase))
+        {
+            error = $"has currency USD and usd_per_unit {perUnit}; a dollar is one dollar";
+            return 0;
+        }
+
         rate = new CurrencyRate(currency.ToUpperInvariant(), known, asOf);
         return Decimal("amount", amount, out error);
+    }
+
+    /// <summary>What is said of GPUs must fit together: the price of the machine is made of it.</summary>
+    private string? GpuError(PriceUnit unit, int? gpus)
+    {
+        if (unit.IsPerGpu() && gpus is null or 0)
+            return $"has per {Text("per")} and no gpus; say how many GPUs are bought with it";
+        return gpus == 0 && Text("gpu") is { } name ? $"has the gpu '{name}' and gpus 0; give their number" : null;
     }
 
     private static decimal Decimal(string name, string text, out string? error)

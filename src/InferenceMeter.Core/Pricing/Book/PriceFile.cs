@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace InferenceMeter.Pricing.Book;
@@ -5,11 +6,17 @@ namespace InferenceMeter.Pricing.Book;
 /// <summary>
 /// Reads price files: CSV with the header <c>cloud,instance,region,purchase,usd,per,vcpus,gpus,gpu,as_of,source</c>, or a JSON array of objects
 /// with these names. A user's file needs only <c>instance</c>, <c>as_of</c> and an amount: <c>usd</c>, or <c>amount</c> with <c>currency</c> and <c>usd_per_unit</c>.
+/// A file that is malformed or contradicts itself is refused whole: a price that is guessed is worse than none.
 /// </summary>
 public static class PriceFile
 {
     private const int MaxBytes = 4 * 1024 * 1024;
     private const int MostErrors = 5;
+
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false,
+        throwOnInvalidBytes: true
+    );
 
     /// <summary>Reads a user's file; its name says whether it is CSV or JSON.</summary>
     /// <param name="path">Ends in <c>.csv</c> or <c>.json</c>.</param>
@@ -17,38 +24,38 @@ public static class PriceFile
     /// <exception cref="PriceException">It cannot be read, or has rows that cannot be used; each is named.</exception>
     public static IReadOnlyList<PriceRow> ReadUser(string path, DateOnly today)
     {
-        string text;
+        byte[] bytes;
         try
         {
             if (new FileInfo(path).Length > MaxBytes)
                 throw new PriceException(
-                    $"{path} has more than {MaxBytes / 1024 / 1024} MB; a price file has a line a price"
+                    $"{path} has more than {MaxBytes / 1024 / 1024} MB; a price file has one line per price"
                 );
-            text = File.ReadAllText(path);
+            bytes = File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new PriceException($"{path} cannot be read: {e.Message}", e);
         }
 
+        var name = Path.GetFileName(path);
+        var text = Text(bytes, name);
         return path.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
-            ? ParseJson(text, Path.GetFileName(path), today)
-            : ParseCsv(text, Path.GetFileName(path), today);
+            ? ParseJson(text, name, today)
+            : ParseCsv(text, name, today);
     }
 
     /// <summary>Reads CSV.</summary>
+    /// <param name="text">Of the file.</param>
     /// <param name="name">Of the file, for messages and as the source of rows that name none.</param>
+    /// <param name="today">No price may be younger.</param>
     /// <exception cref="PriceException">There are rows that cannot be used.</exception>
     public static IReadOnlyList<PriceRow> ParseCsv(string text, string name, DateOnly today)
     {
-        var lines = CsvLines.Read(text).ToArray();
+        var lines = CsvLines.Read(WithoutMark(text)).ToArray();
         if (lines.Length == 0)
             throw new PriceException($"{name} is empty; its first line is: {string.Join(',', PriceFields.Names)}");
-        var header = lines[0].Fields.Select(field => field.ToLowerInvariant()).ToArray();
-        if (header.Except(PriceFields.Known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
-            throw new PriceException(
-                $"{name} line {lines[0].Line} has the column '{unknown}'; known are {string.Join(", ", PriceFields.Known)}"
-            );
+        var header = Header(lines[0], name);
         return Rows(
             name,
             today,
@@ -56,15 +63,16 @@ public static class PriceFile
                 .Skip(1)
                 .Select(line =>
                 {
-                    var fields = header
-                        .Zip(line.Fields)
-                        .ToLookup(pair => pair.First, pair => pair.Second, StringComparer.Ordinal)
-                        .ToDictionary(group => group.Key, group => group.First(), StringComparer.Ordinal);
-                    var wrong =
-                        line.Fields.Count == header.Length
-                            ? null
-                            : $"has {line.Fields.Count} fields, the header has {header.Length}";
-                    return ($"line {line.Line}", fields, wrong);
+                    var error =
+                        line.Error
+                        ?? (
+                            line.Fields.Count == header.Length
+                                ? null
+                                : $"has {line.Fields.Count} fields, the header has {header.Length}"
+                        );
+                    return error is null
+                        ? new PriceItem(line.Number, header.Zip(line.Fields).ToDictionary(StringComparer.Ordinal), null)
+                        : new PriceItem(line.Number, new Dictionary<string, string>(StringComparer.Ordinal), error);
                 })
         );
     }
@@ -75,61 +83,84 @@ public static class PriceFile
     {
         try
         {
-            using var document = JsonDocument.Parse(
-                text,
-                new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
-            );
-            if (document.RootElement.ValueKind != JsonValueKind.Array)
-                throw new PriceException(
-                    $"{name} is no array; write [{{\"instance\": \"...\", \"usd\": 1.23, \"as_of\": \"2026-01-31\"}}]"
-                );
             return Rows(
                 name,
                 today,
-                document.RootElement.EnumerateArray().Select((item, index) => Item(item, index)).ToArray()
+                JsonItems
+                    .Read(Strict.GetBytes(WithoutMark(text)), JsonNamingPolicy.SnakeCaseLower.ConvertName)
+                    .Select(Known)
             );
         }
-        catch (JsonException e)
+        catch (PriceException e) when (!e.Message.StartsWith(name, StringComparison.Ordinal))
         {
-            throw new PriceException($"{name} is no JSON: {e.Message}", e);
+            throw new PriceException($"{name}: {e.Message}", e);
         }
     }
 
-    private static (string Where, Dictionary<string, string> Fields, string? Wrong) Item(JsonElement item, int index)
+    /// <summary>The text of a file that is UTF-8, with or without a byte order mark.</summary>
+    private static string Text(byte[] bytes, string name)
     {
-        var where = $"item {index + 1}";
-        if (item.ValueKind != JsonValueKind.Object)
-            return (where, [], "is no object");
-        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var property in item.EnumerateObject())
+        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
+            throw new PriceException($"{name}: line 1 begins as UTF-16; save the file as UTF-8");
+        try
         {
-            var key = JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name);
-            if (!PriceFields.Known.Contains(key, StringComparer.Ordinal))
-                return (where, fields, $"has '{property.Name}'; known are {string.Join(", ", PriceFields.Known)}");
-            fields[key] = property.Value.ToString();
+            return Strict.GetString(bytes);
         }
-
-        return (where, fields, null);
+        catch (DecoderFallbackException e)
+        {
+            var line = 1 + bytes.AsSpan(0, Math.Clamp(e.Index, 0, bytes.Length)).Count((byte)'\n');
+            throw new PriceException($"{name}: line {line} is no UTF-8; save the file as UTF-8", e);
+        }
     }
 
-    private static List<PriceRow> Rows(
-        string name,
-        DateOnly today,
-        IEnumerable<(string Where, Dictionary<string, string> Fields, string? Wrong)> items
-    )
+    private static string WithoutMark(string text) => text.StartsWith('\uFEFF') ? text[1..] : text;
+
+    private static string[] Header(CsvLine line, string name)
     {
-        var (rows, errors, seen) = (new List<PriceRow>(), new List<string>(), new Dictionary<object, string>());
-        foreach (var (where, fields, wrong) in items)
+        if (line.Error is { } error)
+            throw new PriceException($"{name}: line {line.Number} {error}");
+        var header = line.Fields.Select(field => field.ToLowerInvariant()).ToArray();
+        if (header.Except(PriceFields.Known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+            throw new PriceException(
+                $"{name}: line {line.Number} has the column '{unknown}'; known are {string.Join(", ", PriceFields.Known)}"
+            );
+        if (
+            header.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is
+            { } twice
+        )
+            throw new PriceException(
+                $"{name}: line {line.Number} has the column '{twice.Key}' {twice.Count()} times; leave one away"
+            );
+        return header;
+    }
+
+    private static PriceItem Known(PriceItem item)
+    {
+        var unknown = item.Fields.Keys.FirstOrDefault(field =>
+            !PriceFields.Known.Contains(field, StringComparer.Ordinal)
+        );
+        return unknown is null || item.Error is not null
+            ? item
+            : item with
+            {
+                Error = $"has '{unknown}'; known are {string.Join(", ", PriceFields.Known)}",
+            };
+    }
+
+    private static List<PriceRow> Rows(string name, DateOnly today, IEnumerable<PriceItem> items)
+    {
+        var (rows, errors, seen) = (new List<PriceRow>(), new List<string>(), new Dictionary<object, int>());
+        foreach (var item in items)
         {
-            var error = wrong;
-            var row = error is null ? new PriceFields(fields, name, today).Read(out error) : null;
-            if (row is not null && !seen.TryAdd(row.Key, where))
+            var error = item.Error;
+            var row = error is null ? new PriceFields(item.Fields, name, today).Read(out error) : null;
+            if (row is not null && !seen.TryAdd(row.Key, item.Line))
                 error =
-                    $"gives the price of {row.Instance} {row.Region} {row.Purchase.Label()} once more, after {seen[row.Key]}; leave one away";
+                    $"gives the price of {string.Join(' ', new[] { row.Instance, row.Region, row.Purchase.Label() }.Where(text => text.Length > 0))} once more, after line {seen[row.Key]}; leave one away";
             if (error is null)
                 rows.Add(row!);
             else
-                errors.Add($"{where} {error}");
+                errors.Add($"line {item.Line} {error}");
         }
 
         if (errors.Count == 0)

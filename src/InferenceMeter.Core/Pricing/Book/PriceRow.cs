@@ -27,7 +27,9 @@ public sealed record PriceRow
     /// <summary>Virtual CPUs, where known.</summary>
     public int? Vcpus { get; init; }
 
-    /// <summary>GPUs in the machine; 0 for none or unknown.</summary>
+    /// <summary>
+    /// GPUs that are bought together: those of the machine, or 1 where a single one can be had; 0 for none or unknown.
+    /// </summary>
     public int Gpus { get; init; }
 
     /// <summary>Name of the GPU.</summary>
@@ -42,6 +44,28 @@ public sealed record PriceRow
     /// <summary>Of the whole machine.</summary>
     public UsdPerMachineHour PerHour =>
         Unit.OfMachine(Rate?.ToUsd(Amount) ?? Amount, Unit.IsPerGpu() ? Math.Max(1, Gpus) : Gpus);
+
+    /// <summary>A GPU with its share of a machine, and not a machine.</summary>
+    public bool BuysOneGpu => Unit.IsPerGpu() && Gpus == 1;
+
+    /// <summary>What the price is of, in two words: <c>1 GPU</c>, <c>machine</c>.</summary>
+    public string Buys => BuysOneGpu ? "1 GPU" : "machine";
+
+    /// <summary>So many of its GPUs as a whole.</summary>
+    /// <param name="gpus">A multiple of <see cref="Gpus"/>.</param>
+    /// <exception cref="PriceException">It is not sold by the GPU, or not in that number.</exception>
+    public PriceRow WithGpus(int gpus)
+    {
+        if (!Unit.IsPerGpu())
+            throw new PriceException(
+                $"{Instance} is a whole machine with {Gpus} GPUs and not sold by the GPU; leave --gpus-paid away"
+            );
+        if (gpus % Gpus != 0)
+            throw new PriceException(
+                $"{Instance} of {Cloud} is sold {Gpus} GPUs at a time; --gpus-paid {gpus} cannot be bought"
+            );
+        return this with { Gpus = gpus };
+    }
 
     /// <summary>0 in the program's file; a higher one goes before it, whatever it leaves open.</summary>
     internal int Layer { get; init; }

@@ -118,7 +118,7 @@ internal static class ClassifyEndpoints
                             answer.Times.Total
                         ),
                         answer.Times.BatchImages,
-                        Math.Round(meter.AnswerCost.Usd(answer.Times, price.PerHour), 12)
+                        Math.Round(meter.AnswerCost.Usd(answer.Times, price.PerWorkingHour), 12)
                     )
             )
             .ToArray();
@@ -128,7 +128,7 @@ internal static class ClassifyEndpoints
             model.Weights,
             images,
             images.Sum(image => image.Usd),
-            price.UsdPerHour
+            price.PerWorkingHour.Usd
         );
     }
 

@@ -34,7 +34,7 @@ internal static class ComparisonEndpoints
     )
     {
         basis ??= Basis.Wall.Label();
-        var from = ReferenceCatalog.Default.Find(anchor ?? ReferenceEndpoints.DefaultAnchor);
+        var from = ReferenceEndpoints.Anchor(anchor);
         var ends = pair?.Split(',', StringSplitOptions.TrimEntries);
         var wrong = new Dictionary<string, string[]>(StringComparer.Ordinal);
         if (run is not { Length: >= 1 and <= MostRuns })
@@ -44,10 +44,7 @@ internal static class ComparisonEndpoints
         if (ends is { Length: not 2 })
             wrong["pair"] = ["ids of two runs with a comma between them"];
         if (from is null)
-            wrong["anchor"] =
-            [
-                $"one of {string.Join(", ", ReferenceCatalog.Default.References.Select(reference => reference.Id))}",
-            ];
+            wrong["anchor"] = [$"one of {string.Join(", ", ReferenceEndpoints.Anchors)}"];
         if (!ComparisonReport.Formats.Contains(format, StringComparer.Ordinal))
             wrong["format"] = [$"one of {string.Join(", ", ComparisonReport.Formats)}"];
         if (wrong.Count > 0)

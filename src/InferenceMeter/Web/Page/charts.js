@@ -1,5 +1,5 @@
 // Drawings in SVG: they take their colours from the style sheet, so both themes are one drawing, and a screen reader gets a sentence.
-import { tick } from "./format.js";
+import { reference as figure, tick } from "./format.js";
 
 const namespace = "http://www.w3.org/2000/svg";
 
@@ -67,14 +67,18 @@ export function timeChart(host, points, { from, to, money, second, label }) {
   host.replaceChildren(svg);
 }
 
-/** Cost against time since 2017, on a logarithmic axis, with where this machine is. */
+/**
+ * Cost against time since 2017, on a logarithmic axis, with where this machine is.
+ * @param references those that have a cost
+ * @param here of { usd, year, text, alone: what the model alone costs, where that is another figure }, or null
+ */
 export function sinceChart(host, references, trends, anchor, here, label) {
   const { svg, width, height } = drawing(host, label);
   const narrow = width < 620;
   const left = 66, right = width - (narrow ? 14 : 150), top = 12, bottom = height - 26;
-  const all = references.map(reference => reference.usdPerBillionImages).concat(here ? [here.usd] : []);
+  const all = references.flatMap(reference => [reference.usdPerBillionImages, reference.low, reference.high]).concat(here ? [here.usd, here.alone] : []).filter(value => value != null);
   const low = Math.floor(Math.log10(Math.min(...all)) - 0.15), high = Math.ceil(Math.log10(Math.max(...all)) + 0.1);
-  const first = 2016.8, last = Math.max(2026, here ? here.year : 0, ...references.map(reference => reference.year)) + 0.4;
+  const first = 2016.8, last = Math.max(2026, here ? here.year : 0, ...references.map(reference => reference.costYear)) + 0.4;
   const x = year => left + (year - first) / (last - first) * (right - left);
   const y = value => bottom - (Math.log10(value) - low) / (high - low) * (bottom - top);
   for (let power = low; power <= high; power++) {
@@ -94,24 +98,25 @@ export function sinceChart(host, references, trends, anchor, here, label) {
     }
     return null;
   };
-  for (const reference of references) taken.push({ l: x(reference.year) - 6, r: x(reference.year) + 6, t: y(reference.usdPerBillionImages) - 6, b: y(reference.usdPerBillionImages) + 6 });
+  for (const reference of references) taken.push({ l: x(reference.costYear) - 6, r: x(reference.costYear) + 6, t: y(reference.usdPerBillionImages) - 6, b: y(reference.usdPerBillionImages) + 6 });
   if (here) {
     const at = x(here.year), on = y(here.usd), text = here.text, width14 = text.length * 7.8;
     taken.push({ l: at - 14 - width14, r: at + 9, t: on - 12, b: on + 9 });
   }
-  for (const trend of start ? trends : []) {
-    const months = (last - start.year) * 12, end = start.usdPerBillionImages * 0.5 ** (months / trend.halvingMonths);
-    const floor = 10 ** low, year = end >= floor ? last : start.year + Math.log2(start.usdPerBillionImages / floor) * trend.halvingMonths / 12;
+  for (const trend of start ? trends.filter(trend => trend.axis === "inference") : []) {
+    const months = (last - start.costYear) * 12, end = start.usdPerBillionImages * 0.5 ** (months / trend.halvingMonths);
+    const floor = 10 ** low, year = end >= floor ? last : start.costYear + Math.log2(start.usdPerBillionImages / floor) * trend.halvingMonths / 12;
     const value = Math.max(end, floor);
-    svg.append(element("line", { x1: x(start.year), y1: y(start.usdPerBillionImages), x2: x(year), y2: y(value), class: "trend" }));
+    svg.append(element("line", { x1: x(start.costYear), y1: y(start.usdPerBillionImages), x2: x(year), y2: y(value), class: "trend" }));
     const at = year < last ? x(year) + 6 : right + 6, text = trend.label.replace(/ \(.*\)$/, "").replace(/^ARK: training cost falls/, "ARK: training,");
     const line = narrow && year >= last ? null : place(at, y(value) - (year < last ? 12 : 0), text);
     if (line !== null) svg.append(element("text", { x: at, y: line }, text));
   }
   for (const reference of references) {
-    const at = x(reference.year), on = y(reference.usdPerBillionImages);
+    const at = x(reference.costYear), on = y(reference.usdPerBillionImages);
     const mark = element("path", { d: `M${at},${on - 6}L${at + 6},${on}L${at},${on + 6}L${at - 6},${on}Z`, class: reference.reproduced ? "known" : "claimed" });
-    mark.append(element("title", {}, `${reference.label}: ${tick(reference.usdPerBillionImages, true)} (${Math.floor(reference.year)}). ${reference.source}`));
+    mark.append(element("title", {}, `${reference.label}: ${figure(reference)} per billion, ${reference.model}, scope ${reference.scope}. ${reference.source}${reference.status ? `. ${reference.status}` : ""}`));
+    if (reference.low != null) svg.append(element("line", { x1: at, x2: at, y1: y(reference.low), y2: y(reference.high), class: "range" }));
     svg.append(mark);
     const text = reference.reproduced ? reference.id : `${reference.id}: claimed, not reproduced`;
     const line = narrow && reference.reproduced ? null : place(at + 9, on, text);
@@ -119,6 +124,7 @@ export function sinceChart(host, references, trends, anchor, here, label) {
   }
   if (here) {
     const at = x(here.year), on = y(here.usd);
+    if (here.alone) svg.append(element("circle", { cx: at, cy: y(here.alone), r: 6, class: "alone" }));
     svg.append(element("circle", { cx: at, cy: on, r: 8, class: "here" }), element("text", { x: at - 14, y: on + 5, "text-anchor": "end", class: "here" }, here.text));
   }
   host.replaceChildren(svg);

@@ -20,6 +20,15 @@ export function rate(value) {
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
+/** A reference: its cost, or the range that its prices give, the same way as the program's reports. */
+export function reference(value) {
+  if (value.usdPerBillionImages == null) return `${rate(value.imagesPerSecond)} images/s, no price`;
+  const cost = usd(value.usdPerBillionImages);
+  if (value.low == null) return cost;
+  const range = `${usd(value.low)} to ${usd(value.high)}`;
+  return value.usdPerHour == null ? range : `${cost} (${range} on file)`;
+}
+
 /** A share of a whole, such as 12.3 %. */
 export const percent = (share, digits = 1) => (share * 100).toFixed(digits) + " %";
 

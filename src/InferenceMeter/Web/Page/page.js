@@ -1,7 +1,7 @@
 // The page: takes readings as they come and puts them where a person looks. Every figure is the API's.
 import { ask, follow, json, key, Refusal, send } from "./connection.js";
 import { sinceChart, timeChart } from "./charts.js";
-import { bytes, count, duration, milliseconds, percent, rate, usd } from "./format.js";
+import { bytes, count, duration, milliseconds, percent, rate, reference as referenceCost, usd } from "./format.js";
 
 const $ = id => document.getElementById(id);
 const spans = { "5m": 300, "1h": 3600, "6h": 21600, "24h": 86400 };
@@ -85,10 +85,19 @@ function money() {
     make("tr", {}, make("td", { textContent: basis }), make("td", { textContent: window }), make("td", { className: "number", textContent: cost })));
 }
 
+/** The day of a price, or that of its exchange rate where that is what is old. */
+function dated(now) {
+  if (!now.stale) return now.asOf;
+  const rate = now.oldestDate < now.asOf ? `, exchange rate of ${now.oldestDate}` : "";
+  return `${now.source === "instance" && !rate ? `last known (${now.asOf})` : now.asOf}${rate}, STALE (${now.ageDays} days old)`;
+}
+
 function prices() {
   const now = reading.price;
   put("price", price(now.usdPerHour));
-  const facts = [["From", [now.source, now.cloud, now.instance, now.region, now.purchase].filter(Boolean).join(" ")], ["As of", `${now.asOf}${now.stale ? `, STALE (${now.ageDays} days old)` : ""}`]];
+  const facts = [["From", [now.source, now.cloud, now.instance, now.region, now.purchase].filter(Boolean).join(" ")], ["As of", dated(now)]];
+  if (now.buys) facts.push(["Buys", now.buys]);
+  if (now.usdPerWorkingHour) facts.push(["Working hour", `${price(now.usdPerWorkingHour)}, which pays for the unused hours too`]);
   if (now.note) facts.push(["Note", now.note]);
   if (now.gpus) facts.push(["GPUs", count(now.gpus)]);
   if (now.exchangeRate) facts.push(["Exchange rate", Object.values(now.exchangeRate).join(" ")]);
@@ -137,21 +146,61 @@ async function loadSeries() {
 
 function drawSince() {
   if (!references) return;
-  const now = references.usdPerBillionImages;
+  const now = references.usdPerBillionImages, alone = references.modelUsdPerBillionImages;
   const year = new Date().getFullYear() + new Date().getMonth() / 12;
-  const here = now ? { usd: now, year, text: `here: ${usd(now)}` } : null;
-  sinceChart($("since-chart"), references.references, references.trends, references.anchor, here, `Cost of a billion images since 2017 on a logarithmic axis: ${references.references.length} dated references${now ? `, and this machine at ${usd(now)}` : ""}`);
-  const first = references.references.find(reference => reference.id === references.anchor), claimed = references.references.find(reference => !reference.reproduced);
+  const here = now ? { usd: now, year, text: `here: ${usd(now)} (${references.scope})`, alone: references.scope === "model" ? null : alone } : null;
+  const known = references.references.filter(reference => reference.usdPerBillionImages != null);
+  const label = `Cost of a billion images since 2017 on a logarithmic axis: ${known.length} dated references${now ? `, and this machine at ${usd(now)}, scope ${references.scope}` : ""}`;
+  sinceChart($("since-chart"), known, references.trends, references.anchor, here, label);
+  const first = known.find(reference => reference.id === references.anchor), claimed = known.find(reference => !reference.reproduced);
   const parts = [];
-  if (now && first) parts.push(now < first.usdPerBillionImages ? `This machine costs ${rate(first.usdPerBillionImages / now)} times less than ${first.label} in ${Math.floor(first.year)}.` : `This machine costs ${rate(now / first.usdPerBillionImages)} times as much as ${first.label} in ${Math.floor(first.year)}.`);
+  if (references.note) parts.push(`Nothing is compared: ${references.note}.`);
+  const work = references.scope === "model" ? "The model here" : "The model alone here (hollow)";
+  if (alone && first?.comparable) parts.push(`${work} costs ${usd(alone)}, ${standing(first)} ${first.timesBelow > 1 ? "than" : "as"} ${first.label}.`);
+  if (now && references.scope !== "model") parts.push("The references are of the model alone; what is measured here has decoding in it.");
   if (claimed) parts.push(`${usd(claimed.usdPerBillionImages)} is claimed and not reproduced${claimed.imagesPerSecondNeeded ? `: at this price it needs ${count(claimed.imagesPerSecondNeeded)} images/s` : ""}.`);
   put("since-note", parts.join(" "));
+}
+
+const number = text => make("td", { className: "number", textContent: text });
+const cell = text => make("td", { textContent: text });
+const noted = (label, ...notes) => notes.some(Boolean) ? `${label} (${notes.filter(Boolean).join("; ")})` : label;
+
+/** How this machine stands to a reference; only what is of the same model and scope is held against each other. */
+function standing(reference) {
+  if (!reference.comparable || reference.timesBelow == null) return "";
+  return reference.timesBelow > 1 ? `${rate(reference.timesBelow)} times less` : `${rate(reference.timesAbove)} times as much`;
+}
+
+/** The record as tables: all references, training, and how fast costs are said to fall. */
+function story() {
+  if (!references) return;
+  list($("references").tBodies[0], references.references, one => make("tr", {},
+    cell(`${one.label} (${Math.floor(one.costYear)})`),
+    cell(`${one.model}, scope ${one.scope}, batch ${one.batch}, ${one.precision}`),
+    number(one.usdPerBillionImages == null ? "no price on file" : referenceCost(one)),
+    number(one.imagesPerSecond ? rate(one.imagesPerSecond) : ""),
+    number(standing(one)),
+    cell(`${one.source}${one.status ? `. ${one.status}` : ""}`)));
+  const training = references.training;
+  const reported = training.reported.map(one => [String(Math.floor(one.year)), noted(one.label, one.kind === "record" ? "" : one.kind, one.status), usd(one.usd)]);
+  const implied = training.impliedUsd == null ? [] : [["here", "ResNet-50, 90 epochs, at this machine's cost (an estimate)", usd(training.impliedUsd)]];
+  list($("training").tBodies[0], [...implied, ...reported], row => make("tr", {}, cell(row[0]), cell(row[1]), number(row[2])));
+  put("training-note", training.impliedUsd == null ? "" : `An estimate: ${training.how}.`);
+  const rates = references.trends.map(one => [one.axis, noted(one.label, one.date, one.status), one.halvingMonths.toFixed(2)]);
+  const measured = references.measured;
+  const own = measured?.halvingMonths ? [["here", noted("VALID runs of this machine", measured.certain ? "" : "no more than their scatter"), measured.halvingMonths.toFixed(2)]] : [];
+  list($("rates").tBodies[0], [...own, ...rates], row => make("tr", {}, cell(row[0]), cell(row[1]), number(row[2])));
+  const first = references.references.find(one => one.id === references.anchor);
+  const best = references.references.filter(one => one.kind === "record" && one.sinceAnchor && one.model === first.model).at(-1);
+  put("rates-note", best ? `From ${first.label} to ${best.label}: ${rate(best.sinceAnchor.timesCheaper)} times cheaper, which is ${rate(best.sinceAnchor.efficiency)} times by efficiency and ${rate(best.sinceAnchor.price)} times by price. At a constant price it would be ${usd(best.sinceAnchor.usdPerBillionAtConstantPrice)}.` : "");
 }
 
 async function loadReferences() {
   try {
     references = await json("api/v1/references");
     drawSince();
+    story();
   } catch {
     // As above.
   }

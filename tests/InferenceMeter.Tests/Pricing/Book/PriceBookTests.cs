@@ -145,6 +145,15 @@ public sealed class PriceBookTests
         );
     }
 
+    [Theory]
+    [InlineData("Standard_NC6s_v3", null)]
+    [InlineData("a3-highgpu-1g", PurchaseOption.OnDemand)]
+    public void What_can_no_longer_be_rented_is_not_on_file(string instance, PurchaseOption? purchase) =>
+        Assert.DoesNotContain(
+            PriceBook.Shipped.Rows,
+            row => row.Instance == instance && (purchase is null || row.Purchase == purchase)
+        );
+
     [Fact]
     public void Spot_is_never_dearer_than_on_demand()
     {
