@@ -47,8 +47,13 @@ internal static class HistorySchema
     public static long Version(SqliteConnection connection) => (long)Scalar(connection, "PRAGMA user_version")!;
 
     /// <summary>A file without a version that has tables is another program's.</summary>
-    public static bool IsForeign(SqliteConnection connection) =>
-        Version(connection) == 0 && (long)Scalar(connection, "SELECT count(*) FROM sqlite_master")! > 0;
+    public static bool IsForeign(SqliteConnection connection)
+    {
+        // Both of one moment: between two reads another meter may have made the tables.
+        using var moment = connection.BeginTransaction(deferred: true);
+        var hasTables = (long)Scalar(connection, "SELECT count(*) FROM sqlite_master")! > 0;
+        return hasTables && Version(connection) == 0;
+    }
 
     /// <summary>Brings the file to <paramref name="version"/>; each step is done whole or not at all.</summary>
     public static void Migrate(SqliteConnection connection, int version)
