@@ -1,31 +1,46 @@
 namespace InferenceMeter.Comparison;
 
 /// <summary>A part of why one run costs what another does not: the cost is multiplied by it.</summary>
-/// <param name="Name"><c>price</c>, <c>hardware</c>, <c>hardware and software together</c>, <c>repetition</c>, ...</param>
-/// <param name="Ratio">Above 1 when it makes the second run dearer.</param>
-/// <param name="Separable">The runs at hand show it by itself; else only together with others.</param>
-/// <param name="Change">What it was and what it became.</param>
-/// <param name="Advice">Which run would tell the parts of an inseparable one apart; <see langword="null"/> for others.</param>
-public sealed record CostFactor(string Name, CostRatio Ratio, bool Separable, string Change, string? Advice);
+public sealed record CostFactor
+{
+    /// <summary><c>price</c>, <c>hardware</c>, <c>hardware and software together</c>, <c>repetition</c>, ...</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Above 1 when it makes the second run dearer.</summary>
+    public required CostRatio Ratio { get; init; }
+
+    /// <summary>The runs at hand show it by itself; else only together with others.</summary>
+    public required bool Separable { get; init; }
+
+    /// <summary>What it was and what it became.</summary>
+    public required string Change { get; init; }
+
+    /// <summary>Which run would tell the parts of an inseparable one apart; <see langword="null"/> for others.</summary>
+    public required string? Advice { get; init; }
+}
 
 /// <summary>
 /// Why a run B costs a multiple of a run A, as factors that multiply to it. The price's is exact. The rest is the ratio of the throughputs,
 /// split with the help of all runs at hand: of all ways from A to B over other VALID runs of the same work, the one is taken whose steps change
 /// the fewest things at once. A step that changes one thing gives that thing's factor; what always changes together stays together.
 /// </summary>
-/// <param name="A">Compared with.</param>
-/// <param name="B">To be explained.</param>
-/// <param name="Whole">Cost of B over cost of A.</param>
-/// <param name="Factors">They multiply to <paramref name="Whole"/>.</param>
-/// <param name="Over">Labels of the runs that the way goes over, A and B included.</param>
-public sealed record Attribution(
-    string A,
-    string B,
-    CostRatio Whole,
-    IReadOnlyList<CostFactor> Factors,
-    IReadOnlyList<string> Over
-)
+public sealed record Attribution
 {
+    /// <summary>Compared with.</summary>
+    public required string A { get; init; }
+
+    /// <summary>To be explained.</summary>
+    public required string B { get; init; }
+
+    /// <summary>Cost of B over cost of A.</summary>
+    public required CostRatio Whole { get; init; }
+
+    /// <summary>They multiply to <paramref name="Whole"/>.</summary>
+    public required IReadOnlyList<CostFactor> Factors { get; init; }
+
+    /// <summary>Labels of the runs that the way goes over, A and B included.</summary>
+    public required IReadOnlyList<string> Over { get; init; }
+
     /// <summary>Splits.</summary>
     /// <param name="all">All runs at hand.</param>
     /// <param name="basis">Of the costs.</param>
@@ -48,27 +63,30 @@ public sealed record Attribution(
         }
 
         var way = RunPath.Find(a, b, nodes);
-        return new Attribution(
-            a.Label,
-            b.Label,
-            CostRatio.Of(costB, costA),
-            [Price(costA, costB), .. Steps(way, basis)],
-            [.. way.Select(run => run.Label)]
-        );
+        return new Attribution
+        {
+            A = a.Label,
+            B = b.Label,
+            Whole = CostRatio.Of(costB, costA),
+            Factors = [Price(costA, costB), .. Steps(way, basis)],
+            Over = [.. way.Select(run => run.Label)],
+        };
     }
 
     private static CostFactor Price(ComparedCost a, ComparedCost b)
     {
         var ratio = b.UsdPerHour / a.UsdPerHour;
-        return new CostFactor(
-            "price",
-            new CostRatio(ratio, ratio, ratio),
-            true,
-            a.UsdPerHour == b.UsdPerHour
-                ? $"${a.UsdPerHour:0.####}/hour"
-                : $"${a.UsdPerHour:0.####}/hour -> ${b.UsdPerHour:0.####}/hour",
-            null
-        );
+        return new CostFactor
+        {
+            Name = "price",
+            Ratio = new CostRatio(ratio, ratio, ratio),
+            Separable = true,
+            Change =
+                a.UsdPerHour == b.UsdPerHour
+                    ? $"${a.UsdPerHour:0.####}/hour"
+                    : $"${a.UsdPerHour:0.####}/hour -> ${b.UsdPerHour:0.####}/hour",
+            Advice = null,
+        };
     }
 
     private static IEnumerable<CostFactor> Steps(IReadOnlyList<ComparedRun> way, string basis)
@@ -98,27 +116,37 @@ public sealed record Attribution(
     private static CostFactor Describe(IReadOnlyList<Dimension> what, CostRatio ratio, ComparedRun from, ComparedRun to)
     {
         if (what.Count == 0)
-            return new CostFactor(
-                "repetition",
-                ratio,
-                true,
-                "the same settings, measured again: noise, or a machine that changed",
-                null
-            );
+            return new CostFactor
+            {
+                Name = "repetition",
+                Ratio = ratio,
+                Separable = true,
+                Change = "the same settings, measured again: noise, or a machine that changed",
+                Advice = null,
+            };
         var names = what.Select(Name).ToArray();
         var change = string.Join(
             "; ",
             what.Select(dimension => Change(from.Dimensions[dimension], to.Dimensions[dimension]))
         );
         return what.Count == 1
-            ? new CostFactor(names[0], ratio, true, change, null)
-            : new CostFactor(
-                $"{string.Join(", ", names[..^1])} and {names[^1]} together",
-                ratio,
-                false,
-                change,
-                $"these runs cannot tell them apart; a run that differs from {from.Label} in its {names[0]} alone would"
-            );
+            ? new CostFactor
+            {
+                Name = names[0],
+                Ratio = ratio,
+                Separable = true,
+                Change = change,
+                Advice = null,
+            }
+            : new CostFactor
+            {
+                Name = $"{string.Join(", ", names[..^1])} and {names[^1]} together",
+                Ratio = ratio,
+                Separable = false,
+                Change = change,
+                Advice =
+                    $"these runs cannot tell them apart; a run that differs from {from.Label} in its {names[0]} alone would",
+            };
     }
 
     /// <summary>What of a list is no longer the same.</summary>

@@ -1,18 +1,23 @@
 namespace InferenceMeter.Comparison;
 
 /// <summary>One line of a comparison.</summary>
-/// <param name="Run">What was measured.</param>
-/// <param name="Cost">On the basis of the comparison; <see langword="null"/> when the run has none.</param>
-/// <param name="ToCheapest">How many times as dear as the cheapest VALID run of the same work, or the cheapest where none is VALID; <see langword="null"/> without a cost.</param>
-/// <param name="ToBefore">The same against <paramref name="Before"/>.</param>
-/// <param name="Before">The next cheaper run of the same work; <see langword="null"/> when there is none.</param>
-public sealed record ComparedRow(
-    ComparedRun Run,
-    ComparedCost? Cost,
-    CostRatio? ToCheapest,
-    CostRatio? ToBefore,
-    ComparedRun? Before
-);
+public sealed record ComparedRow
+{
+    /// <summary>What was measured.</summary>
+    public required ComparedRun Run { get; init; }
+
+    /// <summary>On the basis of the comparison; <see langword="null"/> when the run has none.</summary>
+    public required ComparedCost? Cost { get; init; }
+
+    /// <summary>How many times as dear as the cheapest VALID run of the same work, or the cheapest where none is VALID; <see langword="null"/> without a cost.</summary>
+    public required CostRatio? ToCheapest { get; init; }
+
+    /// <summary>The same against <paramref name="Before"/>.</summary>
+    public required CostRatio? ToBefore { get; init; }
+
+    /// <summary>The next cheaper run of the same work; <see langword="null"/> when there is none.</summary>
+    public required ComparedRun? Before { get; init; }
+}
 
 /// <summary>Runs side by side, the cheapest first.</summary>
 /// <param name="Basis">That they are ordered by.</param>
@@ -36,15 +41,17 @@ public sealed record RunComparison(string Basis, IReadOnlyList<ComparedRow> Rows
             var cheapest = same.FirstOrDefault(item => item.Run.Valid).Cost ?? same.FirstOrDefault().Cost;
             var before = rows.LastOrDefault(row => row.Run.SameWorkAs(run) && row.Cost is not null);
             rows.Add(
-                new ComparedRow(
-                    run,
-                    cost,
-                    cost is null || cheapest is null ? null
+                new ComparedRow
+                {
+                    Run = run,
+                    Cost = cost,
+                    ToCheapest =
+                        cost is null || cheapest is null ? null
                         : ReferenceEquals(cost, cheapest) ? CostRatio.One
                         : CostRatio.Of(cost, cheapest),
-                    cost is null || before?.Cost is null ? null : CostRatio.Of(cost, before.Cost),
-                    cost is null ? null : before?.Run
-                )
+                    ToBefore = cost is null || before?.Cost is null ? null : CostRatio.Of(cost, before.Cost),
+                    Before = cost is null ? null : before?.Run,
+                }
             );
         }
 

@@ -47,13 +47,14 @@ internal sealed class HistoryWriter(Meter meter) : IDisposable
     {
         var work = meter.Counters.Snapshot();
         var hours = meter.Ledger.Advance(
-            new LedgerTotals(
-                work.Ok,
-                work.Failed,
-                meter.Throughput.Read().TotalBusySeconds,
-                meter.Prices.TotalSpent(),
-                meter.Sensors.Joules()
-            )
+            new LedgerTotals
+            {
+                ImagesOk = work.Ok,
+                ImagesFailed = work.Failed,
+                BusySeconds = meter.Throughput.Read().TotalBusySeconds,
+                SpentUsd = meter.Prices.TotalSpent(),
+                EnergyJoules = meter.Sensors.Joules(),
+            }
         );
         foreach (var hour in hours)
             Join(hour);

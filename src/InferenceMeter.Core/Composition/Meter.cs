@@ -161,7 +161,15 @@ internal sealed class Meter : IDisposable
         CompletionProbe? probe = null
     )
     {
-        Recorder = new PipelineRecorder(Counters, Throughput, Latency, metrics, Time) { Probe = probe };
+        Recorder = new PipelineRecorder
+        {
+            Counters = Counters,
+            Meter = Throughput,
+            Latency = Latency,
+            Metrics = metrics,
+            Time = Time,
+            Probe = probe,
+        };
         var pipeline = new InferencePipeline(Source, CreateDecoder, Devices, Options, Recorder, output);
         // From here on this process is one of those that use the devices.
         Sensors.Opened();

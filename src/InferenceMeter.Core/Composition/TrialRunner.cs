@@ -90,7 +90,17 @@ internal sealed class TrialRunner : IDisposable
     }
 
     private static Trial Failed(Candidate candidate, double seconds, string why) =>
-        new(candidate, seconds, null, null, null, null, null, why);
+        new Trial
+        {
+            Candidate = candidate,
+            Seconds = seconds,
+            ImagesPerSecond = null,
+            UsdPerBillion = null,
+            P99Seconds = null,
+            JoulesPerImage = null,
+            MemoryBytes = null,
+            Failure = why,
+        };
 
     private Task<Meter> OpenAsync(MeterSetup setup, CancellationToken cancellation)
     {
@@ -148,16 +158,17 @@ internal sealed class TrialRunner : IDisposable
             return Failed(candidate, seconds, $"not steady: {report.Reading.StateReason ?? "too few batches"}");
         var joules = meter.Sensors.Joules() - energy;
         var done = meter.Counters.Snapshot().Ok - images;
-        return new Trial(
-            candidate,
-            measured.WallSeconds,
-            rate,
-            (double?)CostPerBillion.Compute(meter.Prices.Current.PerWorkingHour, rate.Value),
-            report.Result.Latency?.P99,
-            joules > 0 && done > 0 ? joules / done : null,
-            meter.Sensors.Read(0).MemoryUsedBytes,
-            null
-        );
+        return new Trial
+        {
+            Candidate = candidate,
+            Seconds = measured.WallSeconds,
+            ImagesPerSecond = rate,
+            UsdPerBillion = (double?)CostPerBillion.Compute(meter.Prices.Current.PerWorkingHour, rate.Value),
+            P99Seconds = report.Result.Latency?.P99,
+            JoulesPerImage = joules > 0 && done > 0 ? joules / done : null,
+            MemoryBytes = meter.Sensors.Read(0).MemoryUsedBytes,
+            Failure = null,
+        };
     }
 
     /// <summary>A source that outlives its reader.</summary>

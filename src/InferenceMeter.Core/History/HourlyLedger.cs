@@ -13,7 +13,14 @@ public sealed class HourlyLedger
     private readonly string _machine;
     private readonly long _startedAt;
     private readonly Lock _gate = new();
-    private LedgerTotals _told = new(0, 0, 0, 0, EnergyJoules: null);
+    private LedgerTotals _told = new LedgerTotals
+    {
+        ImagesOk = 0,
+        ImagesFailed = 0,
+        BusySeconds = 0,
+        SpentUsd = 0,
+        EnergyJoules = null,
+    };
     private TimeSpan _toldTime;
 
     /// <summary>Counting starts now, from 0.</summary>
@@ -41,13 +48,16 @@ public sealed class HourlyLedger
     }
 
     private LedgerTotals Reached(LedgerTotals totals) =>
-        new(
-            Math.Max(totals.ImagesOk, _told.ImagesOk),
-            Math.Max(totals.ImagesFailed, _told.ImagesFailed),
-            Highest(totals.BusySeconds, _told.BusySeconds),
-            Math.Max(Math.Round(totals.SpentUsd, MoneyDecimals), _told.SpentUsd),
-            totals.EnergyJoules is { } joules ? Highest(joules, _told.EnergyJoules ?? 0) : _told.EnergyJoules
-        );
+        new LedgerTotals
+        {
+            ImagesOk = Math.Max(totals.ImagesOk, _told.ImagesOk),
+            ImagesFailed = Math.Max(totals.ImagesFailed, _told.ImagesFailed),
+            BusySeconds = Highest(totals.BusySeconds, _told.BusySeconds),
+            SpentUsd = Math.Max(Math.Round(totals.SpentUsd, MoneyDecimals), _told.SpentUsd),
+            EnergyJoules = totals.EnergyJoules is { } joules
+                ? Highest(joules, _told.EnergyJoules ?? 0)
+                : _told.EnergyJoules,
+        };
 
     private static double Highest(double value, double told) => double.IsFinite(value) ? Math.Max(value, told) : told;
 
@@ -57,7 +67,14 @@ public sealed class HourlyLedger
         var start =
             end.Ticks > duration.Ticks ? end - duration : DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
         var parts = new List<HourRecord>(capacity: 1);
-        var done = new LedgerTotals(0, 0, 0, 0, EnergyJoules: null);
+        var done = new LedgerTotals
+        {
+            ImagesOk = 0,
+            ImagesFailed = 0,
+            BusySeconds = 0,
+            SpentUsd = 0,
+            EnergyJoules = null,
+        };
         for (var (at, doneTicks) = (start, 0L); ; )
         {
             var hour = new DateTime(at.Ticks - at.Ticks % TimeSpan.TicksPerHour, DateTimeKind.Utc);
@@ -85,15 +102,17 @@ public sealed class HourlyLedger
 
     /// <summary>What had come after <paramref name="ticks"/> of <paramref name="all"/>; cumulative, so that the differences add up.</summary>
     private static LedgerTotals Share(LedgerTotals from, LedgerTotals to, long ticks, long all) =>
-        new(
-            Share(to.ImagesOk - from.ImagesOk, ticks, all),
-            Share(to.ImagesFailed - from.ImagesFailed, ticks, all),
-            (to.BusySeconds - from.BusySeconds) * ticks / all,
-            ticks == all
-                ? to.SpentUsd - from.SpentUsd
-                : Math.Round((to.SpentUsd - from.SpentUsd) * ((decimal)ticks / all), MoneyDecimals),
-            (to.EnergyJoules - (from.EnergyJoules ?? 0)) * ticks / all
-        );
+        new LedgerTotals
+        {
+            ImagesOk = Share(to.ImagesOk - from.ImagesOk, ticks, all),
+            ImagesFailed = Share(to.ImagesFailed - from.ImagesFailed, ticks, all),
+            BusySeconds = (to.BusySeconds - from.BusySeconds) * ticks / all,
+            SpentUsd =
+                ticks == all
+                    ? to.SpentUsd - from.SpentUsd
+                    : Math.Round((to.SpentUsd - from.SpentUsd) * ((decimal)ticks / all), MoneyDecimals),
+            EnergyJoules = (to.EnergyJoules - (from.EnergyJoules ?? 0)) * ticks / all,
+        };
 
     private static long Share(long amount, long ticks, long all) => (long)((Int128)amount * ticks / all);
 }

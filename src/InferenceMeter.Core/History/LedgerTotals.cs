@@ -1,15 +1,20 @@
 namespace InferenceMeter.History;
 
 /// <summary>Everything since the meter started, each figure only ever rising.</summary>
-/// <param name="ImagesOk">Images classified.</param>
-/// <param name="ImagesFailed">Images that could not be classified.</param>
-/// <param name="BusySeconds">Seconds of work on images.</param>
-/// <param name="SpentUsd">US dollars paid for the machine.</param>
-/// <param name="EnergyJoules">Joules; <see langword="null"/> when no sensor tells now.</param>
-public sealed record LedgerTotals(
-    long ImagesOk,
-    long ImagesFailed,
-    double BusySeconds,
-    decimal SpentUsd,
-    double? EnergyJoules
-);
+public sealed record LedgerTotals
+{
+    /// <summary>Images classified.</summary>
+    public required long ImagesOk { get; init; }
+
+    /// <summary>Images that could not be classified.</summary>
+    public required long ImagesFailed { get; init; }
+
+    /// <summary>Seconds of work on images.</summary>
+    public required double BusySeconds { get; init; }
+
+    /// <summary>US dollars paid for the machine.</summary>
+    public required decimal SpentUsd { get; init; }
+
+    /// <summary>Joules; <see langword="null"/> when no sensor tells now.</summary>
+    public required double? EnergyJoules { get; init; }
+}

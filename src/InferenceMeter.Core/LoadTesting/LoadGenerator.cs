@@ -73,24 +73,25 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         var seconds = Math.Max(figures.LastAnswer, 1e-9);
         // When it was interrupted, the measured time ends with the last answer.
         var sending = interrupted ? Math.Min(seconds, plan.Seconds) : plan.Seconds;
-        return new LoadResult(
-            plan,
-            seconds,
-            queries,
-            figures.Ok,
-            figures.Rejected,
-            figures.Errors,
-            figures.Late,
-            queries / Math.Max(sending, 1e-9),
-            figures.Answered * plan.SamplesPerQuery / Math.Max(sending, 1e-9),
-            figures.Latency,
-            figures.LagP99,
-            figures.LagMax,
-            EarlyStopping.QueriesNeeded(figures.Late, plan.Percentile),
-            target.LastError,
-            interrupted,
-            LoadRules.Check(plan, figures, seconds, interrupted, target.LastError)
-        );
+        return new LoadResult
+        {
+            Plan = plan,
+            Seconds = seconds,
+            Queries = queries,
+            Ok = figures.Ok,
+            Rejected = figures.Rejected,
+            Errors = figures.Errors,
+            Late = figures.Late,
+            ScheduledPerSecond = queries / Math.Max(sending, 1e-9),
+            SamplesPerSecond = figures.Answered * plan.SamplesPerQuery / Math.Max(sending, 1e-9),
+            Latency = figures.Latency,
+            LagP99Seconds = figures.LagP99,
+            LagMaxSeconds = figures.LagMax,
+            QueriesNeeded = EarlyStopping.QueriesNeeded(figures.Late, plan.Percentile),
+            LastError = target.LastError,
+            Interrupted = interrupted,
+            Reasons = LoadRules.Check(plan, figures, seconds, interrupted, target.LastError),
+        };
     }
 
     private void SendScheduled(CancellationToken stop)

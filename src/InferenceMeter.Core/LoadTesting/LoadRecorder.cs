@@ -53,63 +53,82 @@ internal sealed class LoadRecorder(LoadPlan plan)
     {
         lock (_gate)
         {
-            return new LoadFigures(
-                _ok,
-                _rejected,
-                _errors,
-                _late,
-                _lastAnswer,
-                Interlocked.Read(ref _answered),
-                _latency.TotalCount > 0 ? Percentiles(_latency) : null,
-                _lag.TotalCount > 0 ? _lag.GetValueAtPercentile(99) / 1e6 : null,
-                _lag.TotalCount > 0 ? _lag.GetMaxValue() / 1e6 : null
-            );
+            return new LoadFigures
+            {
+                Ok = _ok,
+                Rejected = _rejected,
+                Errors = _errors,
+                Late = _late,
+                LastAnswer = _lastAnswer,
+                Answered = Interlocked.Read(ref _answered),
+                Latency = _latency.TotalCount > 0 ? Percentiles(_latency) : null,
+                LagP99 = _lag.TotalCount > 0 ? _lag.GetValueAtPercentile(99) / 1e6 : null,
+                LagMax = _lag.TotalCount > 0 ? _lag.GetMaxValue() / 1e6 : null,
+            };
         }
     }
 
     private static LoadLatency Percentiles(LongHistogram histogram)
     {
         double At(double percentile) => histogram.GetValueAtPercentile(percentile) / 1e6;
-        return new LoadLatency(
-            histogram.GetMean() / 1e6,
-            At(50),
-            At(90),
-            At(95),
-            At(99),
-            At(99.9),
-            At(99.99),
-            histogram.GetMaxValue() / 1e6
-        );
+        return new LoadLatency
+        {
+            Mean = histogram.GetMean() / 1e6,
+            P50 = At(50),
+            P90 = At(90),
+            P95 = At(95),
+            P99 = At(99),
+            P999 = At(99.9),
+            P9999 = At(99.99),
+            Max = histogram.GetMaxValue() / 1e6,
+        };
     }
 
     private static long Microseconds(double seconds) => Math.Clamp((long)(seconds * 1e6), 1, MostMicroseconds);
 }
 
 /// <summary>Percentiles in seconds, within 0.1 % of the value.</summary>
-public sealed record LoadLatency(
-    double Mean,
-    double P50,
-    double P90,
-    double P95,
-    double P99,
-    double P999,
-    double P9999,
-    double Max
-);
+public sealed record LoadLatency
+{
+    public required double Mean { get; init; }
+
+    public required double P50 { get; init; }
+
+    public required double P90 { get; init; }
+
+    public required double P95 { get; init; }
+
+    public required double P99 { get; init; }
+
+    public required double P999 { get; init; }
+
+    public required double P9999 { get; init; }
+
+    public required double Max { get; init; }
+}
 
 /// <summary>Counts and percentiles of the queries that count.</summary>
-/// <param name="LastAnswer">Seconds from the start of what is measured.</param>
-/// <param name="Answered">Queries answered within the measured time, whenever they were scheduled.</param>
-/// <param name="Latency">Of answered queries; <see langword="null"/> when there are none.</param>
-/// <param name="LagP99">Seconds by which queries were sent after they were scheduled; <see langword="null"/> when nothing was scheduled.</param>
-internal readonly record struct LoadFigures(
-    long Ok,
-    long Rejected,
-    long Errors,
-    long Late,
-    double LastAnswer,
-    long Answered,
-    LoadLatency? Latency,
-    double? LagP99,
-    double? LagMax
-);
+internal readonly record struct LoadFigures
+{
+    public required long Ok { get; init; }
+
+    public required long Rejected { get; init; }
+
+    public required long Errors { get; init; }
+
+    public required long Late { get; init; }
+
+    /// <summary>Seconds from the start of what is measured.</summary>
+    public required double LastAnswer { get; init; }
+
+    /// <summary>Queries answered within the measured time, whenever they were scheduled.</summary>
+    public required long Answered { get; init; }
+
+    /// <summary>Of answered queries; <see langword="null"/> when there are none.</summary>
+    public required LoadLatency? Latency { get; init; }
+
+    /// <summary>Seconds by which queries were sent after they were scheduled; <see langword="null"/> when nothing was scheduled.</summary>
+    public required double? LagP99 { get; init; }
+
+    public required double? LagMax { get; init; }
+}

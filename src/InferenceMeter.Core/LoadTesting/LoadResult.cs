@@ -1,31 +1,46 @@
 namespace InferenceMeter.LoadTesting;
 
 /// <summary>What a load run showed.</summary>
-/// <param name="Plan">What was asked for.</param>
-/// <param name="Seconds">Of the measured part, to its last answer.</param>
-/// <param name="ScheduledPerSecond">Queries sent, per second of that.</param>
-/// <param name="SamplesPerSecond">Samples answered in the measured time, whenever they were asked for, per second of it.</param>
-/// <param name="LagP99Seconds">99th percentile of the time by which queries were sent after they were scheduled.</param>
-/// <param name="Reasons">Why it is INVALID, each with what to do; none when it is VALID.</param>
-public sealed record LoadResult(
-    LoadPlan Plan,
-    double Seconds,
-    long Queries,
-    long Ok,
-    long Rejected,
-    long Errors,
-    long Late,
-    double ScheduledPerSecond,
-    double SamplesPerSecond,
-    LoadLatency? Latency,
-    double? LagP99Seconds,
-    double? LagMaxSeconds,
-    long QueriesNeeded,
-    string? LastError,
-    bool Interrupted,
-    IReadOnlyList<string> Reasons
-)
+public sealed record LoadResult
 {
+    /// <summary>What was asked for.</summary>
+    public required LoadPlan Plan { get; init; }
+
+    /// <summary>Of the measured part, to its last answer.</summary>
+    public required double Seconds { get; init; }
+
+    public required long Queries { get; init; }
+
+    public required long Ok { get; init; }
+
+    public required long Rejected { get; init; }
+
+    public required long Errors { get; init; }
+
+    public required long Late { get; init; }
+
+    /// <summary>Queries sent, per second of that.</summary>
+    public required double ScheduledPerSecond { get; init; }
+
+    /// <summary>Samples answered in the measured time, whenever they were asked for, per second of it.</summary>
+    public required double SamplesPerSecond { get; init; }
+
+    public required LoadLatency? Latency { get; init; }
+
+    /// <summary>99th percentile of the time by which queries were sent after they were scheduled.</summary>
+    public required double? LagP99Seconds { get; init; }
+
+    public required double? LagMaxSeconds { get; init; }
+
+    public required long QueriesNeeded { get; init; }
+
+    public required string? LastError { get; init; }
+
+    public required bool Interrupted { get; init; }
+
+    /// <summary>Why it is INVALID, each with what to do; none when it is VALID.</summary>
+    public required IReadOnlyList<string> Reasons { get; init; }
+
     /// <summary>Whether it may be quoted.</summary>
     public bool IsValid => Reasons.Count == 0;
 

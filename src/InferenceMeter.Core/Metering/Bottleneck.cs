@@ -1,19 +1,23 @@
 namespace InferenceMeter.Metering;
 
 /// <summary>Which stage limits throughput, and what it would be without that limit.</summary>
-/// <param name="Stage">The stage whose workers are busiest.</param>
-/// <param name="BusyShare">Share of the time that its workers work, 0..1.</param>
-/// <param name="WithoutItImagesPerSecond">Throughput if that stage cost nothing: the limit of the next one.</param>
-/// <param name="ModelImagesPerSecond">Throughput of the engine by itself, scope <c>model</c>.</param>
-/// <param name="ModelMeasured">That one was measured at the start; else it is worked out from the stages' times.</param>
-public sealed record Bottleneck(
-    Stage Stage,
-    double BusyShare,
-    double WithoutItImagesPerSecond,
-    double? ModelImagesPerSecond,
-    bool ModelMeasured
-)
+public sealed record Bottleneck
 {
+    /// <summary>The stage whose workers are busiest.</summary>
+    public required Stage Stage { get; init; }
+
+    /// <summary>Share of the time that its workers work, 0..1.</summary>
+    public required double BusyShare { get; init; }
+
+    /// <summary>Throughput if that stage cost nothing: the limit of the next one.</summary>
+    public required double WithoutItImagesPerSecond { get; init; }
+
+    /// <summary>Throughput of the engine by itself, scope <c>model</c>.</summary>
+    public required double? ModelImagesPerSecond { get; init; }
+
+    /// <summary>That one was measured at the start; else it is worked out from the stages' times.</summary>
+    public required bool ModelMeasured { get; init; }
+
     /// <summary>Below this share no stage is a limit: there is not enough work.</summary>
     private const double Enough = 0.5;
 
@@ -47,13 +51,14 @@ public sealed record Bottleneck(
             )
             .DefaultIfEmpty(double.PositiveInfinity)
             .Min();
-        return new Bottleneck(
-            stage,
-            share,
-            Math.Max(without, load.ImagesPerSecond),
-            model,
-            aloneImagesPerSecond is not null
-        );
+        return new Bottleneck
+        {
+            Stage = stage,
+            BusyShare = share,
+            WithoutItImagesPerSecond = Math.Max(without, load.ImagesPerSecond),
+            ModelImagesPerSecond = model,
+            ModelMeasured = aloneImagesPerSecond is not null,
+        };
     }
 
     /// <summary>On a CPU all stages share the cores: the time of the others would be the engine's if they cost nothing.</summary>

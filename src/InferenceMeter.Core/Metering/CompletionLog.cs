@@ -7,20 +7,26 @@ namespace InferenceMeter.Metering;
 internal readonly record struct Completion(long At, long Images, long BusyTicks);
 
 /// <summary>Totals at the instant of reading.</summary>
-/// <param name="Now">Timestamp.</param>
-/// <param name="Images">Images completed.</param>
-/// <param name="Batches">Batches finished.</param>
-/// <param name="BusyTicks">Union of all batches' execution times.</param>
-/// <param name="InFlight">Batches executing.</param>
-/// <param name="EmptySince">Since when nothing is executing; <see cref="long.MaxValue"/> when something is.</param>
-internal readonly record struct LogTotals(
-    long Now,
-    long Images,
-    long Batches,
-    long BusyTicks,
-    int InFlight,
-    long EmptySince
-);
+internal readonly record struct LogTotals
+{
+    /// <summary>Timestamp.</summary>
+    public required long Now { get; init; }
+
+    /// <summary>Images completed.</summary>
+    public required long Images { get; init; }
+
+    /// <summary>Batches finished.</summary>
+    public required long Batches { get; init; }
+
+    /// <summary>Union of all batches' execution times.</summary>
+    public required long BusyTicks { get; init; }
+
+    /// <summary>Batches executing.</summary>
+    public required int InFlight { get; init; }
+
+    /// <summary>Since when nothing is executing; <see cref="long.MaxValue"/> when something is.</summary>
+    public required long EmptySince { get; init; }
+}
 
 /// <summary>
 /// The last five minutes of completions, in fixed memory. Completions within one resolution of the first of them are one entry:
@@ -106,7 +112,15 @@ internal sealed class CompletionLog
             count = (int)(end - begin);
             for (var i = 0; i < count; i++)
                 entries[i] = _ring[(begin + i) % _ring.Length];
-            return new LogTotals(now, _images, _batches, BusyUntil(now), _inFlight, _emptySince);
+            return new LogTotals
+            {
+                Now = now,
+                Images = _images,
+                Batches = _batches,
+                BusyTicks = BusyUntil(now),
+                InFlight = _inFlight,
+                EmptySince = _emptySince,
+            };
         }
     }
 

@@ -4,13 +4,23 @@ using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 namespace InferenceMeter.Models;
 
 /// <summary>The output with one score a class: [N, C] or [N, C, 1, 1].</summary>
-/// <param name="Name">Value name in the graph.</param>
-/// <param name="Type">float32, float16 or double.</param>
-/// <param name="Rank">2 or 4.</param>
-/// <param name="Size">C.</param>
-/// <param name="Probabilities">It comes out of a Softmax.</param>
-internal sealed record ClassifierOutput(string Name, DataType Type, int Rank, int Size, bool Probabilities)
+internal sealed record ClassifierOutput
 {
+    /// <summary>Value name in the graph.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>float32, float16 or double.</summary>
+    public required DataType Type { get; init; }
+
+    /// <summary>2 or 4.</summary>
+    public required int Rank { get; init; }
+
+    /// <summary>C.</summary>
+    public required int Size { get; init; }
+
+    /// <summary>It comes out of a Softmax.</summary>
+    public required bool Probabilities { get; init; }
+
     /// <summary>Whether its first score is that of a background class, which is dropped.</summary>
     public bool HasBackground { get; init; }
 
@@ -61,13 +71,14 @@ internal sealed record ClassifierOutput(string Name, DataType Type, int Rank, in
                 continue;
             if (rank == 4 && !(IsOne(tensor.Shape!.Dim[2]) && IsOne(tensor.Shape.Dim[3])))
                 continue;
-            return new ClassifierOutput(
-                output.Name,
-                (DataType)tensor.ElemType,
-                rank,
-                (int)classes,
-                EndsInSoftmax(producers, output.Name)
-            );
+            return new ClassifierOutput
+            {
+                Name = output.Name,
+                Type = (DataType)tensor.ElemType,
+                Rank = rank,
+                Size = (int)classes,
+                Probabilities = EndsInSoftmax(producers, output.Name),
+            };
         }
 
         var shapes = string.Join(", ", graph.Output.Select(ImageInput.Shape));

@@ -4,23 +4,29 @@ using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 namespace InferenceMeter.Models;
 
 /// <summary>The one input of a classifier: images as [N, 3, H, W] or [N, H, W, 3].</summary>
-/// <param name="Name">Value name in the graph.</param>
-/// <param name="Type">float32, float16 or uint8.</param>
-/// <param name="ChannelsFirst">[N, 3, H, W].</param>
-/// <param name="Batch">Frozen batch size, or <see langword="null"/>.</param>
-/// <param name="BatchSymbol">Name of the dynamic batch dimension.</param>
-/// <param name="Height">Pixels.</param>
-/// <param name="Width">Pixels.</param>
-internal sealed record ImageInput(
-    string Name,
-    DataType Type,
-    bool ChannelsFirst,
-    int? Batch,
-    string BatchSymbol,
-    int Height,
-    int Width
-)
+internal sealed record ImageInput
 {
+    /// <summary>Value name in the graph.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>float32, float16 or uint8.</summary>
+    public required DataType Type { get; init; }
+
+    /// <summary>[N, 3, H, W].</summary>
+    public required bool ChannelsFirst { get; init; }
+
+    /// <summary>Frozen batch size, or <see langword="null"/>.</summary>
+    public required int? Batch { get; init; }
+
+    /// <summary>Name of the dynamic batch dimension.</summary>
+    public required string BatchSymbol { get; init; }
+
+    /// <summary>Pixels.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>Pixels.</summary>
+    public required int Width { get; init; }
+
     private const int DefaultSide = 224;
 
     // Larger than any classifier's; keeps H x W x 3 x batch far from overflow for sizes out of a broken file.
@@ -63,14 +69,15 @@ internal sealed record ImageInput(
     public ModelTensor? Tensor(ImageNormalization normalization, bool isHalf) =>
         Type == DataType.Uint8 || normalization.Factors.Contains(0)
             ? null
-            : new ModelTensor(
-                Name,
-                isHalf,
-                ChannelsFirst,
-                normalization.Factors,
-                normalization.Offsets,
-                normalization.Bgr
-            );
+            : new ModelTensor
+            {
+                Name = Name,
+                IsHalf = isHalf,
+                ChannelsFirst = ChannelsFirst,
+                Factors = normalization.Factors,
+                Offsets = normalization.Offsets,
+                IsBgr = normalization.Bgr,
+            };
 
     /// <summary>A value as people write it: <c>name float[N,3,224,224]</c>.</summary>
     public static string Shape(ValueInfoProto value)
@@ -114,15 +121,16 @@ internal sealed record ImageInput(
         if (batch > MaxBatch)
             throw new ModelException($"{path}: batch size of {Shape(input)} is out of range");
         var symbol = shape.Dim[0].DimParam is { Length: > 0 } name ? name : "batch";
-        return new ImageInput(
-            input.Name,
-            (DataType)input.Type.TensorType.ElemType,
-            first,
-            (int?)batch,
-            symbol,
-            height,
-            width
-        );
+        return new ImageInput
+        {
+            Name = input.Name,
+            Type = (DataType)input.Type.TensorType.ElemType,
+            ChannelsFirst = first,
+            Batch = (int?)batch,
+            BatchSymbol = symbol,
+            Height = height,
+            Width = width,
+        };
     }
 
     private static int Side(string path, ValueInfoProto input, long? frozen, int? wanted)

@@ -1,21 +1,26 @@
 namespace InferenceMeter.Models;
 
 /// <summary>The input of a model's file as its exporter made it, and the way back from there to the pixels that the engine is fed.</summary>
-/// <param name="Name">Of the input in the file.</param>
-/// <param name="IsHalf">float16, else float32.</param>
-/// <param name="ChannelsFirst">[N, 3, H, W], else [N, H, W, 3].</param>
-/// <param name="Factors">Of each channel in the file's order, none 0: value = pixel x factor + offset.</param>
-/// <param name="Offsets">Of the same.</param>
-/// <param name="IsBgr">The file's order is blue, green, red.</param>
-public sealed record ModelTensor(
-    string Name,
-    bool IsHalf,
-    bool ChannelsFirst,
-    IReadOnlyList<float> Factors,
-    IReadOnlyList<float> Offsets,
-    bool IsBgr
-)
+public sealed record ModelTensor
 {
+    /// <summary>Of the input in the file.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>float16, else float32.</summary>
+    public required bool IsHalf { get; init; }
+
+    /// <summary>[N, 3, H, W], else [N, H, W, 3].</summary>
+    public required bool ChannelsFirst { get; init; }
+
+    /// <summary>Of each channel in the file's order, none 0: value = pixel x factor + offset.</summary>
+    public required IReadOnlyList<float> Factors { get; init; }
+
+    /// <summary>Of the same.</summary>
+    public required IReadOnlyList<float> Offsets { get; init; }
+
+    /// <summary>The file's order is blue, green, red.</summary>
+    public required bool IsBgr { get; init; }
+
     /// <summary>Pixels of an image's values, rounded to the nearest: values that were made of 8-bit pixels give these pixels exactly.</summary>
     /// <param name="values">One image, 3 x H x W, in the layout of the file.</param>
     /// <param name="pixels">H x W x 3, red first.</param>

@@ -5,19 +5,23 @@ using InferenceMeter.Telemetry;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>The one place where stages say what happened; the meter, the API and /metrics read from behind it.</summary>
-/// <param name="Counters">Images, batches, stage busy time.</param>
-/// <param name="Meter">Completions in time.</param>
-/// <param name="Latency">Arrival to answer.</param>
-/// <param name="Metrics">Histograms; <see langword="null"/> when nothing exports them.</param>
-/// <param name="Time">Clock of all timestamps.</param>
-public sealed record PipelineRecorder(
-    WorkCounters Counters,
-    ThroughputMeter Meter,
-    LatencyHistogram Latency,
-    InferenceMetrics? Metrics,
-    TimeProvider Time
-)
+public sealed record PipelineRecorder
 {
+    /// <summary>Images, batches, stage busy time.</summary>
+    public required WorkCounters Counters { get; init; }
+
+    /// <summary>Completions in time.</summary>
+    public required ThroughputMeter Meter { get; init; }
+
+    /// <summary>Arrival to answer.</summary>
+    public required LatencyHistogram Latency { get; init; }
+
+    /// <summary>Histograms; <see langword="null"/> when nothing exports them.</summary>
+    public required InferenceMetrics? Metrics { get; init; }
+
+    /// <summary>Clock of all timestamps.</summary>
+    public required TimeProvider Time { get; init; }
+
     private RunRecorder? _run;
 
     /// <summary>Also told of each batch, for a comparison of short stretches.</summary>

@@ -5,23 +5,29 @@ namespace InferenceMeter.Preprocessing;
 /// turn to stand right way up. The rules are torchvision's: longer side = int(shorter x long / short), offset =
 /// round half to even of (size - crop) / 2.
 /// </summary>
-/// <param name="ResizedWidth">Width of the whole picture after resizing, encoded frame.</param>
-/// <param name="ResizedHeight">Height likewise.</param>
-/// <param name="Left">First kept column of the resized picture.</param>
-/// <param name="Top">First kept row.</param>
-/// <param name="Width">Kept columns.</param>
-/// <param name="Height">Kept rows.</param>
-/// <param name="Orientation">EXIF orientation, 1 to 8.</param>
-internal readonly record struct CropGeometry(
-    int ResizedWidth,
-    int ResizedHeight,
-    int Left,
-    int Top,
-    int Width,
-    int Height,
-    int Orientation
-)
+internal readonly record struct CropGeometry
 {
+    /// <summary>Width of the whole picture after resizing, encoded frame.</summary>
+    public required int ResizedWidth { get; init; }
+
+    /// <summary>Height likewise.</summary>
+    public required int ResizedHeight { get; init; }
+
+    /// <summary>First kept column of the resized picture.</summary>
+    public required int Left { get; init; }
+
+    /// <summary>First kept row.</summary>
+    public required int Top { get; init; }
+
+    /// <summary>Kept columns.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Kept rows.</summary>
+    public required int Height { get; init; }
+
+    /// <summary>EXIF orientation, 1 to 8.</summary>
+    public required int Orientation { get; init; }
+
     /// <summary>Whether a picture is within the limit of pixels, and no such thread that the resized one's longer side overflows.</summary>
     public static bool Fits(PreprocessingOptions options, int width, int height) =>
         (long)width * height <= options.MaxPixels
@@ -48,14 +54,86 @@ internal readonly record struct CropGeometry(
         var mirroredTop = resizedHeight - options.CropHeight - top;
         return orientation switch
         {
-            2 => new(resizedWidth, resizedHeight, mirroredLeft, top, options.CropWidth, options.CropHeight, 2),
-            3 => new(resizedWidth, resizedHeight, mirroredLeft, mirroredTop, options.CropWidth, options.CropHeight, 3),
-            4 => new(resizedWidth, resizedHeight, left, mirroredTop, options.CropWidth, options.CropHeight, 4),
-            5 => new(resizedHeight, resizedWidth, top, left, options.CropHeight, options.CropWidth, 5),
-            6 => new(resizedHeight, resizedWidth, top, mirroredLeft, options.CropHeight, options.CropWidth, 6),
-            7 => new(resizedHeight, resizedWidth, mirroredTop, mirroredLeft, options.CropHeight, options.CropWidth, 7),
-            8 => new(resizedHeight, resizedWidth, mirroredTop, left, options.CropHeight, options.CropWidth, 8),
-            _ => new(resizedWidth, resizedHeight, left, top, options.CropWidth, options.CropHeight, 1),
+            2 => new CropGeometry
+            {
+                ResizedWidth = resizedWidth,
+                ResizedHeight = resizedHeight,
+                Left = mirroredLeft,
+                Top = top,
+                Width = options.CropWidth,
+                Height = options.CropHeight,
+                Orientation = 2,
+            },
+            3 => new CropGeometry
+            {
+                ResizedWidth = resizedWidth,
+                ResizedHeight = resizedHeight,
+                Left = mirroredLeft,
+                Top = mirroredTop,
+                Width = options.CropWidth,
+                Height = options.CropHeight,
+                Orientation = 3,
+            },
+            4 => new CropGeometry
+            {
+                ResizedWidth = resizedWidth,
+                ResizedHeight = resizedHeight,
+                Left = left,
+                Top = mirroredTop,
+                Width = options.CropWidth,
+                Height = options.CropHeight,
+                Orientation = 4,
+            },
+            5 => new CropGeometry
+            {
+                ResizedWidth = resizedHeight,
+                ResizedHeight = resizedWidth,
+                Left = top,
+                Top = left,
+                Width = options.CropHeight,
+                Height = options.CropWidth,
+                Orientation = 5,
+            },
+            6 => new CropGeometry
+            {
+                ResizedWidth = resizedHeight,
+                ResizedHeight = resizedWidth,
+                Left = top,
+                Top = mirroredLeft,
+                Width = options.CropHeight,
+                Height = options.CropWidth,
+                Orientation = 6,
+            },
+            7 => new CropGeometry
+            {
+                ResizedWidth = resizedHeight,
+                ResizedHeight = resizedWidth,
+                Left = mirroredTop,
+                Top = mirroredLeft,
+                Width = options.CropHeight,
+                Height = options.CropWidth,
+                Orientation = 7,
+            },
+            8 => new CropGeometry
+            {
+                ResizedWidth = resizedHeight,
+                ResizedHeight = resizedWidth,
+                Left = mirroredTop,
+                Top = left,
+                Width = options.CropHeight,
+                Height = options.CropWidth,
+                Orientation = 8,
+            },
+            _ => new CropGeometry
+            {
+                ResizedWidth = resizedWidth,
+                ResizedHeight = resizedHeight,
+                Left = left,
+                Top = top,
+                Width = options.CropWidth,
+                Height = options.CropHeight,
+                Orientation = 1,
+            },
         };
     }
 

@@ -74,22 +74,29 @@ public sealed class CpuDeviceSensor : IDeviceSensor
         ProcessStatus.AllowedCpus(_files) is { } allowed ? Math.Min(allowed, _cgroup.QuotaCpus ?? allowed) : null;
 
     private Sample Take() =>
-        new(
-            _time.GetTimestamp(),
-            CpuTimes.Read(_files),
-            _cgroup.UsageSeconds,
-            ProcessStatus.CpuSeconds(_files),
-            _cgroup.ThrottledPeriods,
-            _rapl.Joules()
-        );
+        new Sample
+        {
+            At = _time.GetTimestamp(),
+            Times = CpuTimes.Read(_files),
+            GroupSeconds = _cgroup.UsageSeconds,
+            ProcessSeconds = ProcessStatus.CpuSeconds(_files),
+            ThrottledPeriods = _cgroup.ThrottledPeriods,
+            Joules = _rapl.Joules(),
+        };
 
     /// <summary>The counters at one instant.</summary>
-    private readonly record struct Sample(
-        long At,
-        CpuTimes? Times,
-        double? GroupSeconds,
-        double? ProcessSeconds,
-        long? ThrottledPeriods,
-        double? Joules
-    );
+    private readonly record struct Sample
+    {
+        public required long At { get; init; }
+
+        public required CpuTimes? Times { get; init; }
+
+        public required double? GroupSeconds { get; init; }
+
+        public required double? ProcessSeconds { get; init; }
+
+        public required long? ThrottledPeriods { get; init; }
+
+        public required double? Joules { get; init; }
+    }
 }

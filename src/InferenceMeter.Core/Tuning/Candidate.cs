@@ -1,14 +1,26 @@
 namespace InferenceMeter.Tuning;
 
 /// <summary>One way to run on a machine.</summary>
-/// <param name="Model">File of the model, or its name when it is built in.</param>
-/// <param name="Precision">Of that model.</param>
-/// <param name="Batch">Images in a full batch.</param>
-/// <param name="Instances">Sessions side by side.</param>
-/// <param name="Threads">Intra-op threads of each.</param>
-/// <param name="Decoders">Decoder workers.</param>
-public sealed record Candidate(string Model, string Precision, int Batch, int Instances, int Threads, int Decoders)
+public sealed record Candidate
 {
+    /// <summary>File of the model, or its name when it is built in.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Of that model.</summary>
+    public required string Precision { get; init; }
+
+    /// <summary>Images in a full batch.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Sessions side by side.</summary>
+    public required int Instances { get; init; }
+
+    /// <summary>Intra-op threads of each.</summary>
+    public required int Threads { get; init; }
+
+    /// <summary>Decoder workers.</summary>
+    public required int Decoders { get; init; }
+
     /// <summary>What the meter would do by itself: nothing is simpler.</summary>
     public bool IsDefault { get; init; }
 

@@ -3,23 +3,31 @@ using InferenceMeter.Metering;
 namespace InferenceMeter.Tuning;
 
 /// <summary>What a measured trial of a candidate showed.</summary>
-/// <param name="Seconds">Length of the measured part.</param>
-/// <param name="ImagesPerSecond">Throughput; <see langword="null"/> when it failed.</param>
-/// <param name="UsdPerBillion">Cost on the wall basis.</param>
-/// <param name="P99Seconds">99th percentile of latency.</param>
-/// <param name="JoulesPerImage">From hardware counters; <see langword="null"/> without.</param>
-/// <param name="MemoryBytes">Of the device, or of this process on a CPU.</param>
-/// <param name="Failure">Why there is no figure, in a line.</param>
-public sealed record Trial(
-    Candidate Candidate,
-    double Seconds,
-    Estimate? ImagesPerSecond,
-    double? UsdPerBillion,
-    double? P99Seconds,
-    double? JoulesPerImage,
-    long? MemoryBytes,
-    string? Failure
-);
+public sealed record Trial
+{
+    public required Candidate Candidate { get; init; }
+
+    /// <summary>Length of the measured part.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Throughput; <see langword="null"/> when it failed.</summary>
+    public Estimate? ImagesPerSecond { get; init; }
+
+    /// <summary>Cost on the wall basis.</summary>
+    public double? UsdPerBillion { get; init; }
+
+    /// <summary>99th percentile of latency.</summary>
+    public double? P99Seconds { get; init; }
+
+    /// <summary>From hardware counters; <see langword="null"/> without.</summary>
+    public double? JoulesPerImage { get; init; }
+
+    /// <summary>Of the device, or of this process on a CPU.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Why there is no figure, in a line.</summary>
+    public string? Failure { get; init; }
+}
 
 /// <summary>What is to be best.</summary>
 public enum Objective

@@ -116,13 +116,14 @@ internal static class BenchCommand
     private static PairedDocument Document(Meter meter, IReadOnlyList<RunPair> pairs, PairedRatio? ratio)
     {
         var snapshot = meter.Snapshot();
-        return new PairedDocument(
-            1,
-            snapshot.Scope.Label(),
-            [.. pairs.Select(PairDocument.From)],
-            IntervalDocument.From(ratio?.Ratio),
-            EngineDocument.From(snapshot),
-            snapshot.At
-        );
+        return new PairedDocument
+        {
+            SchemaVersion = 1,
+            Scope = snapshot.Scope.Label(),
+            Pairs = [.. pairs.Select(PairDocument.From)],
+            Ratio = IntervalDocument.From(ratio?.Ratio),
+            Engine = EngineDocument.From(snapshot),
+            FinishedAt = snapshot.At,
+        };
     }
 }

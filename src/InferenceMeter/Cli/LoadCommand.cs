@@ -164,16 +164,17 @@ internal static class LoadCommand
                     throw new UserException("--publish goes with --find-peak and the address of an InferenceMeter");
                 return RunAsync(
                     settings,
-                    new LoadRequest(
-                        parsed.GetValue(target)!,
-                        plan,
-                        parsed.GetValue(peak),
-                        parsed.GetValue(publish),
-                        parsed.GetValue(protocol)!,
-                        parsed.GetValue(model) ?? "resnet50",
-                        parsed.GetValue(tensors),
-                        parsed.GetValue(json)
-                    ),
+                    new LoadRequest
+                    {
+                        Target = parsed.GetValue(target)!,
+                        Plan = plan,
+                        FindPeak = parsed.GetValue(peak),
+                        Publish = parsed.GetValue(publish),
+                        Protocol = parsed.GetValue(protocol)!,
+                        Model = parsed.GetValue(model) ?? "resnet50",
+                        Tensors = parsed.GetValue(tensors),
+                        Json = parsed.GetValue(json),
+                    },
                     cancellation
                 );
             }
@@ -181,16 +182,24 @@ internal static class LoadCommand
         return command;
     }
 
-    private sealed record LoadRequest(
-        string Target,
-        LoadPlan Plan,
-        bool FindPeak,
-        bool Publish,
-        string Protocol,
-        string Model,
-        bool Tensors,
-        string? Json
-    );
+    private sealed record LoadRequest
+    {
+        public required string Target { get; init; }
+
+        public required LoadPlan Plan { get; init; }
+
+        public required bool FindPeak { get; init; }
+
+        public required bool Publish { get; init; }
+
+        public required string Protocol { get; init; }
+
+        public required string Model { get; init; }
+
+        public required bool Tensors { get; init; }
+
+        public required string? Json { get; init; }
+    }
 
     private static async Task<int> RunAsync(MeterSettings settings, LoadRequest request, CancellationToken cancellation)
     {

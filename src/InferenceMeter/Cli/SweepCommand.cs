@@ -111,36 +111,47 @@ internal static class SweepCommand
                     throw new UserException(
                         $"{loads.Length * sizes.Length:#,0} runs are more than {MostRuns:#,0}; give fewer values"
                     );
-                var request = new SweepRequest(
-                    parsed.GetValue(target)!,
-                    plan,
-                    open,
-                    loads,
-                    sizes,
-                    parsed.GetValue(protocol)!,
-                    parsed.GetValue(model) ?? "resnet50",
-                    parsed.GetValue(csv),
-                    parsed.GetValue(json),
-                    parsed.GetValue(plot)
-                );
+                var request = new SweepRequest
+                {
+                    Target = parsed.GetValue(target)!,
+                    Plan = plan,
+                    Open = open,
+                    Loads = loads,
+                    Batches = sizes,
+                    Protocol = parsed.GetValue(protocol)!,
+                    Model = parsed.GetValue(model) ?? "resnet50",
+                    Csv = parsed.GetValue(csv),
+                    Json = parsed.GetValue(json),
+                    Plot = parsed.GetValue(plot),
+                };
                 return RunAsync(settings, request, cancellation);
             }
         );
         return command;
     }
 
-    private sealed record SweepRequest(
-        string Target,
-        LoadPlan Plan,
-        bool Open,
-        double[] Loads,
-        int?[] Batches,
-        string Protocol,
-        string Model,
-        string? Csv,
-        string? Json,
-        string? Plot
-    );
+    private sealed record SweepRequest
+    {
+        public required string Target { get; init; }
+
+        public required LoadPlan Plan { get; init; }
+
+        public required bool Open { get; init; }
+
+        public required double[] Loads { get; init; }
+
+        public required int?[] Batches { get; init; }
+
+        public required string Protocol { get; init; }
+
+        public required string Model { get; init; }
+
+        public required string? Csv { get; init; }
+
+        public required string? Json { get; init; }
+
+        public required string? Plot { get; init; }
+    }
 
     private static async Task<int> RunAsync(
         MeterSettings settings,

@@ -258,15 +258,14 @@ internal static class TuneCommand
                 )
             );
             var decodes = meter.Scope != Metering.Scope.Model;
-            var standard = new Candidate(
-                file,
-                model.Precision,
-                meter.Engine.Configuration.BatchSize,
-                meter.Engine.Configuration.Instances,
-                meter.Engine.Configuration.IntraOpThreads,
-                meter.Engine.Configuration.DecoderWorkers
-            )
+            var standard = new Candidate
             {
+                Model = file,
+                Precision = model.Precision,
+                Batch = meter.Engine.Configuration.BatchSize,
+                Instances = meter.Engine.Configuration.Instances,
+                Threads = meter.Engine.Configuration.IntraOpThreads,
+                Decoders = meter.Engine.Configuration.DecoderWorkers,
                 IsDefault = candidates.Count == 0,
             };
             var space =

@@ -8,59 +8,81 @@ using InferenceMeter.Telemetry;
 namespace InferenceMeter.Documents;
 
 /// <summary>What one device did and said over the measured part of a bench.</summary>
-/// <param name="Joules">From a hardware counter, over <paramref name="MeanWatts"/>'s span, up to a second less than the run.</param>
-/// <param name="ImagesPerJoule">Images of the run per joule at the mean power; absent where no counter can be read.</param>
-internal sealed record BenchDeviceDocument(
-    string Device,
-    string Provider,
-    string? Name,
-    string? Driver,
-    string? Cuda,
-    IReadOnlyDictionary<string, string>? ProviderOptions,
-    int? NodesOnProvider,
-    int? NodesOnCpu,
-    bool? CudaGraphs,
-    long Images,
-    double? Joules,
-    string? Sensor,
-    double? MeanWatts,
-    double? ImagesPerJoule,
-    bool? Throttled,
-    IReadOnlyList<string> ThrottleReasons,
-    int? OtherProcesses,
-    double? MeanSmClockMegahertz,
-    double? MinSmClockMegahertz,
-    double? MeanUtilizationRatio,
-    double? MaxTemperatureCelsius,
-    long? MaxMemoryUsedBytes
-)
+internal sealed record BenchDeviceDocument
 {
+    public required string Device { get; init; }
+
+    public required string Provider { get; init; }
+
+    public required string? Name { get; init; }
+
+    public required string? Driver { get; init; }
+
+    public required string? Cuda { get; init; }
+
+    public required IReadOnlyDictionary<string, string>? ProviderOptions { get; init; }
+
+    public required int? NodesOnProvider { get; init; }
+
+    public required int? NodesOnCpu { get; init; }
+
+    public required bool? CudaGraphs { get; init; }
+
+    public required long Images { get; init; }
+
+    /// <summary>From a hardware counter, over <paramref name="MeanWatts"/>'s span, up to a second less than the run.</summary>
+    public required double? Joules { get; init; }
+
+    public required string? Sensor { get; init; }
+
+    public required double? MeanWatts { get; init; }
+
+    /// <summary>Images of the run per joule at the mean power; absent where no counter can be read.</summary>
+    public required double? ImagesPerJoule { get; init; }
+
+    public required bool? Throttled { get; init; }
+
+    public required IReadOnlyList<string> ThrottleReasons { get; init; }
+
+    public required int? OtherProcesses { get; init; }
+
+    public required double? MeanSmClockMegahertz { get; init; }
+
+    public required double? MinSmClockMegahertz { get; init; }
+
+    public required double? MeanUtilizationRatio { get; init; }
+
+    public required double? MaxTemperatureCelsius { get; init; }
+
+    public required long? MaxMemoryUsedBytes { get; init; }
+
     public static BenchDeviceDocument From(DeviceRun run)
     {
         var (reading, facts, span) = (run.Reading, run.Facts, run.Span);
-        return new BenchDeviceDocument(
-            run.Labels.Device,
-            run.Labels.Provider,
-            reading.Name ?? facts?.Name,
-            reading.DriverVersion,
-            facts?.CudaVersion,
-            facts?.Options is { Count: > 0 } options ? options : null,
-            facts?.NodesOnProvider,
-            facts?.NodesOnCpu,
-            facts?.PciBusId is null ? null : facts.CudaGraphs,
-            run.Images,
-            span.Joules,
-            span.EnergySensor,
-            span.MeanWatts,
-            run.ImagesPerJoule,
-            span.Throttled,
-            span.ThrottleReasons,
-            span.MaxOtherProcesses,
-            span.MeanSmClockMegahertz,
-            span.MinSmClockMegahertz,
-            span.MeanUtilizationRatio,
-            span.MaxTemperatureCelsius,
-            span.MaxMemoryUsedBytes
-        );
+        return new BenchDeviceDocument
+        {
+            Device = run.Labels.Device,
+            Provider = run.Labels.Provider,
+            Name = reading.Name ?? facts?.Name,
+            Driver = reading.DriverVersion,
+            Cuda = facts?.CudaVersion,
+            ProviderOptions = facts?.Options is { Count: > 0 } options ? options : null,
+            NodesOnProvider = facts?.NodesOnProvider,
+            NodesOnCpu = facts?.NodesOnCpu,
+            CudaGraphs = facts?.PciBusId is null ? null : facts.CudaGraphs,
+            Images = run.Images,
+            Joules = span.Joules,
+            Sensor = span.EnergySensor,
+            MeanWatts = span.MeanWatts,
+            ImagesPerJoule = run.ImagesPerJoule,
+            Throttled = span.Throttled,
+            ThrottleReasons = span.ThrottleReasons,
+            OtherProcesses = span.MaxOtherProcesses,
+            MeanSmClockMegahertz = span.MeanSmClockMegahertz,
+            MinSmClockMegahertz = span.MinSmClockMegahertz,
+            MeanUtilizationRatio = span.MeanUtilizationRatio,
+            MaxTemperatureCelsius = span.MaxTemperatureCelsius,
+            MaxMemoryUsedBytes = span.MaxMemoryUsedBytes,
+        };
     }
 }

@@ -11,35 +11,60 @@ using InferenceMeter.Telemetry;
 namespace InferenceMeter.Documents;
 
 /// <summary>One bench result, as printed and as written by <c>--json</c>.</summary>
-internal sealed record BenchDocument(
-    int SchemaVersion,
-    string Id,
-    DateTimeOffset StartedAt,
-    DateTimeOffset FinishedAt,
-    string Machine,
-    string Verdict,
-    IReadOnlyList<string> Reasons,
-    string Scope,
-    ImageSourceDocument ImageSource,
-    double WarmUpSeconds,
-    double DurationSeconds,
-    long Images,
-    long ImagesFailed,
-    IntervalDocument? ImagesPerSecond,
-    IReadOnlyList<CostDocument> Costs,
-    IReadOnlyList<MoneyDocument>? Money,
-    EnergyDocument? Energy,
-    IReadOnlyDictionary<string, double> StageBusyShares,
-    LatencyPercentiles? LatencySeconds,
-    BottleneckDocument? Bottleneck,
-    double? CpuStolenShare,
-    bool? DeviceThrottled,
-    IReadOnlyList<BenchDeviceDocument> Devices,
-    IReadOnlyList<string> Notes,
-    PriceDocument Price,
-    EngineDocument Engine
-)
+internal sealed record BenchDocument
 {
+    public required int SchemaVersion { get; init; }
+
+    public required string Id { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required DateTimeOffset FinishedAt { get; init; }
+
+    public required string Machine { get; init; }
+
+    public required string Verdict { get; init; }
+
+    public required IReadOnlyList<string> Reasons { get; init; }
+
+    public required string Scope { get; init; }
+
+    public required ImageSourceDocument ImageSource { get; init; }
+
+    public required double WarmUpSeconds { get; init; }
+
+    public required double DurationSeconds { get; init; }
+
+    public required long Images { get; init; }
+
+    public required long ImagesFailed { get; init; }
+
+    public required IntervalDocument? ImagesPerSecond { get; init; }
+
+    public required IReadOnlyList<CostDocument> Costs { get; init; }
+
+    public required IReadOnlyList<MoneyDocument>? Money { get; init; }
+
+    public required EnergyDocument? Energy { get; init; }
+
+    public required IReadOnlyDictionary<string, double> StageBusyShares { get; init; }
+
+    public required LatencyPercentiles? LatencySeconds { get; init; }
+
+    public required BottleneckDocument? Bottleneck { get; init; }
+
+    public required double? CpuStolenShare { get; init; }
+
+    public required bool? DeviceThrottled { get; init; }
+
+    public required IReadOnlyList<BenchDeviceDocument> Devices { get; init; }
+
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    public required PriceDocument Price { get; init; }
+
+    public required EngineDocument Engine { get; init; }
+
     /// <summary>2: with id, start, machine, images, money, energy, and where the price is from.</summary>
     public const int Version = 2;
 
@@ -49,34 +74,35 @@ internal sealed record BenchDocument(
     {
         var result = run.Result;
         var wall = run.Costs.FirstOrDefault(cost => cost.Basis == Basis.Wall)?.UsdPerBillion;
-        return new BenchDocument(
-            Version,
-            run.Id,
-            run.StartedAt,
-            run.FinishedAt,
-            meter.Machine,
-            run.Verdict.Name,
-            run.Verdict.Reasons,
-            result.Scope.Label(),
-            new ImageSourceDocument(meter.ImageSource, meter.DistinctImages),
-            result.WarmUpSeconds,
-            result.DurationSeconds,
-            result.ImagesOk,
-            result.ImagesFailed,
-            IntervalDocument.From(result.ImagesPerSecond),
-            [.. run.Costs.Select(CostDocuments.Describe)],
-            CostDocuments.Describe(run.Breakdown, wall),
-            CostDocuments.Describe(run.Energy, meter, wall),
-            result.StageBusyShares.ToDictionary(share => share.Key.Label(), share => share.Value),
-            result.Latency,
-            BottleneckDocument.From(run.Bottleneck, meter.Price),
-            result.CpuStolenShare,
-            result.DeviceThrottled,
-            [.. run.Devices.Select(BenchDeviceDocument.From)],
-            meter.Notes,
-            CostDocuments.Describe(meter.Price, meter),
-            EngineDocument.From(meter)
-        );
+        return new BenchDocument
+        {
+            SchemaVersion = Version,
+            Id = run.Id,
+            StartedAt = run.StartedAt,
+            FinishedAt = run.FinishedAt,
+            Machine = meter.Machine,
+            Verdict = run.Verdict.Name,
+            Reasons = run.Verdict.Reasons,
+            Scope = result.Scope.Label(),
+            ImageSource = new ImageSourceDocument(meter.ImageSource, meter.DistinctImages),
+            WarmUpSeconds = result.WarmUpSeconds,
+            DurationSeconds = result.DurationSeconds,
+            Images = result.ImagesOk,
+            ImagesFailed = result.ImagesFailed,
+            ImagesPerSecond = IntervalDocument.From(result.ImagesPerSecond),
+            Costs = [.. run.Costs.Select(CostDocuments.Describe)],
+            Money = CostDocuments.Describe(run.Breakdown, wall),
+            Energy = CostDocuments.Describe(run.Energy, meter, wall),
+            StageBusyShares = result.StageBusyShares.ToDictionary(share => share.Key.Label(), share => share.Value),
+            LatencySeconds = result.Latency,
+            Bottleneck = BottleneckDocument.From(run.Bottleneck, meter.Price),
+            CpuStolenShare = result.CpuStolenShare,
+            DeviceThrottled = result.DeviceThrottled,
+            Devices = [.. run.Devices.Select(BenchDeviceDocument.From)],
+            Notes = meter.Notes,
+            Price = CostDocuments.Describe(meter.Price, meter),
+            Engine = EngineDocument.From(meter),
+        };
     }
 
     /// <summary>As the archive keeps it.</summary>

@@ -8,15 +8,19 @@ using InferenceMeter.Telemetry;
 namespace InferenceMeter.Documents;
 
 /// <summary>Which stage limits throughput, and what removing that limit would be worth.</summary>
-/// <param name="Model">The engine by itself beside the pipeline: measured at the start, or estimated from the stages' times.</param>
-internal sealed record BottleneckDocument(
-    string Stage,
-    double BusyShare,
-    RateDocument? WithoutIt,
-    RateDocument? Model,
-    string? ModelFrom
-)
+internal sealed record BottleneckDocument
 {
+    public required string Stage { get; init; }
+
+    public required double BusyShare { get; init; }
+
+    public required RateDocument? WithoutIt { get; init; }
+
+    /// <summary>The engine by itself beside the pipeline: measured at the start, or estimated from the stages' times.</summary>
+    public required RateDocument? Model { get; init; }
+
+    public required string? ModelFrom { get; init; }
+
     /// <param name="limit">What was found; <see langword="null"/> while that is not known.</param>
     /// <param name="price">At which the rates are priced.</param>
     public static BottleneckDocument? From(Bottleneck? limit, Price price)
@@ -24,13 +28,14 @@ internal sealed record BottleneckDocument(
         if (limit is null)
             return null;
         var modelFrom = limit.ModelMeasured ? "measured" : "estimated";
-        return new BottleneckDocument(
-            limit.Stage.Label(),
-            limit.BusyShare,
-            RateDocument.From(limit.WithoutItImagesPerSecond, price),
-            RateDocument.From(limit.ModelImagesPerSecond, price),
-            limit.ModelImagesPerSecond is null ? null : modelFrom
-        );
+        return new BottleneckDocument
+        {
+            Stage = limit.Stage.Label(),
+            BusyShare = limit.BusyShare,
+            WithoutIt = RateDocument.From(limit.WithoutItImagesPerSecond, price),
+            Model = RateDocument.From(limit.ModelImagesPerSecond, price),
+            ModelFrom = limit.ModelImagesPerSecond is null ? null : modelFrom,
+        };
     }
 }
 

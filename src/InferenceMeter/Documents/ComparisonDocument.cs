@@ -16,91 +16,127 @@ internal sealed record ComparisonDocument(
             1,
             comparison.Basis,
             [
-                .. comparison.Rows.Select(row => new ComparedRunDocument(
-                    row.Run.Label,
-                    row.Run.SchemaVersion,
-                    row.Run.FinishedAt,
-                    row.Run.Machine,
-                    row.Run.Provider,
-                    row.Run.Precision,
-                    row.Run.BatchSize,
-                    row.Run.Model,
-                    row.Run.Weights,
-                    row.Run.AccuracyCheck,
-                    row.Run.Scope,
-                    row.Run.Verdict,
-                    row.Run.Reasons,
-                    row.Run.Notices,
-                    row.Run.ImagesPerSecond is { } rate ? new(rate.Value, rate.Low, rate.High) : null,
-                    row.Run.Costs,
-                    row.Run.Price,
-                    row.Run.JoulesPerImage,
-                    row.Run.P99Seconds,
-                    row.ToCheapest,
-                    row.ToCheapest?.LargerThanNoise
-                )),
+                .. comparison.Rows.Select(row => new ComparedRunDocument
+                {
+                    Run = row.Run.Label,
+                    SchemaVersion = row.Run.SchemaVersion,
+                    FinishedAt = row.Run.FinishedAt,
+                    Hardware = row.Run.Machine,
+                    Provider = row.Run.Provider,
+                    Precision = row.Run.Precision,
+                    BatchSize = row.Run.BatchSize,
+                    Model = row.Run.Model,
+                    Weights = row.Run.Weights,
+                    AccuracyCheck = row.Run.AccuracyCheck,
+                    Scope = row.Run.Scope,
+                    Verdict = row.Run.Verdict,
+                    Reasons = row.Run.Reasons,
+                    Notices = row.Run.Notices,
+                    ImagesPerSecond = row.Run.ImagesPerSecond is { } rate ? new(rate.Value, rate.Low, rate.High) : null,
+                    Costs = row.Run.Costs,
+                    Price = row.Run.Price,
+                    JoulesPerImage = row.Run.JoulesPerImage,
+                    P99Seconds = row.Run.P99Seconds,
+                    ToCheapest = row.ToCheapest,
+                    LargerThanNoise = row.ToCheapest?.LargerThanNoise,
+                }),
             ],
             comparison.Attribution is { } why
-                ? new AttributionDocument(
-                    why.A,
-                    why.B,
-                    why.Whole,
+                ? new AttributionDocument
+                {
+                    A = why.A,
+                    B = why.B,
+                    Whole = why.Whole,
+                    Factors =
                     [
-                        .. why.Factors.Select(factor => new FactorDocument(
-                            factor.Name,
-                            factor.Ratio,
-                            factor.Separable,
-                            factor.Ratio.LargerThanNoise,
-                            factor.Change,
-                            factor.Advice
-                        )),
+                        .. why.Factors.Select(factor => new FactorDocument
+                        {
+                            Name = factor.Name,
+                            Ratio = factor.Ratio,
+                            Separable = factor.Separable,
+                            LargerThanNoise = factor.Ratio.LargerThanNoise,
+                            Change = factor.Change,
+                            Advice = factor.Advice,
+                        }),
                     ],
-                    why.Over
-                )
+                    Over = why.Over,
+                }
                 : null
         );
 }
 
 /// <summary>One run; costs are USD per billion images by basis.</summary>
-internal sealed record ComparedRunDocument(
-    string Run,
-    int SchemaVersion,
-    DateTimeOffset? FinishedAt,
-    string Hardware,
-    string Provider,
-    string Precision,
-    int? BatchSize,
-    string Model,
-    string Weights,
-    string AccuracyCheck,
-    string Scope,
-    string Verdict,
-    IReadOnlyList<string> Reasons,
-    IReadOnlyList<string> Notices,
-    IntervalDocument? ImagesPerSecond,
-    IReadOnlyDictionary<string, ComparedCost> Costs,
-    string Price,
-    double? JoulesPerImage,
-    double? P99Seconds,
-    CostRatio? ToCheapest,
-    bool? LargerThanNoise
-);
+internal sealed record ComparedRunDocument
+{
+    public required string Run { get; init; }
+
+    public required int SchemaVersion { get; init; }
+
+    public required DateTimeOffset? FinishedAt { get; init; }
+
+    public required string Hardware { get; init; }
+
+    public required string Provider { get; init; }
+
+    public required string Precision { get; init; }
+
+    public required int? BatchSize { get; init; }
+
+    public required string Model { get; init; }
+
+    public required string Weights { get; init; }
+
+    public required string AccuracyCheck { get; init; }
+
+    public required string Scope { get; init; }
+
+    public required string Verdict { get; init; }
+
+    public required IReadOnlyList<string> Reasons { get; init; }
+
+    public required IReadOnlyList<string> Notices { get; init; }
+
+    public required IntervalDocument? ImagesPerSecond { get; init; }
+
+    public required IReadOnlyDictionary<string, ComparedCost> Costs { get; init; }
+
+    public required string Price { get; init; }
+
+    public required double? JoulesPerImage { get; init; }
+
+    public required double? P99Seconds { get; init; }
+
+    public required CostRatio? ToCheapest { get; init; }
+
+    public required bool? LargerThanNoise { get; init; }
+}
 
 /// <summary>Why B costs what A does not; the factors multiply to the whole.</summary>
-internal sealed record AttributionDocument(
-    string A,
-    string B,
-    CostRatio Whole,
-    IReadOnlyList<FactorDocument> Factors,
-    IReadOnlyList<string> Over
-);
+internal sealed record AttributionDocument
+{
+    public required string A { get; init; }
+
+    public required string B { get; init; }
+
+    public required CostRatio Whole { get; init; }
+
+    public required IReadOnlyList<FactorDocument> Factors { get; init; }
+
+    public required IReadOnlyList<string> Over { get; init; }
+}
 
 /// <summary>One factor.</summary>
-internal sealed record FactorDocument(
-    string Name,
-    CostRatio Ratio,
-    bool Separable,
-    bool LargerThanNoise,
-    string Change,
-    string? Advice
-);
+internal sealed record FactorDocument
+{
+    public required string Name { get; init; }
+
+    public required CostRatio Ratio { get; init; }
+
+    public required bool Separable { get; init; }
+
+    public required bool LargerThanNoise { get; init; }
+
+    public required string Change { get; init; }
+
+    public required string? Advice { get; init; }
+}

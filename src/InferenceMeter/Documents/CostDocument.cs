@@ -1,12 +1,19 @@
 namespace InferenceMeter.Documents;
 
 /// <summary>What a billion images cost on one basis.</summary>
-internal sealed record CostDocument(
-    string Basis,
-    string Scope,
-    string Window,
-    decimal UsdPerBillionImages,
-    decimal Low,
-    decimal? High,
-    decimal UsdPerHour
-);
+internal sealed record CostDocument
+{
+    public required string Basis { get; init; }
+
+    public required string Scope { get; init; }
+
+    public required string Window { get; init; }
+
+    public required decimal UsdPerBillionImages { get; init; }
+
+    public required decimal Low { get; init; }
+
+    public required decimal? High { get; init; }
+
+    public required decimal UsdPerHour { get; init; }
+}

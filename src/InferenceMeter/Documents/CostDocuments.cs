@@ -11,15 +11,16 @@ namespace InferenceMeter.Documents;
 internal static class CostDocuments
 {
     public static CostDocument Describe(CostReading cost) =>
-        new(
-            cost.Basis.Label(),
-            cost.Scope.Label(),
-            cost.Window,
-            Round(cost.UsdPerBillion),
-            Round(cost.Low),
-            cost.High is { } high ? Round(high) : null,
-            Round(cost.UsdPerHour)
-        );
+        new CostDocument
+        {
+            Basis = cost.Basis.Label(),
+            Scope = cost.Scope.Label(),
+            Window = cost.Window,
+            UsdPerBillionImages = Round(cost.UsdPerBillion),
+            Low = Round(cost.Low),
+            High = cost.High is { } high ? Round(high) : null,
+            UsdPerHour = Round(cost.UsdPerHour),
+        };
 
     public static PriceDocument Describe(Price price, MeterSnapshot meter) =>
         Describe(price, Utc(meter.At), meter.CostOptions.MaxPriceAgeDays, meter.Gpus);
@@ -31,27 +32,29 @@ internal static class CostDocuments
     public static PriceDocument Describe(Price price, DateOnly today, int maxAgeDays, int? gpus)
     {
         var mismatches = PriceFit.Mismatches(price, gpus, Environment.ProcessorCount);
-        return new(
-            Round(price.UsdPerHour),
-            price.PerWorkingHour == price.PerHour ? null : Round(price.PerWorkingHour.Usd),
-            price.Source,
-            price.AsOf,
-            price.AgeDays(today),
-            price.AgeDays(today) > maxAgeDays,
-            price.Note,
-            price.Cloud,
-            price.Instance,
-            price.Region,
-            price.Purchase?.Label(),
-            price.Gpus,
-            price.Vcpus,
-            price.Buys,
-            price.SourceUrl,
-            price.Rate,
-            price.Parts.Count > 0 ? price.Parts.ToDictionary(part => part.Key, part => Round(part.Value)) : null,
-            price.OldestDate,
-            mismatches.Count > 0 ? mismatches : null
-        );
+        return new PriceDocument
+        {
+            UsdPerHour = Round(price.UsdPerHour),
+            UsdPerWorkingHour = price.PerWorkingHour == price.PerHour ? null : Round(price.PerWorkingHour.Usd),
+            Source = price.Source,
+            AsOf = price.AsOf,
+            AgeDays = price.AgeDays(today),
+            Stale = price.AgeDays(today) > maxAgeDays,
+            Note = price.Note,
+            Cloud = price.Cloud,
+            Instance = price.Instance,
+            Region = price.Region,
+            Purchase = price.Purchase?.Label(),
+            Gpus = price.Gpus,
+            Vcpus = price.Vcpus,
+            Buys = price.Buys,
+            SourceUrl = price.SourceUrl,
+            ExchangeRate = price.Rate,
+            Parts =
+                price.Parts.Count > 0 ? price.Parts.ToDictionary(part => part.Key, part => Round(part.Value)) : null,
+            OldestDate = price.OldestDate,
+            Mismatches = mismatches.Count > 0 ? mismatches : null,
+        };
     }
 
     /// <param name="energy">From hardware counters.</param>
@@ -63,16 +66,17 @@ internal static class CostDocuments
             return null;
         var (tariff, pue) = (meter.CostOptions.UsdPerKwh, meter.CostOptions.Pue);
         var usd = tariff is { } known ? energy.UsdPerBillion(known, pue) : (decimal?)null;
-        return new EnergyDocument(
-            energy.JoulesPerImage,
-            energy.Watts,
-            energy.Seconds,
-            meter.EnergySensors,
-            usd is { } cost ? Round(cost) : null,
-            tariff,
-            tariff is null ? null : pue,
-            wall > 0 && usd is not null ? (double)(usd.Value / wall.Value) : null
-        );
+        return new EnergyDocument
+        {
+            JoulesPerImage = energy.JoulesPerImage,
+            Watts = energy.Watts,
+            Seconds = energy.Seconds,
+            Sensors = meter.EnergySensors,
+            UsdPerBillionImages = usd is { } cost ? Round(cost) : null,
+            UsdPerKwh = tariff,
+            Pue = tariff is null ? null : pue,
+            ShareOfWall = wall > 0 && usd is not null ? (double)(usd.Value / wall.Value) : null,
+        };
     }
 
     /// <param name="wall">Cost on the wall basis, USD per billion.</param>

@@ -9,65 +9,97 @@ using InferenceMeter.Telemetry;
 namespace InferenceMeter.Documents;
 
 /// <summary>One observation of the meter, as <c>GET /api/v1/meter</c> answers it.</summary>
-/// <param name="Money">Where the money of the 10s window's wall cost goes; absent while there is none.</param>
-/// <param name="ImpliedTrainingUsd">An estimate: what training a ResNet-50 for 90 epochs would cost at the 1m window's wall cost, 0.346 billion forward passes.</param>
-internal sealed record ReadingDocument(
-    string State,
-    string? StateReason,
-    DateTimeOffset At,
-    double UptimeSeconds,
-    double? SteadySeconds,
-    string Scope,
-    double? RecentImagesPerSecond,
-    IReadOnlyList<WindowDocument> Windows,
-    IntervalDocument? CapacityImagesPerSecond,
-    IReadOnlyList<CostDocument> Costs,
-    IReadOnlyList<MoneyDocument>? Money,
-    EnergyDocument? Energy,
-    decimal? ImpliedTrainingUsd,
-    PriceDocument Price,
-    decimal SpentUsd,
-    DateTimeOffset SpentSince,
-    ImagesDocument Images,
-    IReadOnlyDictionary<string, double> StageBusySeconds,
-    LatencyPercentiles? LatencySeconds,
-    BottleneckDocument? Bottleneck,
-    EngineDocument Engine,
-    string? Broken,
-    IReadOnlyList<string> Marks,
-    IReadOnlyList<string> Notes
-)
+internal sealed record ReadingDocument
 {
+    public required string State { get; init; }
+
+    public required string? StateReason { get; init; }
+
+    public required DateTimeOffset At { get; init; }
+
+    public required double UptimeSeconds { get; init; }
+
+    public required double? SteadySeconds { get; init; }
+
+    public required string Scope { get; init; }
+
+    public required double? RecentImagesPerSecond { get; init; }
+
+    public required IReadOnlyList<WindowDocument> Windows { get; init; }
+
+    public required IntervalDocument? CapacityImagesPerSecond { get; init; }
+
+    public required IReadOnlyList<CostDocument> Costs { get; init; }
+
+    /// <summary>Where the money of the 10s window's wall cost goes; absent while there is none.</summary>
+    public required IReadOnlyList<MoneyDocument>? Money { get; init; }
+
+    public required EnergyDocument? Energy { get; init; }
+
+    /// <summary>An estimate: what training a ResNet-50 for 90 epochs would cost at the 1m window's wall cost, 0.346 billion forward passes.</summary>
+    public required decimal? ImpliedTrainingUsd { get; init; }
+
+    public required PriceDocument Price { get; init; }
+
+    public required decimal SpentUsd { get; init; }
+
+    public required DateTimeOffset SpentSince { get; init; }
+
+    public required ImagesDocument Images { get; init; }
+
+    public required IReadOnlyDictionary<string, double> StageBusySeconds { get; init; }
+
+    public required LatencyPercentiles? LatencySeconds { get; init; }
+
+    public required BottleneckDocument? Bottleneck { get; init; }
+
+    public required EngineDocument Engine { get; init; }
+
+    public required string? Broken { get; init; }
+
+    public required IReadOnlyList<string> Marks { get; init; }
+
+    public required IReadOnlyList<string> Notes { get; init; }
+
     public static ReadingDocument From(MeterSnapshot meter)
     {
         var (reading, work) = (meter.Reading, meter.Work);
         var (recent, minute) = (meter.WallCost("10s"), meter.WallCost("1m"));
-        return new ReadingDocument(
-            reading.State.Label(),
-            reading.StateReason,
-            meter.At,
-            reading.TotalWallSeconds,
-            meter.SteadySeconds,
-            meter.Scope.Label(),
-            reading.RecentImagesPerSecond,
-            [.. reading.Windows.Select(WindowDocument.From)],
-            IntervalDocument.From(reading.Capacity),
-            [.. meter.Costs.Select(CostDocuments.Describe)],
-            CostDocuments.Describe(meter.Breakdown, recent),
-            CostDocuments.Describe(meter.Energy, meter, minute),
-            minute is { } usd ? Math.Round(CostPerBillion.ImpliedTrainingUsd(usd), 2) : null,
-            CostDocuments.Describe(meter.Price, meter),
-            Math.Round(meter.Spent, 6),
-            meter.SpentSince,
-            new ImagesDocument(work.HandedOut, work.Ok, work.Failed, Reasons(work), work.Rejected, work.Source),
-            Enum.GetValues<Stage>().ToDictionary(s => s.Label(), work.BusySeconds),
-            meter.Latency,
-            BottleneckDocument.From(meter.Bottleneck, meter.Price),
-            EngineDocument.From(meter),
-            meter.Broken,
-            [.. DeviceDocuments.Marks(meter), .. CostDocuments.Marks(meter)],
-            meter.Notes
-        );
+        return new ReadingDocument
+        {
+            State = reading.State.Label(),
+            StateReason = reading.StateReason,
+            At = meter.At,
+            UptimeSeconds = reading.TotalWallSeconds,
+            SteadySeconds = meter.SteadySeconds,
+            Scope = meter.Scope.Label(),
+            RecentImagesPerSecond = reading.RecentImagesPerSecond,
+            Windows = [.. reading.Windows.Select(WindowDocument.From)],
+            CapacityImagesPerSecond = IntervalDocument.From(reading.Capacity),
+            Costs = [.. meter.Costs.Select(CostDocuments.Describe)],
+            Money = CostDocuments.Describe(meter.Breakdown, recent),
+            Energy = CostDocuments.Describe(meter.Energy, meter, minute),
+            ImpliedTrainingUsd = minute is { } usd ? Math.Round(CostPerBillion.ImpliedTrainingUsd(usd), 2) : null,
+            Price = CostDocuments.Describe(meter.Price, meter),
+            SpentUsd = Math.Round(meter.Spent, 6),
+            SpentSince = meter.SpentSince,
+            Images = new ImagesDocument
+            {
+                HandedOut = work.HandedOut,
+                Ok = work.Ok,
+                Failed = work.Failed,
+                FailedBy = Reasons(work),
+                Rejected = work.Rejected,
+                Source = work.Source,
+            },
+            StageBusySeconds = Enum.GetValues<Stage>().ToDictionary(s => s.Label(), work.BusySeconds),
+            LatencySeconds = meter.Latency,
+            Bottleneck = BottleneckDocument.From(meter.Bottleneck, meter.Price),
+            Engine = EngineDocument.From(meter),
+            Broken = meter.Broken,
+            Marks = [.. DeviceDocuments.Marks(meter), .. CostDocuments.Marks(meter)],
+            Notes = meter.Notes,
+        };
     }
 
     private static Dictionary<string, long> Reasons(WorkSnapshot work) =>

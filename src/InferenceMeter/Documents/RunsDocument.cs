@@ -14,63 +14,78 @@ namespace InferenceMeter.Documents;
 internal sealed record RunRequest(int? Seconds);
 
 /// <summary>A run.</summary>
-/// <param name="Status"><c>running</c>, <c>finished</c> or <c>cancelled</c>.</param>
-/// <param name="Seconds">Asked for; of a run under way.</param>
-/// <param name="MeasuredSeconds">So far; of a run under way, absent during warm-up.</param>
-/// <param name="Verdict"><c>VALID</c> or <c>INVALID</c>, of a finished one.</param>
-/// <param name="Result">All of it, as <c>bench --json</c> writes it; absent in lists.</param>
-internal sealed record RunDocument(
-    string Id,
-    string Status,
-    DateTimeOffset StartedAt,
-    DateTimeOffset? FinishedAt,
-    int? Seconds,
-    double? MeasuredSeconds,
-    string? Machine,
-    string? Model,
-    string? Precision,
-    string? Scope,
-    string? Verdict,
-    double? ImagesPerSecond,
-    decimal? UsdPerBillionImages,
-    JsonElement? Result
-)
+internal sealed record RunDocument
 {
+    public required string Id { get; init; }
+
+    /// <summary><c>running</c>, <c>finished</c> or <c>cancelled</c>.</summary>
+    public required string Status { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required DateTimeOffset? FinishedAt { get; init; }
+
+    /// <summary>Asked for; of a run under way.</summary>
+    public required int? Seconds { get; init; }
+
+    /// <summary>So far; of a run under way, absent during warm-up.</summary>
+    public required double? MeasuredSeconds { get; init; }
+
+    public required string? Machine { get; init; }
+
+    public required string? Model { get; init; }
+
+    public required string? Precision { get; init; }
+
+    public required string? Scope { get; init; }
+
+    /// <summary><c>VALID</c> or <c>INVALID</c>, of a finished one.</summary>
+    public required string? Verdict { get; init; }
+
+    public required double? ImagesPerSecond { get; init; }
+
+    public required decimal? UsdPerBillionImages { get; init; }
+
+    /// <summary>All of it, as <c>bench --json</c> writes it; absent in lists.</summary>
+    public required JsonElement? Result { get; init; }
+
     public static RunDocument From(RunningRun run) =>
-        new(
-            run.Id,
-            "running",
-            run.StartedAt,
-            null,
-            run.Seconds,
-            run.MeasuredSeconds,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null,
-            null
-        );
+        new RunDocument
+        {
+            Id = run.Id,
+            Status = "running",
+            StartedAt = run.StartedAt,
+            FinishedAt = null,
+            Seconds = run.Seconds,
+            MeasuredSeconds = run.MeasuredSeconds,
+            Machine = null,
+            Model = null,
+            Precision = null,
+            Scope = null,
+            Verdict = null,
+            ImagesPerSecond = null,
+            UsdPerBillionImages = null,
+            Result = null,
+        };
 
     public static RunDocument From(RunRecord run, bool whole) =>
-        new(
-            run.Id,
-            run.Verdict == VerdictNames.Cancelled ? "cancelled" : "finished",
-            run.StartedAt,
-            run.FinishedAt,
-            null,
-            null,
-            run.Machine,
-            run.Model,
-            run.Precision,
-            run.Scope,
-            run.Verdict == VerdictNames.Cancelled ? VerdictNames.Invalid : run.Verdict,
-            run.ImagesPerSecond,
-            run.UsdPerBillionImages,
-            whole ? JsonElement.Parse(run.Document) : null
-        );
+        new RunDocument
+        {
+            Id = run.Id,
+            Status = run.Verdict == VerdictNames.Cancelled ? "cancelled" : "finished",
+            StartedAt = run.StartedAt,
+            FinishedAt = run.FinishedAt,
+            Seconds = null,
+            MeasuredSeconds = null,
+            Machine = run.Machine,
+            Model = run.Model,
+            Precision = run.Precision,
+            Scope = run.Scope,
+            Verdict = run.Verdict == VerdictNames.Cancelled ? VerdictNames.Invalid : run.Verdict,
+            ImagesPerSecond = run.ImagesPerSecond,
+            UsdPerBillionImages = run.UsdPerBillionImages,
+            Result = whole ? JsonElement.Parse(run.Document) : null,
+        };
 }
 
 /// <summary>Runs, newest first.</summary>

@@ -8,20 +8,25 @@ using InferenceMeter.Telemetry;
 namespace InferenceMeter.Documents;
 
 /// <summary>Throughput over one window.</summary>
-internal sealed record WindowDocument(
-    string Window,
-    double WallSeconds,
-    double BusySeconds,
-    long Images,
-    IntervalDocument? ImagesPerSecond
-)
+internal sealed record WindowDocument
 {
+    public required string Window { get; init; }
+
+    public required double WallSeconds { get; init; }
+
+    public required double BusySeconds { get; init; }
+
+    public required long Images { get; init; }
+
+    public required IntervalDocument? ImagesPerSecond { get; init; }
+
     public static WindowDocument From(WindowReading window) =>
-        new(
-            window.Name,
-            window.WallSeconds,
-            window.BusySeconds,
-            window.Images,
-            IntervalDocument.From(window.ImagesPerSecond)
-        );
+        new WindowDocument
+        {
+            Window = window.Name,
+            WallSeconds = window.WallSeconds,
+            BusySeconds = window.BusySeconds,
+            Images = window.Images,
+            ImagesPerSecond = IntervalDocument.From(window.ImagesPerSecond),
+        };
 }

@@ -38,7 +38,16 @@ public sealed class HourlyLedgerTests
         var ledger = new HourlyLedger(time, "a");
         time.Advance(TimeSpan.FromMinutes(80));
 
-        var parts = ledger.Advance(new LedgerTotals(81, 8, 40, 0.10m, 800));
+        var parts = ledger.Advance(
+            new LedgerTotals
+            {
+                ImagesOk = 81,
+                ImagesFailed = 8,
+                BusySeconds = 40,
+                SpentUsd = 0.10m,
+                EnergyJoules = 800,
+            }
+        );
 
         Assert.Equal([Midnight, Midnight.AddHours(1), Midnight.AddHours(2)], parts.Select(part => part.Hour));
         Assert.Equal([600, 3600, 600], parts.Select(part => part.WallSeconds));
@@ -72,11 +81,42 @@ public sealed class HourlyLedgerTests
     public void What_falls_or_is_no_number_counts_as_unchanged_until_it_is_higher_again()
     {
         var ledger = new HourlyLedger(new ClockThatJumps(Midnight), "a");
-        ledger.Advance(new LedgerTotals(10, 0, 5, 1, 100));
+        ledger.Advance(
+            new LedgerTotals
+            {
+                ImagesOk = 10,
+                ImagesFailed = 0,
+                BusySeconds = 5,
+                SpentUsd = 1,
+                EnergyJoules = 100,
+            }
+        );
 
-        Assert.Empty(ledger.Advance(new LedgerTotals(8, 0, double.NaN, 0.5m, null)));
+        Assert.Empty(
+            ledger.Advance(
+                new LedgerTotals
+                {
+                    ImagesOk = 8,
+                    ImagesFailed = 0,
+                    BusySeconds = double.NaN,
+                    SpentUsd = 0.5m,
+                    EnergyJoules = null,
+                }
+            )
+        );
 
-        var part = Assert.Single(ledger.Advance(new LedgerTotals(11, 0, 6, 1.25m, 130)));
+        var part = Assert.Single(
+            ledger.Advance(
+                new LedgerTotals
+                {
+                    ImagesOk = 11,
+                    ImagesFailed = 0,
+                    BusySeconds = 6,
+                    SpentUsd = 1.25m,
+                    EnergyJoules = 130,
+                }
+            )
+        );
         Assert.Equal((1, 1.0, 0.25m, 30.0), (part.ImagesOk, part.BusySeconds, part.SpentUsd, part.EnergyJoules!.Value));
     }
 
@@ -96,7 +136,16 @@ public sealed class HourlyLedgerTests
             time.Advance(TimeSpan.FromSeconds(5));
             (images, failed, busy) = (images + step % 1000, failed + step % 3, busy + step % 10);
             parts.AddRange(
-                ledger.Advance(new LedgerTotals(images, failed, busy, prices.TotalSpent(), EnergyJoules: null))
+                ledger.Advance(
+                    new LedgerTotals
+                    {
+                        ImagesOk = images,
+                        ImagesFailed = failed,
+                        BusySeconds = busy,
+                        SpentUsd = prices.TotalSpent(),
+                        EnergyJoules = null,
+                    }
+                )
             );
         }
 
@@ -180,7 +229,15 @@ public sealed class HourlyLedgerTests
                 iter: 300
             );
 
-    private static LedgerTotals Totals(long images) => new(images, 0, 0, 0, EnergyJoules: null);
+    private static LedgerTotals Totals(long images) =>
+        new LedgerTotals
+        {
+            ImagesOk = images,
+            ImagesFailed = 0,
+            BusySeconds = 0,
+            SpentUsd = 0,
+            EnergyJoules = null,
+        };
 
     private static Price Usd(decimal perHour) =>
         new()

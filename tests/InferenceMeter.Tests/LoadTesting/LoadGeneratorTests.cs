@@ -194,28 +194,25 @@ public sealed class LoadGeneratorTests
     private static LoadResult Made(double rate, double seconds, bool late)
     {
         var queries = (long)(rate * seconds);
-        return new LoadResult(
-            Server with
-            {
-                Rate = rate,
-                Seconds = seconds,
-            },
-            seconds,
-            queries,
-            queries,
-            0,
-            0,
-            late ? queries / 2 : 0,
-            rate,
-            rate,
-            null,
-            0,
-            0,
-            459,
-            null,
-            false,
-            late ? ["late"] : []
-        );
+        return new LoadResult
+        {
+            Plan = Server with { Rate = rate, Seconds = seconds },
+            Seconds = seconds,
+            Queries = queries,
+            Ok = queries,
+            Rejected = 0,
+            Errors = 0,
+            Late = late ? queries / 2 : 0,
+            ScheduledPerSecond = rate,
+            SamplesPerSecond = rate,
+            Latency = null,
+            LagP99Seconds = 0,
+            LagMaxSeconds = 0,
+            QueriesNeeded = 459,
+            LastError = null,
+            Interrupted = false,
+            Reasons = late ? ["late"] : [],
+        };
     }
 
     private static Task<LoadResult> Run(ILoadTarget target, LoadPlan plan, TimeProvider? time = null) =>

@@ -14,7 +14,15 @@ public class ModelTensorTests
     [InlineData(false, true, true)]
     public void Normalised_pixels_come_back_exactly(bool channelsFirst, bool bgr, bool isHalf)
     {
-        var tensor = new ModelTensor("data", isHalf, channelsFirst, Torchvision.Factors, Torchvision.Offsets, bgr);
+        var tensor = new ModelTensor
+        {
+            Name = "data",
+            IsHalf = isHalf,
+            ChannelsFirst = channelsFirst,
+            Factors = Torchvision.Factors,
+            Offsets = Torchvision.Offsets,
+            IsBgr = bgr,
+        };
         // Every value in every channel.
         var pixels = Enumerable.Range(0, 256 * 3).Select(i => (byte)((i / 3) + (i % 3 * 85))).ToArray();
         var values = new float[pixels.Length];
@@ -41,14 +49,15 @@ public class ModelTensorTests
     [InlineData(-2.2f)]
     public void What_no_pixel_becomes_is_told_by_its_place(float value)
     {
-        var tensor = new ModelTensor(
-            "data",
-            IsHalf: false,
-            ChannelsFirst: true,
-            Torchvision.Factors,
-            Torchvision.Offsets,
-            IsBgr: false
-        );
+        var tensor = new ModelTensor
+        {
+            Name = "data",
+            IsHalf = false,
+            ChannelsFirst = true,
+            Factors = Torchvision.Factors,
+            Offsets = Torchvision.Offsets,
+            IsBgr = false,
+        };
         var values = new float[12];
         values[5] = value;
 
@@ -58,14 +67,15 @@ public class ModelTensorTests
     [Fact]
     public void Its_range_is_that_of_the_pixels()
     {
-        var (low, high) = new ModelTensor(
-            "data",
-            IsHalf: false,
-            ChannelsFirst: true,
-            Torchvision.Factors,
-            Torchvision.Offsets,
-            IsBgr: false
-        ).Range(0);
+        var (low, high) = new ModelTensor
+        {
+            Name = "data",
+            IsHalf = false,
+            ChannelsFirst = true,
+            Factors = Torchvision.Factors,
+            Offsets = Torchvision.Offsets,
+            IsBgr = false,
+        }.Range(0);
 
         Assert.Equal((-2.1179, 2.2489), (Math.Round(low, 4), Math.Round(high, 4)));
     }

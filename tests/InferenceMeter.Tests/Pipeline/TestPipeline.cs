@@ -33,13 +33,14 @@ internal static class TestPipeline
                 MaxBackoff = TimeSpan.FromMilliseconds(5),
             },
         };
-        var recorder = new PipelineRecorder(
-            counters,
-            new ThroughputMeter(TimeProvider.System, new MeterOptions()),
-            new LatencyHistogram(),
-            null,
-            TimeProvider.System
-        );
+        var recorder = new PipelineRecorder
+        {
+            Counters = counters,
+            Meter = new ThroughputMeter(TimeProvider.System, new MeterOptions()),
+            Latency = new LatencyHistogram(),
+            Metrics = null,
+            Time = TimeProvider.System,
+        };
         return new InferencePipeline(source, () => new NumberedImages.Decoder(), devices, options, recorder, output);
     }
 }

@@ -154,7 +154,16 @@ public sealed class SuccessiveHalvingTests
     [InlineData(6, 60)]
     public void The_space_shares_the_cores_out_evenly(int cores, int count)
     {
-        var standard = new Candidate("m", "fp32", 8, 1, cores, cores) { IsDefault = true };
+        var standard = new Candidate
+        {
+            Model = "m",
+            Precision = "fp32",
+            Batch = 8,
+            Instances = 1,
+            Threads = cores,
+            Decoders = cores,
+            IsDefault = true,
+        };
         var space = SearchSpace.Cpu(standard, batches: true, cores, decodes: true).ToList();
 
         Assert.Equal(count, space.Count);
@@ -181,7 +190,21 @@ public sealed class SuccessiveHalvingTests
     public async Task The_first_round_goes_along_one_axis_at_a_time()
     {
         var space = SearchSpace
-            .Cpu(new Candidate("m", "fp32", 8, 1, 16, 16) { IsDefault = true }, batches: true, 16, decodes: true)
+            .Cpu(
+                new Candidate
+                {
+                    Model = "m",
+                    Precision = "fp32",
+                    Batch = 8,
+                    Instances = 1,
+                    Threads = 16,
+                    Decoders = 16,
+                    IsDefault = true,
+                },
+                batches: true,
+                16,
+                decodes: true
+            )
             .ToList();
         var first = new List<Candidate>();
         // 4 instances, 8 decoders and a batch of 2 are best, each by itself and together.
@@ -263,7 +286,16 @@ public sealed class SuccessiveHalvingTests
         }
     }
 
-    private static Candidate Make(int batch, int instances) => new("m", "fp32", batch, instances, 1, 1);
+    private static Candidate Make(int batch, int instances) =>
+        new Candidate
+        {
+            Model = "m",
+            Precision = "fp32",
+            Batch = batch,
+            Instances = instances,
+            Threads = 1,
+            Decoders = 1,
+        };
 
     private static TuningResult Run(
         IReadOnlyList<Candidate> candidates,
@@ -284,17 +316,28 @@ public sealed class SuccessiveHalvingTests
 
     private static Trial Measured(Candidate candidate, double seconds, double? rate, double halfWidth) =>
         rate is { } value
-            ? new Trial(
-                candidate,
-                seconds,
-                new Estimate(value, value * (1 - halfWidth), value * (1 + halfWidth)),
-                1e9 / value / 3600,
-                candidate.Batch * 0.01,
-                candidate.Batch * 0.1,
-                candidate.Batch * 1_000_000L,
-                null
-            )
-            : new Trial(candidate, seconds, null, null, null, null, null, "out of memory");
+            ? new Trial
+            {
+                Candidate = candidate,
+                Seconds = seconds,
+                ImagesPerSecond = new Estimate(value, value * (1 - halfWidth), value * (1 + halfWidth)),
+                UsdPerBillion = 1e9 / value / 3600,
+                P99Seconds = candidate.Batch * 0.01,
+                JoulesPerImage = candidate.Batch * 0.1,
+                MemoryBytes = candidate.Batch * 1_000_000L,
+                Failure = null,
+            }
+            : new Trial
+            {
+                Candidate = candidate,
+                Seconds = seconds,
+                ImagesPerSecond = null,
+                UsdPerBillion = null,
+                P99Seconds = null,
+                JoulesPerImage = null,
+                MemoryBytes = null,
+                Failure = "out of memory",
+            };
 
     /// <summary>
     /// A machine on which batch, instances and decoders act nearly, not quite, alone, and on which a measurement has an error that shrinks with

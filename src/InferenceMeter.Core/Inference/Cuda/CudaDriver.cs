@@ -70,13 +70,17 @@ internal sealed unsafe class CudaDriver : ICudaDriver
             ((delegate* unmanaged<byte*, int, int, int>)Export("cuDeviceGetPCIBusId"))(text, TextLength, handle)
         );
         var pci = Marshal.PtrToStringUTF8((nint)text) ?? "";
-        return new CudaDevice(
-            device,
-            name,
-            pci,
-            Uuid(handle, name),
-            new Version(Attribute(handle, ComputeCapabilityMajor), Attribute(handle, ComputeCapabilityMinor))
-        );
+        return new CudaDevice
+        {
+            Index = device,
+            Name = name,
+            PciBusId = pci,
+            Uuid = Uuid(handle, name),
+            ComputeCapability = new Version(
+                Attribute(handle, ComputeCapabilityMajor),
+                Attribute(handle, ComputeCapabilityMinor)
+            ),
+        };
     }
 
     /// <inheritdoc/>

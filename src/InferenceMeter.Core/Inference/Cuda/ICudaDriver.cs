@@ -22,13 +22,23 @@ internal interface ICudaDriver
 }
 
 /// <summary>One CUDA device.</summary>
-/// <param name="Index">For CUDA, from 0.</param>
-/// <param name="Name">Marketing name.</param>
-/// <param name="PciBusId">Such as <c>0000:3B:00.0</c>: by it other libraries find the same device.</param>
-/// <param name="Uuid"><c>GPU-...</c>, of a MIG slice <c>MIG-...</c>.</param>
-/// <param name="ComputeCapability">Such as 9.0.</param>
-internal sealed record CudaDevice(int Index, string Name, string PciBusId, string Uuid, Version ComputeCapability)
+internal sealed record CudaDevice
 {
+    /// <summary>For CUDA, from 0.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>Marketing name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Such as <c>0000:3B:00.0</c>: by it other libraries find the same device.</summary>
+    public required string PciBusId { get; init; }
+
+    /// <summary><c>GPU-...</c>, of a MIG slice <c>MIG-...</c>.</summary>
+    public required string Uuid { get; init; }
+
+    /// <summary>Such as 9.0.</summary>
+    public required Version ComputeCapability { get; init; }
+
     /// <summary>Tensor cores multiply TF32 from here on (Ampere, NVIDIA A100 white paper 2020).</summary>
     public bool HasTf32 => ComputeCapability.Major >= 8;
 }

@@ -32,17 +32,23 @@ public enum AnswerOutcome
 }
 
 /// <summary>Where the time of an answer went, in seconds.</summary>
-/// <param name="Queue">Before a decoder took it.</param>
-/// <param name="Decode">Decoding, resizing, cropping.</param>
-/// <param name="Batch">In its batch, before an instance took that.</param>
-/// <param name="Infer">Running the batch.</param>
-/// <param name="Total">From arrival to answer.</param>
-/// <param name="BatchImages">Images in the batch; 0 when it was not run.</param>
-public readonly record struct AnswerTimes(
-    double Queue,
-    double Decode,
-    double Batch,
-    double Infer,
-    double Total,
-    int BatchImages
-);
+public readonly record struct AnswerTimes
+{
+    /// <summary>Before a decoder took it.</summary>
+    public required double Queue { get; init; }
+
+    /// <summary>Decoding, resizing, cropping.</summary>
+    public required double Decode { get; init; }
+
+    /// <summary>In its batch, before an instance took that.</summary>
+    public required double Batch { get; init; }
+
+    /// <summary>Running the batch.</summary>
+    public required double Infer { get; init; }
+
+    /// <summary>From arrival to answer.</summary>
+    public required double Total { get; init; }
+
+    /// <summary>Images in the batch; 0 when it was not run.</summary>
+    public required int BatchImages { get; init; }
+}

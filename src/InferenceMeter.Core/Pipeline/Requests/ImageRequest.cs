@@ -41,14 +41,15 @@ internal sealed class ImageRequest(
     private AnswerTimes Times()
     {
         var now = time.GetTimestamp();
-        return new AnswerTimes(
-            Seconds(arrival, _decoded?.Started ?? now),
-            _decoded is { } decode ? Seconds(decode.Started, decode.Ended) : 0,
-            _decoded is { } done && _ran is { } run ? Seconds(done.Ended, run.Started) : 0,
-            _ran is { } ran ? Seconds(ran.Started, ran.Ended) : 0,
-            Seconds(arrival, now),
-            _images
-        );
+        return new AnswerTimes
+        {
+            Queue = Seconds(arrival, _decoded?.Started ?? now),
+            Decode = _decoded is { } decode ? Seconds(decode.Started, decode.Ended) : 0,
+            Batch = _decoded is { } done && _ran is { } run ? Seconds(done.Ended, run.Started) : 0,
+            Infer = _ran is { } ran ? Seconds(ran.Started, ran.Ended) : 0,
+            Total = Seconds(arrival, now),
+            BatchImages = _images,
+        };
     }
 
     private double Seconds(long from, long to) => Math.Max(0, time.GetElapsedTime(from, to).TotalSeconds);

@@ -39,22 +39,36 @@ internal sealed record AzurePage(
 }
 
 /// <summary>One price of one meter as it comes.</summary>
-internal sealed record AzureItem(
-    string? CurrencyCode,
-    decimal? RetailPrice,
-    string? ArmRegionName,
-    string? EffectiveStartDate,
-    string? EffectiveEndDate,
-    string? MeterId,
-    string? MeterName,
-    string? ProductName,
-    string? SkuName,
-    string? UnitOfMeasure,
-    string? Type,
-    bool? IsPrimaryMeterRegion,
-    string? ArmSkuName,
-    string? ReservationTerm
-);
+internal sealed record AzureItem
+{
+    public string? CurrencyCode { get; init; }
+
+    public decimal? RetailPrice { get; init; }
+
+    public string? ArmRegionName { get; init; }
+
+    public string? EffectiveStartDate { get; init; }
+
+    public string? EffectiveEndDate { get; init; }
+
+    public string? MeterId { get; init; }
+
+    public string? MeterName { get; init; }
+
+    public string? ProductName { get; init; }
+
+    public string? SkuName { get; init; }
+
+    public string? UnitOfMeasure { get; init; }
+
+    public string? Type { get; init; }
+
+    public bool? IsPrimaryMeterRegion { get; init; }
+
+    public string? ArmSkuName { get; init; }
+
+    public string? ReservationTerm { get; init; }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(AzurePage))]

@@ -112,16 +112,28 @@ internal static class FeedFolder
 }
 
 /// <summary>A price with the time at which the service named it.</summary>
-internal sealed record KeptPrice(
-    FeedKey Key,
-    UsdPerMachineHour PerHour,
-    DateTimeOffset Fetched,
-    DateOnly EffectiveFrom,
-    Uri Query
-)
+internal sealed record KeptPrice
 {
-    public KeptPrice(FeedKey key, FeedAnswer answer, DateTimeOffset fetched)
-        : this(key, answer.PerHour, fetched, answer.EffectiveFrom, answer.Query) { }
+    public required FeedKey Key { get; init; }
+
+    public required UsdPerMachineHour PerHour { get; init; }
+
+    public required DateTimeOffset Fetched { get; init; }
+
+    public required DateOnly EffectiveFrom { get; init; }
+
+    public required Uri Query { get; init; }
+
+    /// <summary>An answer of the service.</summary>
+    public static KeptPrice Of(FeedKey key, FeedAnswer answer, DateTimeOffset fetched) =>
+        new()
+        {
+            Key = key,
+            PerHour = answer.PerHour,
+            Fetched = fetched,
+            EffectiveFrom = answer.EffectiveFrom,
+            Query = answer.Query,
+        };
 
     /// <summary>As the meter uses it.</summary>
     /// <param name="remark">What a user should know beyond what it is the price of.</param>
@@ -141,30 +153,39 @@ internal sealed record KeptPrice(
 }
 
 /// <summary>The file as written.</summary>
-internal sealed record KeptFile(
-    string? Format,
-    string? Cloud,
-    string? Instance,
-    string? Region,
-    string? Purchase,
-    decimal UsdPerHour,
-    DateTimeOffset Fetched,
-    DateOnly EffectiveFrom,
-    string? Query
-)
+internal sealed record KeptFile
 {
+    public string? Format { get; init; }
+
+    public string? Cloud { get; init; }
+
+    public string? Instance { get; init; }
+
+    public string? Region { get; init; }
+
+    public string? Purchase { get; init; }
+
+    public required decimal UsdPerHour { get; init; }
+
+    public required DateTimeOffset Fetched { get; init; }
+
+    public required DateOnly EffectiveFrom { get; init; }
+
+    public string? Query { get; init; }
+
     public static KeptFile Of(KeptPrice price, string format, string cloud) =>
-        new(
-            format,
-            cloud,
-            price.Key.Instance,
-            price.Key.Region,
-            price.Key.Purchase.Label(),
-            price.PerHour.Usd,
-            price.Fetched.ToUniversalTime(),
-            price.EffectiveFrom,
-            price.Query.AbsoluteUri
-        );
+        new KeptFile
+        {
+            Format = format,
+            Cloud = cloud,
+            Instance = price.Key.Instance,
+            Region = price.Key.Region,
+            Purchase = price.Key.Purchase.Label(),
+            UsdPerHour = price.PerHour.Usd,
+            Fetched = price.Fetched.ToUniversalTime(),
+            EffectiveFrom = price.EffectiveFrom,
+            Query = price.Query.AbsoluteUri,
+        };
 
     /// <summary><see langword="null"/> when it is not what we write: it is a file, and anyone may have written it.</summary>
     public KeptPrice? ToPrice(string format, string cloud) =>
@@ -177,13 +198,14 @@ internal sealed record KeptFile(
         && Fetched > DateTimeOffset.UnixEpoch
         && Uri.TryCreate(Query, UriKind.Absolute, out var query)
         && query.Scheme is "http" or "https"
-            ? new KeptPrice(
-                new FeedKey(Instance!, Region!, purchase),
-                new UsdPerMachineHour(UsdPerHour),
-                Fetched,
-                EffectiveFrom,
-                query
-            )
+            ? new KeptPrice
+            {
+                Key = new FeedKey(Instance!, Region!, purchase),
+                PerHour = new UsdPerMachineHour(UsdPerHour),
+                Fetched = Fetched,
+                EffectiveFrom = EffectiveFrom,
+                Query = query,
+            }
             : null;
 }
 

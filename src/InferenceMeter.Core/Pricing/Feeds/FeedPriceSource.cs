@@ -26,7 +26,7 @@ public sealed class FeedPriceSource(
     {
         try
         {
-            var kept = new KeptPrice(key, await feed.FindAsync(key, cancellation), time.GetUtcNow());
+            var kept = KeptPrice.Of(key, await feed.FindAsync(key, cancellation), time.GetUtcNow());
             _failingSince = null;
             return kept.ToPrice(FeedFolder.Write(folder, kept));
         }

@@ -37,7 +37,7 @@ public sealed class FeedRefresh(AzureRetailPrices feed, string folder, TimeProvi
     {
         try
         {
-            var kept = new KeptPrice(key, await feed.FindAsync(key, cancellation), time.GetUtcNow());
+            var kept = KeptPrice.Of(key, await feed.FindAsync(key, cancellation), time.GetUtcNow());
             var unkept = FeedFolder.Write(folder, kept);
             return (
                 key,

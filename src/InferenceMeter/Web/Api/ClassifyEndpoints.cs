@@ -95,41 +95,45 @@ internal static class ClassifyEndpoints
         var images = answers
             .Select(
                 (answer, i) =>
-                    new ClassifiedDocument(
-                        names[i],
-                        answer.Outcome == AnswerOutcome.Classified
-                            ?
-                            [
-                                .. answer
-                                    .Classes.Take(top)
-                                    .Select(best => new ClassDocument(
-                                        best.Index,
-                                        best.Index < model.Labels.Count ? model.Labels[best.Index] : null,
-                                        best.Probability
-                                    )),
-                            ]
-                            : null,
-                        answer.Outcome == AnswerOutcome.Failed ? answer.Failure.ToLabel() : null,
-                        new TimesDocument(
-                            answer.Times.Queue,
-                            answer.Times.Decode,
-                            answer.Times.Batch,
-                            answer.Times.Infer,
-                            answer.Times.Total
-                        ),
-                        answer.Times.BatchImages,
-                        Math.Round(meter.AnswerCost.Usd(answer.Times, price.PerWorkingHour), 12)
-                    )
+                    new ClassifiedDocument
+                    {
+                        Name = names[i],
+                        Classes =
+                            answer.Outcome == AnswerOutcome.Classified
+                                ?
+                                [
+                                    .. answer
+                                        .Classes.Take(top)
+                                        .Select(best => new ClassDocument(
+                                            best.Index,
+                                            best.Index < model.Labels.Count ? model.Labels[best.Index] : null,
+                                            best.Probability
+                                        )),
+                                ]
+                                : null,
+                        Error = answer.Outcome == AnswerOutcome.Failed ? answer.Failure.ToLabel() : null,
+                        Seconds = new TimesDocument
+                        {
+                            Queue = answer.Times.Queue,
+                            Decode = answer.Times.Decode,
+                            Batch = answer.Times.Batch,
+                            Infer = answer.Times.Infer,
+                            Total = answer.Times.Total,
+                        },
+                        BatchImages = answer.Times.BatchImages,
+                        Usd = Math.Round(meter.AnswerCost.Usd(answer.Times, price.PerWorkingHour), 12),
+                    }
             )
             .ToArray();
-        return new ClassifyDocument(
-            model.Name,
-            model.Precision,
-            model.Weights,
-            images,
-            images.Sum(image => image.Usd),
-            price.PerWorkingHour.Usd
-        );
+        return new ClassifyDocument
+        {
+            Model = model.Name,
+            Precision = model.Precision,
+            Weights = model.Weights,
+            Images = images,
+            Usd = images.Sum(image => image.Usd),
+            UsdPerHour = price.PerWorkingHour.Usd,
+        };
     }
 
     private static async Task<(IReadOnlyList<string?> Names, ProblemHttpResult? Problem)> ReadAsync(

@@ -15,13 +15,18 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>A model's metadata.</summary>
-internal sealed record ModelDocument(
-    string Name,
-    IReadOnlyList<string> Versions,
-    string Platform,
-    IReadOnlyList<TensorSpec> Inputs,
-    IReadOnlyList<TensorSpec> Outputs
-);
+internal sealed record ModelDocument
+{
+    public required string Name { get; init; }
+
+    public required IReadOnlyList<string> Versions { get; init; }
+
+    public required string Platform { get; init; }
+
+    public required IReadOnlyList<TensorSpec> Inputs { get; init; }
+
+    public required IReadOnlyList<TensorSpec> Outputs { get; init; }
+}
 
 /// <summary>The Open Inference Protocol over REST: <c>/v2</c>, with the binary tensor extension both ways.</summary>
 internal static class RestEndpoints
@@ -93,7 +98,14 @@ internal static class RestEndpoints
     {
         var input = models.Input(name, version);
         return TypedResults.Json(
-            new ModelDocument(name, [ServedModels.Version], ServedModels.Platform, [input], models.Outputs)
+            new ModelDocument
+            {
+                Name = name,
+                Versions = [ServedModels.Version],
+                Platform = ServedModels.Platform,
+                Inputs = [input],
+                Outputs = models.Outputs,
+            }
         );
     }
 

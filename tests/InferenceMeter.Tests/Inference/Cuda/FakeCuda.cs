@@ -48,7 +48,14 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
     public CudaDevice Describe(int device)
     {
         Check(device);
-        return new CudaDevice(device, $"Fake GPU {device}", $"0000:0{device}:00.0", $"GPU-{device}", ComputeCapability);
+        return new CudaDevice
+        {
+            Index = device,
+            Name = $"Fake GPU {device}",
+            PciBusId = $"0000:0{device}:00.0",
+            Uuid = $"GPU-{device}",
+            ComputeCapability = ComputeCapability,
+        };
     }
 
     public ICudaContext Open(int device)
