@@ -456,9 +456,8 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
     /// Has the page take each reading for one of a quiet machine, with a cost that is another each time, whatever else
     /// this machine does; and keep the last one.
     /// </summary>
-    private static async Task AsOnAQuietMachine(IPage page)
-    {
-        await page.AddInitScriptAsync(
+    private static Task AsOnAQuietMachine(IPage page) =>
+        page.AddInitScriptAsync(
             """
             const parse = JSON.parse;
             let readings = 0;
@@ -480,17 +479,6 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
             };
             """
         );
-        await page.RouteAsync(
-            "**/api/v1/references",
-            async route =>
-            {
-                var answer = await route.FetchAsync();
-                var references = JsonNode.Parse(await answer.TextAsync())!;
-                references["usdPerBillionImages"] = 12_000;
-                await route.FulfillAsync(new() { Response = answer, Body = references.ToJsonString() });
-            }
-        );
-    }
 
     /// <summary>What the page shows, and what it should show of the reading it has at the same instant.</summary>
     private static async Task<(ShownFigures Shown, ShownFigures Read)> ShownAndRead(IPage page)
