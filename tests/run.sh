@@ -50,8 +50,9 @@ fi
 dotnet tool restore >/dev/null
 dotnet csharpier check .
 
-results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+# TEST_RESULTS names a folder for the result files (.trx) that outlives this script.
+results=${TEST_RESULTS:-$(mktemp -d)}
+[ -n "${TEST_RESULTS:-}" ] || trap 'rm -rf "$results"' EXIT
 code=0
 dotnet test InferenceMeter.sln -c Release --nologo \
     --logger "trx;LogFilePrefix=tests" --results-directory "$results" "${arguments[@]}" || code=$?

@@ -5,7 +5,9 @@ namespace InferenceMeter.Tests;
 /// <summary>Damaged copies of good bytes.</summary>
 internal static class Mutations
 {
-    /// <summary>One to eight changes: a bit or a byte, a cut at the end, a piece doubled, removed or made of one value.</summary>
+    /// <summary>
+    /// One to eight changes: a bit or a byte, a cut at the end, a piece doubled, removed or made of one value.
+    /// </summary>
     public static Gen<byte[]> Of(IReadOnlyList<byte[]> seeds) =>
         Gen.Select(
             Gen.Int[0, seeds.Count - 1],

@@ -25,7 +25,9 @@ internal static class SharedData
     }
 }
 
-/// <summary>A fact that reads real weights or photos from <c>../shared</c>; skipped by name where they are not there.</summary>
+/// <summary>
+/// A fact that reads real weights or photos from <c>../shared</c>; skipped by name where they are not there.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SharedFactAttribute : FactAttribute
 {
@@ -36,7 +38,9 @@ internal sealed class SharedFactAttribute : FactAttribute
     }
 }
 
-/// <summary>A theory that reads real weights or photos from <c>../shared</c>; skipped by name where they are not there.</summary>
+/// <summary>
+/// A theory that reads real weights or photos from <c>../shared</c>; skipped by name where they are not there.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class SharedTheoryAttribute : TheoryAttribute
 {

@@ -4,8 +4,10 @@ namespace InferenceMeter.Batching;
 
 /// <summary>
 /// Turns single images into batches without copying them: decoders reserve a slot, write into it and commit it.
-/// A full batch leaves at once, a partial one after <see cref="BatchingOptions.MaxBatchDelay"/> if nothing else is waiting, and at once when
-/// somebody waits for an image in it and an instance has nothing to do. Batches that somebody waits for go before the others.
+/// A full batch leaves at once, a partial one after <see cref="BatchingOptions.MaxBatchDelay"/> if nothing else is
+/// waiting, and at once when
+/// somebody waits for an image in it and an instance has nothing to do. Batches that somebody waits for go before the
+/// others.
 /// All batches come from one pool, so an engine that falls behind stops the decoders (back-pressure).
 /// </summary>
 public sealed class Batcher : IBatchFeed
@@ -57,7 +59,10 @@ public sealed class Batcher : IBatchFeed
             (one, other) => (!one.IsRequested, one.Order).CompareTo((!other.IsRequested, other.Order))
         );
 
-    /// <summary>Batches in the order in which they closed, those that somebody waits for first; completes after <see cref="Complete"/> when the last one left.</summary>
+    /// <summary>
+    /// Batches in the order in which they closed, those that somebody waits for first; completes after
+    /// <see cref="Complete"/> when the last one left.
+    /// </summary>
     public ChannelReader<ImageBatch> Ready => _ready.Reader;
 
     /// <summary>Reserves a slot; waits while every batch is full, waiting or running.</summary>

@@ -6,7 +6,9 @@ public sealed record BatchingOptions
     /// <summary>Images in a full batch.</summary>
     public int BatchSize { get; init; } = 1;
 
-    /// <summary>Batches that exist: some being filled, some waiting, some running. They bound the memory and the work in flight.</summary>
+    /// <summary>
+    /// Batches that exist: some being filled, some waiting, some running. They bound the memory and the work in flight.
+    /// </summary>
     public int Batches { get; init; } = 3;
 
     /// <summary>

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace InferenceMeter.Batching;
 
-/// <summary>Where the pixels of batches lie. Decoders write there and a device reads from there, so the device may ask for memory of a kind it reads fast.</summary>
+/// <summary>
+/// Where the pixels of batches lie. Decoders write there and a device reads from there, so the device may ask for
+/// memory of a kind it reads fast.
+/// </summary>
 public interface IPixelMemory
 {
     /// <summary>Takes memory, aligned to 64 bytes at least. Thread-safe.</summary>

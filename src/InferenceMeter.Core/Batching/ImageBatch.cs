@@ -12,7 +12,10 @@ public sealed unsafe class ImageBatch : IDisposable
     private readonly IPixelMemory _memory;
     private byte* _pixels;
 
-    /// <summary>Allocates a batch of <paramref name="capacity"/> images of <paramref name="height"/> x <paramref name="width"/> RGB pixels, all black.</summary>
+    /// <summary>
+    /// Allocates a batch of <paramref name="capacity"/> images of <paramref name="height"/> x <paramref name="width"/>
+    /// RGB pixels, all black.
+    /// </summary>
     public ImageBatch(int capacity, int height, int width, IPixelMemory? memory = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -41,7 +44,9 @@ public sealed unsafe class ImageBatch : IDisposable
     /// <summary>How many images are in it now: slots 0 to Count - 1.</summary>
     public int Count { get; set; }
 
-    /// <summary>Images of a full batch at present: less than <see cref="Capacity"/> after a device ran out of memory.</summary>
+    /// <summary>
+    /// Images of a full batch at present: less than <see cref="Capacity"/> after a device ran out of memory.
+    /// </summary>
     public int FullCount { get; set; }
 
     /// <summary>Whether somebody waits for an image in it.</summary>

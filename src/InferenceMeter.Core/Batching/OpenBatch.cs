@@ -62,7 +62,9 @@ internal sealed class OpenBatch(ImageBatch batch)
         _free.Push(slot);
     }
 
-    /// <summary>Moves images from the end into the holes that failed images left, so that slots 0 to Count - 1 are all filled.</summary>
+    /// <summary>
+    /// Moves images from the end into the holes that failed images left, so that slots 0 to Count - 1 are all filled.
+    /// </summary>
     public ImageBatch Close()
     {
         var last = Batch.Capacity - 1;

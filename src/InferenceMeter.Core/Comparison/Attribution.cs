@@ -15,14 +15,19 @@ public sealed record CostFactor
     /// <summary>What it was and what it became.</summary>
     public required string Change { get; init; }
 
-    /// <summary>Which run would tell the parts of an inseparable one apart; <see langword="null"/> for others.</summary>
+    /// <summary>
+    /// Which run would tell the parts of an inseparable one apart; <see langword="null"/> for others.
+    /// </summary>
     public required string? Advice { get; init; }
 }
 
 /// <summary>
-/// Why a run B costs a multiple of a run A, as factors that multiply to it. The price's is exact. The rest is the ratio of the throughputs,
-/// split with the help of all runs at hand: of all ways from A to B over other VALID runs of the same work, the one is taken whose steps change
-/// the fewest things at once. A step that changes one thing gives that thing's factor; what always changes together stays together.
+/// Why a run B costs a multiple of a run A, as factors that multiply to it. The price's is exact. The rest is the ratio
+/// of the throughputs,
+/// split with the help of all runs at hand: of all ways from A to B over other VALID runs of the same work, the one is
+/// taken whose steps change
+/// the fewest things at once. A step that changes one thing gives that thing's factor; what always changes together
+/// stays together.
 /// </summary>
 public sealed record Attribution
 {
@@ -145,7 +150,8 @@ public sealed record Attribution
                 Separable = false,
                 Change = change,
                 Advice =
-                    $"these runs cannot tell them apart; a run that differs from {from.Label} in its {names[0]} alone would",
+                    $"these runs cannot tell them apart; a run that differs from {from.Label} in its "
+                    + $"{names[0]} alone would",
             };
     }
 

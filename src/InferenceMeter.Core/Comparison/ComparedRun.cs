@@ -3,7 +3,10 @@ using InferenceMeter.Metering;
 
 namespace InferenceMeter.Comparison;
 
-/// <summary>A bench result as it was read from a file, whoever wrote it and when; what it does not say is <see langword="null"/> or empty.</summary>
+/// <summary>
+/// A bench result as it was read from a file, whoever wrote it and when; what it does not say is <see langword="null"/>
+/// or empty.
+/// </summary>
 public sealed record ComparedRun
 {
     /// <summary>Names it in the comparison: the file's name without its extension, made unique.</summary>
@@ -15,7 +18,9 @@ public sealed record ComparedRun
     /// <summary>The hardware in a few words.</summary>
     public string Machine { get; init; } = "";
 
-    /// <summary>When it was over; <see langword="null"/> also when it is no time at which such a run can have been.</summary>
+    /// <summary>
+    /// When it was over; <see langword="null"/> also when it is no time at which such a run can have been.
+    /// </summary>
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary><c>VALID</c> or <c>INVALID</c>; <c>unknown</c> when it is not said.</summary>
@@ -67,16 +72,22 @@ public sealed record ComparedRun
     /// <summary>What the run was, dimension by dimension, in words that are equal when it is.</summary>
     public IReadOnlyDictionary<Dimension, string> Dimensions { get; init; } = new Dictionary<Dimension, string>();
 
-    /// <summary>What a reader must know before believing it, a line each: older form, synthetic weights, stale price.</summary>
+    /// <summary>
+    /// What a reader must know before believing it, a line each: older form, synthetic weights, stale price.
+    /// </summary>
     public IReadOnlyList<string> Notices { get; init; } = [];
 
     /// <summary>Whether it is a result: a VALID verdict.</summary>
     public bool Valid => Verdict == "VALID";
 
-    /// <summary>Whether a model was run at all: <c>bench --session null</c> measures the meter's own machinery.</summary>
+    /// <summary>
+    /// Whether a model was run at all: <c>bench --session null</c> measures the meter's own machinery.
+    /// </summary>
     public bool RunsModel => Weights != "none";
 
-    /// <summary>Whether costs of both are of the same kind of work; never when a run does not say what its work was.</summary>
+    /// <summary>
+    /// Whether costs of both are of the same kind of work; never when a run does not say what its work was.
+    /// </summary>
     public bool SameWorkAs(ComparedRun other) =>
         other is not null && Scope.Length > 0 && Model.Length > 0 && Scope == other.Scope && Model == other.Model;
 }
@@ -86,7 +97,9 @@ public sealed record ComparedRun
 /// <param name="UsdPerHour">Price of the machine.</param>
 public sealed record ComparedCost(double Value, double Low, double? High, double UsdPerHour)
 {
-    /// <summary>Half of the interval's width as a logarithm; infinite without an upper bound or with a lower bound of 0.</summary>
+    /// <summary>
+    /// Half of the interval's width as a logarithm; infinite without an upper bound or with a lower bound of 0.
+    /// </summary>
     [JsonIgnore]
     public double LogHalfWidth =>
         High is { } high && Low > 0 && high >= Low ? Math.Log(high / Low) / 2 : double.PositiveInfinity;
@@ -116,6 +129,8 @@ public enum Dimension
     /// <summary>Instances, threads, decoders.</summary>
     Configuration,
 
-    /// <summary>What is decoded: larger photographs cost more. Nothing in the scope of the model, which gets ready tensors.</summary>
+    /// <summary>
+    /// What is decoded: larger photographs cost more. Nothing in the scope of the model, which gets ready tensors.
+    /// </summary>
     Images,
 }

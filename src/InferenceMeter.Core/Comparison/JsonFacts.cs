@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace InferenceMeter.Comparison;
 
 /// <summary>
-/// Looks into JSON of a form that may differ: what is missing or of another kind is not there. Texts are cut and are free of control
+/// Looks into JSON of a form that may differ: what is missing or of another kind is not there. Texts are cut and are
+/// free of control
 /// characters, with which a file could write to its reader's terminal.
 /// </summary>
 internal readonly struct JsonFacts(JsonElement? element)

@@ -9,7 +9,10 @@ public sealed record ComparedRow
     /// <summary>On the basis of the comparison; <see langword="null"/> when the run has none.</summary>
     public required ComparedCost? Cost { get; init; }
 
-    /// <summary>How many times as dear as the cheapest VALID run of the same work, or the cheapest where none is VALID; <see langword="null"/> without a cost.</summary>
+    /// <summary>
+    /// How many times as dear as the cheapest VALID run of the same work, or the cheapest where none is VALID;
+    /// <see langword="null"/> without a cost.
+    /// </summary>
     public required CostRatio? ToCheapest { get; init; }
 
     /// <summary>The same against <paramref name="Before"/>.</summary>
@@ -22,12 +25,17 @@ public sealed record ComparedRow
 /// <summary>Runs side by side, the cheapest first.</summary>
 /// <param name="Basis">That they are ordered by.</param>
 /// <param name="Rows">Runs without a cost are last.</param>
-/// <param name="Attribution">Why two of them differ; <see langword="null"/> with fewer than two that can be compared.</param>
+/// <param name="Attribution">
+/// Why two of them differ; <see langword="null"/> with fewer than two that can be compared.
+/// </param>
 public sealed record RunComparison(string Basis, IReadOnlyList<ComparedRow> Rows, Attribution? Attribution)
 {
     /// <summary>Compares.</summary>
     /// <param name="basis"><c>wall</c>, <c>busy</c> or <c>capacity</c>.</param>
-    /// <param name="pair">Labels of the two to be explained; when it is <see langword="null"/>, both of two, else the cheapest and the dearest VALID run of the same work.</param>
+    /// <param name="pair">
+    /// Labels of the two to be explained; when it is <see langword="null"/>, both of two, else the cheapest and the
+    /// dearest VALID run of the same work.
+    /// </param>
     /// <exception cref="RunFileException">A label names no run, or the two are different work.</exception>
     public static RunComparison Of(IReadOnlyList<ComparedRun> runs, string basis, (string A, string B)? pair)
     {

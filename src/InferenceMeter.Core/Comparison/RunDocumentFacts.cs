@@ -7,7 +7,8 @@ internal static class RunDocumentFacts
 {
     private const int Known = 2;
 
-    // Beyond these a cost per billion images or a rate is no result of a measurement, and drawings and decimals have an end.
+    // Beyond these a cost per billion images or a rate is no result of a measurement, and drawings and decimals have an
+    // end.
     private const double Least = 1e-9;
     private const double Most = 1e18;
 
@@ -66,7 +67,8 @@ internal static class RunDocumentFacts
                 [Dimension.Precision] = engine.Text("precision"),
                 [Dimension.Batch] = $"{engine.Number("batchSize")}",
                 [Dimension.Configuration] =
-                    $"{engine.Number("instances")} x {engine.Number("intraOpThreads")} threads, {engine.Number("decoderWorkers")} decoders ({engine.Text("decoder")})",
+                    $"{engine.Number("instances")} x {engine.Number("intraOpThreads")} threads, "
+                    + $"{engine.Number("decoderWorkers")} decoders ({engine.Text("decoder")})",
                 [Dimension.Images] = root.Text("scope") == "model" ? "" : Images(root.At("imageSource")),
             },
             Notices =

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace InferenceMeter.Comparison;
 
-/// <summary>A file holds no bench result that can be used; the message is one line: which, why, how to mend it.</summary>
+/// <summary>
+/// A file holds no bench result that can be used; the message is one line: which, why, how to mend it.
+/// </summary>
 public sealed class RunFileException(string message) : Exception(message);
 
 /// <summary>Reads what <c>bench --json</c> wrote, today or years ago, here or elsewhere.</summary>
@@ -48,7 +50,8 @@ public static class RunFileReader
             var root = new JsonFacts(document.RootElement);
             if (root.Has("pairs") && root.Has("ratio"))
                 throw new RunFileException(
-                    $"{path} is a result of `bench --paired`, which tells what the meter itself costs; give results of `bench --json` without --paired"
+                    $"{path} is a result of `bench --paired`, which tells what the meter itself costs; "
+                        + "give results of `bench --json` without --paired"
                 );
             if (!root.Has("verdict") || root.Number("schemaVersion") is null || !root.At("engine").Has("model"))
                 throw new RunFileException(

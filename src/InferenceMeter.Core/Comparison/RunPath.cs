@@ -12,7 +12,10 @@ internal static class RunPath
                 ),
         ];
 
-    /// <summary>Dijkstra's shortest path; a step is as long as the things it cannot tell apart, and of equals the way with fewer steps is taken.</summary>
+    /// <summary>
+    /// Dijkstra's shortest path; a step is as long as the things it cannot tell apart, and of equals the way with fewer
+    /// steps is taken.
+    /// </summary>
     /// <param name="nodes">Contains both ends; all of the same work.</param>
     public static IReadOnlyList<ComparedRun> Find(ComparedRun from, ComparedRun to, IReadOnlyList<ComparedRun> nodes)
     {

@@ -2,7 +2,9 @@ using InferenceMeter.History;
 
 namespace InferenceMeter.Composition;
 
-/// <summary>Puts what the meter did into the hours of the history file; what a file cannot take now waits for when it can.</summary>
+/// <summary>
+/// Puts what the meter did into the hours of the history file; what a file cannot take now waits for when it can.
+/// </summary>
 internal sealed class HistoryWriter(Meter meter) : IDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(10);

@@ -29,7 +29,9 @@ internal sealed class MachineCost : IDisposable
 
     public SpentCounter Spent { get; }
 
-    /// <summary>Price of electricity in US dollars per kilowatt-hour; <see langword="null"/> when none was given.</summary>
+    /// <summary>
+    /// Price of electricity in US dollars per kilowatt-hour; <see langword="null"/> when none was given.
+    /// </summary>
     public decimal? UsdPerKwh => Options.UsdPerKwh;
 
     /// <summary>Energy of the latest images.</summary>
@@ -55,7 +57,9 @@ internal sealed class MachineCost : IDisposable
         return new MachineCost(options, source, price, new EnergyLog(time, sensors.Joules, imagesOk), time);
     }
 
-    /// <summary>Cost of the electricity in US dollars per billion images; <see langword="null"/> without a tariff.</summary>
+    /// <summary>
+    /// Cost of the electricity in US dollars per billion images; <see langword="null"/> without a tariff.
+    /// </summary>
     public decimal? ElectricityUsdPerBillion(EnergyCost energy) =>
         UsdPerKwh is { } tariff ? energy.UsdPerBillion(tariff, Options.Pue) : null;
 

@@ -14,7 +14,9 @@ using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Composition;
 
-/// <summary>One meter, opened by <see cref="MeterBuilder"/>: what a pipeline is made of, and what is read off it.</summary>
+/// <summary>
+/// One meter, opened by <see cref="MeterBuilder"/>: what a pipeline is made of, and what is read off it.
+/// </summary>
 internal sealed class Meter : IDisposable
 {
     private readonly MeterSetup _setup;
@@ -87,7 +89,9 @@ internal sealed class Meter : IDisposable
         set => Volatile.Write(ref _slo, value);
     }
 
-    /// <summary>The rate of <see cref="Slo"/>: the next one that was tried and broke the bound is at most that much higher.</summary>
+    /// <summary>
+    /// The rate of <see cref="Slo"/>: the next one that was tried and broke the bound is at most that much higher.
+    /// </summary>
     public Estimate? SloRate =>
         Slo is { ImagesPerSecond: var rate } ? new Estimate(rate, rate, rate * (1 + PeakSearch.Resolution)) : null;
 
@@ -113,7 +117,8 @@ internal sealed class Meter : IDisposable
             Scope = Scope,
             Background = _setup.Background,
             DecoderWorkers = Engine.Configuration.DecoderWorkers,
-            // A bounded source answers each image, also when all of them failed; what runs for ever needs one that works.
+            // A bounded source answers each image, also when all of them failed; what runs for ever needs one that
+            // works.
             FirstPassImages = _setup.Images.Files.Repeat ? Source.DistinctImages : 0,
             Batching = new BatchingOptions
             {

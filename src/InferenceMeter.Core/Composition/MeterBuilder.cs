@@ -50,8 +50,8 @@ internal sealed class MeterBuilder(MeterSetup setup)
         {
             engine = Engine ?? OpenEngine();
             var sensors = new DeviceSensors(engine.Devices, Time, Nvml);
-            if (sensors.Missing is { } missing)
-                Warn(missing);
+            if (sensors.Warning is { } warning)
+                Warn(warning);
             var counters = new WorkCounters(Time, source.Kind, engine.Devices.Count);
             var cost = await MachineCost.OpenAsync(
                 setup.Cost,

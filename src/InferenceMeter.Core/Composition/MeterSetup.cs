@@ -33,7 +33,9 @@ internal sealed record MeterSetup
     /// <summary>How the images of the source share the machine with client requests.</summary>
     public Background Background { get; init; } = Background.On;
 
-    /// <summary>Images of client requests in the meter at once; <see langword="null"/>: four full batches per instance.</summary>
+    /// <summary>
+    /// Images of client requests in the meter at once; <see langword="null"/>: four full batches per instance.
+    /// </summary>
     public int? MaxRequestImages { get; init; }
 
     /// <summary>The price of the machine.</summary>

@@ -3,7 +3,9 @@ using InferenceMeter.Pricing;
 
 namespace InferenceMeter.Composition;
 
-/// <summary>The money spent: of this process, and of those before it where a history file carries the count on. Thread-safe.</summary>
+/// <summary>
+/// The money spent: of this process, and of those before it where a history file carries the count on. Thread-safe.
+/// </summary>
 internal sealed class SpentCounter(PriceTimeline prices, TimeProvider time)
 {
     private volatile Carried _carried = new(null, 0, time.GetUtcNow());
@@ -28,7 +30,8 @@ internal sealed class SpentCounter(PriceTimeline prices, TimeProvider time)
     }
 
     /// <summary>
-    /// The count, stored before it is told: Prometheus takes a counter that falls for one that began again at 0 and adds all of it once more,
+    /// The count, stored before it is told: Prometheus takes a counter that falls for one that began again at 0 and
+    /// adds all of it once more,
     /// so after a crash it must go on from no less than what was last scraped.
     /// </summary>
     public decimal Export()

@@ -10,7 +10,8 @@ using InferenceMeter.Tuning;
 namespace InferenceMeter.Composition;
 
 /// <summary>
-/// Measures a candidate with the pipeline that serves, over weights that are laid out once for all trials of a model on a
+/// Measures a candidate with the pipeline that serves, over weights that are laid out once for all trials of a model on
+/// a
 /// CPU, and images that are made once for all.
 /// </summary>
 internal sealed class TrialRunner : IDisposable
@@ -22,7 +23,8 @@ internal sealed class TrialRunner : IDisposable
     private static readonly TimeSpan SettlingTime = TimeSpan.FromSeconds(45);
 
     /// <summary>
-    /// Early rounds only sort out: fewer observations, a wider interval. What is quoted is of the last round, at the usual
+    /// Early rounds only sort out: fewer observations, a wider interval. What is quoted is of the last round, at the
+    /// usual
     /// ones.
     /// </summary>
     private static readonly MeterOptions Quick = new()

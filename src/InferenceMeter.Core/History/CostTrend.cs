@@ -3,7 +3,8 @@ using InferenceMeter.Metering;
 namespace InferenceMeter.History;
 
 /// <summary>
-/// How fast the cost of a billion images falls: a straight line, by least squares, through log2 of the cost over time in months of
+/// How fast the cost of a billion images falls: a straight line, by least squares, through log2 of the cost over time
+/// in months of
 /// 30.44 days.
 /// </summary>
 public sealed record CostTrend
@@ -18,7 +19,9 @@ public sealed record CostTrend
     /// <summary>How often the cost halves in a month; below 0 when it rises.</summary>
     public required double HalvingsPerMonth { get; init; }
 
-    /// <summary>Lower end of the 95 % interval of <see cref="HalvingsPerMonth"/>; <see langword="null"/> under 3 runs.</summary>
+    /// <summary>
+    /// Lower end of the 95 % interval of <see cref="HalvingsPerMonth"/>; <see langword="null"/> under 3 runs.
+    /// </summary>
     public double? Low { get; init; }
 
     /// <summary>Upper end of that interval.</summary>
@@ -27,7 +30,9 @@ public sealed record CostTrend
     /// <summary>Months in which the cost halves; <see langword="null"/> when it does not fall.</summary>
     public double? HalvingMonths => HalvingsPerMonth > 0 ? 1 / HalvingsPerMonth : null;
 
-    /// <summary>Whether the 95 % interval leaves out 0: that the cost falls, or rises, is more than the scatter of the runs.</summary>
+    /// <summary>
+    /// Whether the 95 % interval leaves out 0: that the cost falls, or rises, is more than the scatter of the runs.
+    /// </summary>
     public bool Certain => Low > 0 || High < 0;
 
     /// <summary>Runs that the line goes through.</summary>
@@ -40,7 +45,8 @@ public sealed record CostTrend
     public required DateTimeOffset To { get; init; }
 
     /// <summary>
-    /// The trend through these runs, in any order; <see langword="null"/> with fewer than two, or with all of them within a day. Costs
+    /// The trend through these runs, in any order; <see langword="null"/> with fewer than two, or with all of them
+    /// within a day. Costs
     /// that are not above 0 are left out.
     /// </summary>
     public static CostTrend? Of(IReadOnlyList<(DateTimeOffset At, double UsdPerBillion)> runs)

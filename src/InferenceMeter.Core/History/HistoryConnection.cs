@@ -13,7 +13,9 @@ internal sealed class HistoryConnection : IDisposable
 
     public TotalTable Totals { get; }
 
-    /// <summary>Opens or creates it. A damaged file is renamed aside, which <paramref name="aside"/> then names, and begun anew.</summary>
+    /// <summary>
+    /// Opens or creates it. A damaged file is renamed aside, which <paramref name="aside"/> then names, and begun anew.
+    /// </summary>
     /// <exception cref="SqliteException">It cannot be opened, locked or written.</exception>
     /// <exception cref="HistoryException">It is not ours to use.</exception>
     public static HistoryConnection Open(string path, TimeProvider time, TotalsLock totals, out string? aside)
@@ -115,7 +117,8 @@ internal sealed class HistoryConnection : IDisposable
         var version = HistorySchema.Version(connection);
         if (version > HistorySchema.Latest)
             throw new HistoryException(
-                $"has version {version} and this program knows {HistorySchema.Latest}: use the newer program, or name another file"
+                $"has version {version} and this program knows {HistorySchema.Latest}: use the newer "
+                    + "program, or name another file"
             );
         if (HistorySchema.Scalar(connection, "PRAGMA quick_check(1)") is not "ok")
             throw new SqliteException("quick_check failed", errorCode: 11);

@@ -1,8 +1,10 @@
 namespace InferenceMeter.History;
 
 /// <summary>
-/// Runs, hours and the money counter in one SQLite file. Nothing here throws about the file: what is wrong with it stands in
-/// <see cref="Trouble"/>, and until it is mended, tried at most every 30 s, reads are empty and writes are <see langword="false"/>.
+/// Runs, hours and the money counter in one SQLite file. Nothing here throws about the file: what is wrong with it
+/// stands in
+/// <see cref="Trouble"/>, and until it is mended, tried at most every 30 s, reads are empty and writes are
+/// <see langword="false"/>.
 /// Thread-safe; any number of processes may use one file, but only one counts its money.
 /// </summary>
 public sealed class HistoryFile : IDisposable
@@ -23,17 +25,24 @@ public sealed class HistoryFile : IDisposable
     private HistoryFile(string path, TimeProvider time) =>
         (_path, _time, _totalsLock) = (path, time, new TotalsLock(path));
 
-    /// <summary>What is wrong with the file, where, and how to mend it, in one line; <see langword="null"/> when nothing is.</summary>
+    /// <summary>
+    /// What is wrong with the file, where, and how to mend it, in one line; <see langword="null"/> when nothing is.
+    /// </summary>
     public string? Trouble => _trouble;
 
-    /// <summary>What the user should know though all works: a damaged file that was set aside, another meter that counts the money.</summary>
+    /// <summary>
+    /// What the user should know though all works: a damaged file that was set aside, another meter that counts the
+    /// money.
+    /// </summary>
     public string? Note =>
         (_aside, _otherMeter) is ({ } aside, { } other) ? $"{aside}; {other}" : _aside ?? _otherMeter;
 
     /// <summary>Whether the money counter of this file is this meter's; see <see cref="TryOwnTotals"/>.</summary>
     public bool OwnsTotals => _totalsLock.IsHeld;
 
-    /// <summary>Opens the file at <paramref name="path"/>, creating it and its folder when they are not there.</summary>
+    /// <summary>
+    /// Opens the file at <paramref name="path"/>, creating it and its folder when they are not there.
+    /// </summary>
     public static HistoryFile Open(string path, TimeProvider time)
     {
         var file = new HistoryFile(path, time);
@@ -51,7 +60,9 @@ public sealed class HistoryFile : IDisposable
     /// <summary>The run with this id.</summary>
     public RunRecord? FindRun(string id) => Call(file => RunTable.Find(file.Sqlite, id), otherwise: null);
 
-    /// <summary>At most <paramref name="limit"/> runs, newest first; with <paramref name="beforeId"/> those older than that run.</summary>
+    /// <summary>
+    /// At most <paramref name="limit"/> runs, newest first; with <paramref name="beforeId"/> those older than that run.
+    /// </summary>
     public IReadOnlyList<RunRecord> Runs(int limit, string? beforeId = null) =>
         Call(file => RunTable.Newest(file.Sqlite, limit, beforeId), otherwise: []);
 
@@ -65,13 +76,17 @@ public sealed class HistoryFile : IDisposable
         return Call(file => HourTable.Add(file.Sqlite, delta), otherwise: false);
     }
 
-    /// <summary>Hours that start at <paramref name="from"/> or later and before <paramref name="to"/>, oldest first, of all machines.</summary>
+    /// <summary>
+    /// Hours that start at <paramref name="from"/> or later and before <paramref name="to"/>, oldest first, of all
+    /// machines.
+    /// </summary>
     public IReadOnlyList<HourRecord> Hours(DateTimeOffset from, DateTimeOffset to) =>
         Call(file => HourTable.Between(file.Sqlite, from, to), otherwise: []);
 
     /// <summary>
     /// Makes the money counter of this file this meter's until <see cref="Dispose"/> or the end of the process;
-    /// <see langword="false"/> when it is another's, which <see cref="Note"/> then says. Read the total after it, not before.
+    /// <see langword="false"/> when it is another's, which <see cref="Note"/> then says. Read the total after it, not
+    /// before.
     /// </summary>
     public bool TryOwnTotals() =>
         Call(
@@ -80,7 +95,8 @@ public sealed class HistoryFile : IDisposable
                 var owns = _totalsLock.TryTake();
                 _otherMeter = owns
                     ? null
-                    : $"another meter counts its money into {_path} (it holds {_totalsLock.Path}): end it, or give this one a file of its own";
+                    : $"another meter counts its money into {_path} (it holds {_totalsLock.Path}): end it, "
+                        + "or give this one a file of its own";
                 return owns;
             },
             otherwise: false
@@ -90,7 +106,8 @@ public sealed class HistoryFile : IDisposable
     public SpentTotal? ReadTotal() => CallSoon(file => file.Totals.Read(), otherwise: null);
 
     /// <summary>
-    /// Stores the money about to be exported, within 100 ms or not. <see langword="true"/> when at least that much is stored now: a
+    /// Stores the money about to be exported, within 100 ms or not. <see langword="true"/> when at least that much is
+    /// stored now: a
     /// smaller value leaves the greater one. <see langword="false"/> also when this meter does not own the totals.
     /// </summary>
     public bool SaveTotal(SpentTotal total)

@@ -2,7 +2,9 @@ using Microsoft.Data.Sqlite;
 
 namespace InferenceMeter.History;
 
-/// <summary>The tables, and how a file of an older version gets those of a newer one. PRAGMA user_version is the version.</summary>
+/// <summary>
+/// The tables, and how a file of an older version gets those of a newer one. PRAGMA user_version is the version.
+/// </summary>
 internal static class HistorySchema
 {
     // In order, each once and never changed: files are out there at every one of these versions.
@@ -60,7 +62,8 @@ internal static class HistorySchema
     {
         while (Version(connection) < version)
         {
-            // Another meter may have made this step while the write lock was awaited: the version is read again under it.
+            // Another meter may have made this step while the write lock was awaited: the version is read again under
+            // it.
             using var step = connection.BeginTransaction(deferred: false);
             var from = Version(connection);
             if (from < version)

@@ -32,8 +32,8 @@ internal static class HistoryTrouble
                                 "is locked by another program: end that one, or give this meter a file of its own",
                             Full => "cannot grow, the disk is full: free some space",
                             Corrupt or NotADatabase => "is damaged: it is set aside and begun anew at the next try",
-                            CannotOpen =>
-                                "cannot be opened or created: check that the folder exists, that it may be written, and that this is not a folder",
+                            CannotOpen => "cannot be opened or created: check that the folder exists, that it may "
+                                + "be written, and that this is not a folder",
                             ReadOnly => "is read-only: allow this user to write the file and its folder",
                             InputOutput => $"cannot be read or written ({e.Message}): check the disk",
                             _ => $"failed ({e.Message}): move the file away if this stays",

@@ -9,7 +9,9 @@ public sealed record HourRecord
     /// <summary>Which machine.</summary>
     public required string Machine { get; init; }
 
-    /// <summary>Seconds that the meter ran within this hour. More than 3600 when the clock was set back over it.</summary>
+    /// <summary>
+    /// Seconds that the meter ran within this hour. More than 3600 when the clock was set back over it.
+    /// </summary>
     public double WallSeconds { get; init; }
 
     /// <summary>Seconds of these that the machine worked on images.</summary>
@@ -24,6 +26,8 @@ public sealed record HourRecord
     /// <summary>US dollars paid for the machine, working or not.</summary>
     public decimal SpentUsd { get; init; }
 
-    /// <summary>Joules, over the parts of the hour for which a sensor told; <see langword="null"/> when none did.</summary>
+    /// <summary>
+    /// Joules, over the parts of the hour for which a sensor told; <see langword="null"/> when none did.
+    /// </summary>
     public double? EnergyJoules { get; init; }
 }

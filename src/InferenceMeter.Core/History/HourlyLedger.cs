@@ -1,12 +1,15 @@
 namespace InferenceMeter.History;
 
 /// <summary>
-/// Cuts what the meter counted into UTC hours. How long something took comes from the monotonic clock and only the name of the hour
-/// from UTC, so a clock that is set back or ahead moves work to another hour but neither loses nor doubles it. Thread-safe.
+/// Cuts what the meter counted into UTC hours. How long something took comes from the monotonic clock and only the name
+/// of the hour
+/// from UTC, so a clock that is set back or ahead moves work to another hour but neither loses nor doubles it.
+/// Thread-safe.
 /// </summary>
 public sealed class HourlyLedger
 {
-    // A trillionth of a dollar: sums of such decimals are exact up to 10^16 USD, and the rounding of a total is not summed.
+    // A trillionth of a dollar: sums of such decimals are exact up to 10^16 USD, and the rounding of a total is not
+    // summed.
     private const int MoneyDecimals = 12;
 
     private readonly TimeProvider _time;
@@ -28,8 +31,10 @@ public sealed class HourlyLedger
         (_time, _machine, _startedAt) = (time, machine, time.GetTimestamp());
 
     /// <summary>
-    /// What came since the last call, an entry for each hour that it touches, oldest first; empty when nothing did. Spread evenly over
-    /// the time since that call; the entries add up to the difference exactly, money to 10^-12 USD. A figure that fell counts as
+    /// What came since the last call, an entry for each hour that it touches, oldest first; empty when nothing did.
+    /// Spread evenly over
+    /// the time since that call; the entries add up to the difference exactly, money to 10^-12 USD. A figure that fell
+    /// counts as
     /// unchanged until it is above its highest again.
     /// </summary>
     public IReadOnlyList<HourRecord> Advance(LedgerTotals totals)
@@ -100,7 +105,10 @@ public sealed class HourlyLedger
         }
     }
 
-    /// <summary>What had come after <paramref name="ticks"/> of <paramref name="all"/>; cumulative, so that the differences add up.</summary>
+    /// <summary>
+    /// What had come after <paramref name="ticks"/> of <paramref name="all"/>; cumulative, so that the differences add
+    /// up.
+    /// </summary>
     private static LedgerTotals Share(LedgerTotals from, LedgerTotals to, long ticks, long all) =>
         new LedgerTotals
         {

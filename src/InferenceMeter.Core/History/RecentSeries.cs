@@ -1,7 +1,8 @@
 namespace InferenceMeter.History;
 
 /// <summary>
-/// The last day in steps, in memory: what had been counted and spent at each. From such totals the mean over any stretch is exact, so a long
+/// The last day in steps, in memory: what had been counted and spent at each. From such totals the mean over any
+/// stretch is exact, so a long
 /// span is drawn from few points without sampling errors. Thread-safe.
 /// </summary>
 /// <param name="capacity">Samples that are kept.</param>
@@ -30,7 +31,10 @@ public sealed class RecentSeries(int capacity)
             _samples[_count++ % capacity] = sample;
     }
 
-    /// <summary>The stretches of the last time, oldest first. Their ends stay where they are as time goes on, so that a drawing does not tremble.</summary>
+    /// <summary>
+    /// The stretches of the last time, oldest first. Their ends stay where they are as time goes on, so that a drawing
+    /// does not tremble.
+    /// </summary>
     /// <param name="samples">How many samples back.</param>
     /// <param name="most">Stretches at most.</param>
     public IReadOnlyList<SeriesPoint> Points(int samples, int most)

@@ -1,6 +1,8 @@
 namespace InferenceMeter.History;
 
-/// <summary>One finished or begun run as the history keeps it: what a list shows, and the whole result as a document.</summary>
+/// <summary>
+/// One finished or begun run as the history keeps it: what a list shows, and the whole result as a document.
+/// </summary>
 public sealed record RunRecord
 {
     /// <summary>Unique; one of <see cref="RunId.New"/>.</summary>

@@ -6,7 +6,8 @@ namespace InferenceMeter.History;
 internal static class RunTable
 {
     private const string Columns =
-        "id, started_at, finished_at, machine, model, precision, scope, verdict, images_per_second, usd_per_billion_images, document";
+        "id, started_at, finished_at, machine, model, precision, scope, verdict, images_per_second, "
+        + "usd_per_billion_images, document";
 
     public static bool Save(SqliteConnection connection, RunRecord run)
     {

@@ -4,7 +4,8 @@ using SQLitePCL;
 namespace InferenceMeter.History;
 
 /// <summary>
-/// The counter's stored value. Written on the way to every scrape, so by SQLite's own calls: two statements that stay prepared, and a
+/// The counter's stored value. Written on the way to every scrape, so by SQLite's own calls: two statements that stay
+/// prepared, and a
 /// wait of 100 ms, where the ADO layer waits whole seconds.
 /// </summary>
 internal sealed class TotalTable : IDisposable

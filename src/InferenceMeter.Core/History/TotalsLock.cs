@@ -1,11 +1,16 @@
 namespace InferenceMeter.History;
 
-/// <summary>The right to count into a history file: an exclusive lock of the operating system, which ends with the process however it dies.</summary>
+/// <summary>
+/// The right to count into a history file: an exclusive lock of the operating system, which ends with the process
+/// however it dies.
+/// </summary>
 internal sealed class TotalsLock(string path) : IDisposable
 {
     private FileStream? _held;
 
-    /// <summary>The lock's own file. It stays when the lock is given up: removing it could take it from under the next owner.</summary>
+    /// <summary>
+    /// The lock's own file. It stays when the lock is given up: removing it could take it from under the next owner.
+    /// </summary>
     public string Path { get; } = path + ".lock";
 
     public bool IsHeld => Volatile.Read(ref _held) is not null;

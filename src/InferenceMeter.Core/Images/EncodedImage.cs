@@ -52,7 +52,9 @@ public readonly struct EncodedImage
     public static EncodedImage Shared(long sequence, string name, long arrival, ReadOnlyMemory<byte> bytes) =>
         new(sequence, name, arrival, bytes, null, ImageFailure.None);
 
-    /// <summary>An image in the first <paramref name="length"/> bytes of an array rented from <see cref="ArrayPool{T}.Shared"/>.</summary>
+    /// <summary>
+    /// An image in the first <paramref name="length"/> bytes of an array rented from <see cref="ArrayPool{T}.Shared"/>.
+    /// </summary>
     public static EncodedImage Leased(long sequence, string name, long arrival, byte[] rented, int length) =>
         new(sequence, name, arrival, rented.AsMemory(0, length), rented, ImageFailure.None);
 

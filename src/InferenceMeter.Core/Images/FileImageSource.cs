@@ -3,7 +3,8 @@ using System.Buffers;
 namespace InferenceMeter.Images;
 
 /// <summary>
-/// Image files: those below a folder in ordinal order of their paths, or those of a manifest in its own; of these a shard. A file that cannot
+/// Image files: those below a folder in ordinal order of their paths, or those of a manifest in its own; of these a
+/// shard. A file that cannot
 /// be read is handed out as failed, so that it is counted.
 /// </summary>
 public sealed class FileImageSource : IImageSource
@@ -33,7 +34,9 @@ public sealed class FileImageSource : IImageSource
         ];
     }
 
-    /// <summary>Lists a folder, recursively (links to folders are not followed: they can go round in circles).</summary>
+    /// <summary>
+    /// Lists a folder, recursively (links to folders are not followed: they can go round in circles).
+    /// </summary>
     /// <exception cref="ImageSourceException">It does not exist, cannot be listed, or holds no image file.</exception>
     public static FileImageSource OfFolder(string folder, FileImageOptions options, TimeProvider time)
     {
@@ -45,7 +48,8 @@ public sealed class FileImageSource : IImageSource
         var all = List(folder);
         if (all.Length == 0)
             throw new ImageSourceException(
-                $"--images {folder} has no image file ({string.Join(", ", Extensions.Order(StringComparer.Ordinal))}), also not in its subfolders"
+                $"--images {folder} has no image file "
+                    + $"({string.Join(", ", Extensions.Order(StringComparer.Ordinal))}), also not in its subfolders"
             );
         return new FileImageSource("folder", all, options, time);
     }

@@ -1,12 +1,20 @@
 namespace InferenceMeter.Images;
 
-/// <summary>An image that somebody waits for, as the stages see it: they ask whether it is still wanted, and tell it how it goes.</summary>
+/// <summary>
+/// An image that somebody waits for, as the stages see it: they ask whether it is still wanted, and tell it how it
+/// goes.
+/// </summary>
 public interface IImageRequest
 {
-    /// <summary>Whether its bytes are pixels of the model's input size, uint8 <c>[H, W, 3]</c>, and need no decoding.</summary>
+    /// <summary>
+    /// Whether its bytes are pixels of the model's input size, uint8 <c>[H, W, 3]</c>, and need no decoding.
+    /// </summary>
     bool IsPixels { get; }
 
-    /// <summary><see langword="false"/> when who asked has gone, or the time is over: it is dropped before it costs a place in a batch.</summary>
+    /// <summary>
+    /// <see langword="false"/> when who asked has gone, or the time is over: it is dropped before it costs a place in a
+    /// batch.
+    /// </summary>
     bool IsWanted { get; }
 
     /// <summary>It was decoded.</summary>

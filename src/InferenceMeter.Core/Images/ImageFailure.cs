@@ -1,6 +1,8 @@
 namespace InferenceMeter.Images;
 
-/// <summary>Why an image was counted as <c>failed</c>: the small fixed set behind the metric label <c>reason</c>.</summary>
+/// <summary>
+/// Why an image was counted as <c>failed</c>: the small fixed set behind the metric label <c>reason</c>.
+/// </summary>
 public enum ImageFailure
 {
     /// <summary>It is an image and it was classified.</summary>

@@ -3,7 +3,10 @@ namespace InferenceMeter.Images;
 /// <summary>Names of failures in metrics, output lines and API answers.</summary>
 public static class ImageFailureLabels
 {
-    /// <summary>The metric label <c>reason</c>: <c>unreadable</c>, <c>too_large</c>, <c>unsupported</c>, <c>corrupt</c>, <c>truncated</c>, <c>inference</c>.</summary>
+    /// <summary>
+    /// The metric label <c>reason</c>: <c>unreadable</c>, <c>too_large</c>, <c>unsupported</c>, <c>corrupt</c>,
+    /// <c>truncated</c>, <c>inference</c>.
+    /// </summary>
     public static string ToLabel(this ImageFailure failure) =>
         failure switch
         {

@@ -1,6 +1,9 @@
 namespace InferenceMeter.Images;
 
-/// <summary>A list of image files: a path a line, relative to the list's own folder; empty lines and those that begin with # say nothing.</summary>
+/// <summary>
+/// A list of image files: a path a line, relative to the list's own folder; empty lines and those that begin with # say
+/// nothing.
+/// </summary>
 public static class ImageManifest
 {
     /// <summary>Reads it.</summary>
@@ -29,7 +32,8 @@ public static class ImageManifest
             when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new ImageSourceException(
-                $"--manifest {manifest} cannot be read: {e.Message}; give a text file with the path of an image on each line",
+                $"--manifest {manifest} cannot be read: {e.Message}; give a text file with the path of an "
+                    + "image on each line",
                 e
             );
         }

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Images;
 
-/// <summary>Which images are classified: those of a folder, those that a manifest names, or synthetic photographs.</summary>
+/// <summary>
+/// Which images are classified: those of a folder, those that a manifest names, or synthetic photographs.
+/// </summary>
 internal sealed record ImageSourceOptions
 {
     /// <summary>Folder, searched with its subfolders.</summary>

@@ -11,7 +11,10 @@ public readonly record struct Shard(int Index, int Count)
     /// <summary>Set by Kubernetes in the pods of an Indexed Job.</summary>
     public const string IndexVariable = "JOB_COMPLETION_INDEX";
 
-    /// <summary>Whether the image at a place of the list is in it. Every nth and not a stretch: neighbours are often alike, and then the parts cost alike.</summary>
+    /// <summary>
+    /// Whether the image at a place of the list is in it. Every nth and not a stretch: neighbours are often alike, and
+    /// then the parts cost alike.
+    /// </summary>
     public bool Contains(int place) => place % Count == Index;
 
     /// <summary>Reads <c>2/8</c>, or <c>8</c> with the index from elsewhere.</summary>

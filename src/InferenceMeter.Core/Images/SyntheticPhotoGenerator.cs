@@ -27,10 +27,14 @@ internal static class SyntheticPhotoGenerator
     /// <summary>Bytes per pixel of ImageNet's JPEGs in the mean: 110 KB for 500 x 375.</summary>
     private const double MeanBytesPerPixel = 0.59;
 
-    /// <summary>Standard deviation of the logarithm of the byte size: photos spread about a factor of 1.5 around the middle.</summary>
+    /// <summary>
+    /// Standard deviation of the logarithm of the byte size: photos spread about a factor of 1.5 around the middle.
+    /// </summary>
     private const double Spread = 0.4;
 
-    /// <summary>High, as most photos' is: below it, the largest byte sizes would take more texture than 8 bits hold.</summary>
+    /// <summary>
+    /// High, as most photos' is: below it, the largest byte sizes would take more texture than 8 bits hold.
+    /// </summary>
     private const int Quality = 97;
 
     /// <summary>Makes photograph number <paramref name="index"/>: the same bytes every time.</summary>
@@ -126,7 +130,9 @@ internal static class SyntheticPhotoGenerator
     private static SKColor Colour(Random random) =>
         new((byte)random.Next(20, 236), (byte)random.Next(20, 236), (byte)random.Next(20, 236));
 
-    /// <summary>Noise of five octaves, -1..1, each half as fine and stronger: photographs' amplitude falls about as 1/f.</summary>
+    /// <summary>
+    /// Noise of five octaves, -1..1, each half as fine and stronger: photographs' amplitude falls about as 1/f.
+    /// </summary>
     private static float[] Texture(int width, int height, Random random)
     {
         var sum = new float[width * height];

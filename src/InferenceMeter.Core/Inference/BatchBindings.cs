@@ -6,7 +6,9 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace InferenceMeter.Inference;
 
-/// <summary>One pooled batch as one session sees it: tensors over the batch's pixels and over its result, by number of images.</summary>
+/// <summary>
+/// One pooled batch as one session sees it: tensors over the batch's pixels and over its result, by number of images.
+/// </summary>
 internal sealed class BatchBindings : IDisposable
 {
     private readonly InferenceSession _session;
@@ -22,7 +24,8 @@ internal sealed class BatchBindings : IDisposable
         if (batch.Height != model.Height || batch.Width != model.Width)
         {
             throw new InferenceException(
-                $"{model.Name} takes {model.Height} x {model.Width} pixels, the batch has {batch.Height} x {batch.Width}"
+                $"{model.Name} takes {model.Height} x {model.Width} pixels, the batch has {batch.Height} x "
+                    + $"{batch.Width}"
             );
         }
 
@@ -47,7 +50,9 @@ internal sealed class BatchBindings : IDisposable
     /// <summary>Where the answers of this batch are written.</summary>
     public BatchResult Result { get; }
 
-    /// <summary>The binding for so many images; of a frozen model always the whole batch, whose other slots hold old pixels.</summary>
+    /// <summary>
+    /// The binding for so many images; of a frozen model always the whole batch, whose other slots hold old pixels.
+    /// </summary>
     public OrtIoBinding For(int count)
     {
         if (count < 1 || count >= _byCount.Length)

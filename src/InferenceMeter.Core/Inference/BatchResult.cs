@@ -1,9 +1,15 @@
 namespace InferenceMeter.Inference;
 
-/// <summary>The best classes of each image of one batch, best first. Lives as long as the batch it answers; valid until that batch is run again.</summary>
+/// <summary>
+/// The best classes of each image of one batch, best first. Lives as long as the batch it answers; valid until that
+/// batch is run again.
+/// </summary>
 public sealed class BatchResult
 {
-    /// <summary>Allocates room for <paramref name="capacity"/> x <paramref name="top"/> classes, pinned so that native code can write them.</summary>
+    /// <summary>
+    /// Allocates room for <paramref name="capacity"/> x <paramref name="top"/> classes, pinned so that native code can
+    /// write them.
+    /// </summary>
     public BatchResult(int capacity, int top)
     {
         (Capacity, Top) = (capacity, top);

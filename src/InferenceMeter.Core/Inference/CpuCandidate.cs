@@ -10,12 +10,12 @@ internal sealed class CpuCandidate(OnnxModel model, Func<ModelDescription, Infer
     public string Name => ProviderNames.Cpu;
 
     /// <inheritdoc/>
-    public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> say)
+    public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> warn)
     {
         if (wanted is not null)
             throw new InferenceException("--device names GPUs; the CPU is one device without a number");
         if (precision == "tf32")
             throw new InferenceException("--precision tf32 is a mode of NVIDIA's tensor cores; a CPU computes in fp32");
-        return [OnnxSessionFactory.Open(model, options(model.Description), say)];
+        return [OnnxSessionFactory.Open(model, options(model.Description), warn)];
     }
 }

@@ -25,7 +25,9 @@ public sealed record DeviceFacts
     public IReadOnlyDictionary<string, string> Options { get; init; } =
         new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Nodes of the optimised graph that the provider runs; <see langword="null"/> when they were not counted.</summary>
+    /// <summary>
+    /// Nodes of the optimised graph that the provider runs; <see langword="null"/> when they were not counted.
+    /// </summary>
     public int? NodesOnProvider { get; init; }
 
     /// <summary>Nodes that fell back to the CPU.</summary>

@@ -3,7 +3,9 @@ using InferenceMeter.Models;
 
 namespace InferenceMeter.Inference;
 
-/// <summary>Opens sessions ("instances") of one model on one device; all of them share what can be shared (weights).</summary>
+/// <summary>
+/// Opens sessions ("instances") of one model on one device; all of them share what can be shared (weights).
+/// </summary>
 public interface IInferenceSessionFactory : IDisposable
 {
     /// <summary>What is run: name, hash, weights, classes, input size, precision.</summary>
@@ -12,7 +14,10 @@ public interface IInferenceSessionFactory : IDisposable
     /// <summary>Device label: <c>cpu</c>, <c>cuda:0</c>, ...</summary>
     string Device { get; }
 
-    /// <summary>Execution provider label, ONNX Runtime's name: <c>CPUExecutionProvider</c>, <c>CUDAExecutionProvider</c>; <c>null</c> for the null session.</summary>
+    /// <summary>
+    /// Execution provider label, ONNX Runtime's name: <c>CPUExecutionProvider</c>, <c>CUDAExecutionProvider</c>;
+    /// <c>null</c> for the null session.
+    /// </summary>
     string Provider { get; }
 
     /// <summary>What is known of the device and of how it runs the model.</summary>

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Inference;
 
-/// <summary>A session could not be opened, or a batch could not be run; the message is one line a user can act on.</summary>
+/// <summary>
+/// A session could not be opened, or a batch could not be run; the message is one line a user can act on.
+/// </summary>
 public class InferenceException : Exception
 {
     /// <inheritdoc cref="Exception(string)"/>

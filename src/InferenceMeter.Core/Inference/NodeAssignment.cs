@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace InferenceMeter.Inference;
 
-/// <summary>How many nodes of a session's graph each execution provider ran, as ONNX Runtime's own profile of a run tells it.</summary>
+/// <summary>
+/// How many nodes of a session's graph each execution provider ran, as ONNX Runtime's own profile of a run tells it.
+/// </summary>
 internal static class NodeAssignment
 {
     private const string KernelSuffix = "_kernel_time";
@@ -24,7 +26,9 @@ internal static class NodeAssignment
         }
     }
 
-    /// <summary>Events of the category <c>Node</c> carry the provider that ran them; a node that ran twice counts once.</summary>
+    /// <summary>
+    /// Events of the category <c>Node</c> carry the provider that ran them; a node that ran twice counts once.
+    /// </summary>
     public static IReadOnlyDictionary<string, int> Count(JsonElement profile)
     {
         var nodes = new HashSet<(string Provider, string Node)>();

@@ -2,7 +2,9 @@ using InferenceMeter.Models;
 
 namespace InferenceMeter.Inference;
 
-/// <summary>Sessions that do nothing, for <c>bench --session null</c>: the speed of the meter's own machinery.</summary>
+/// <summary>
+/// Sessions that do nothing, for <c>bench --session null</c>: the speed of the meter's own machinery.
+/// </summary>
 public sealed class NullSessionFactory : IInferenceSessionFactory
 {
     /// <inheritdoc/>

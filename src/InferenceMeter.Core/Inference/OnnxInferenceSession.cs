@@ -5,7 +5,10 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace InferenceMeter.Inference;
 
-/// <summary>One instance. Batches are pooled, so each is bound once for each number of images in it; then a run allocates nothing.</summary>
+/// <summary>
+/// One instance. Batches are pooled, so each is bound once for each number of images in it; then a run allocates
+/// nothing.
+/// </summary>
 internal sealed class OnnxInferenceSession(InferenceSession session, ModelValues names, ModelDescription model)
     : IInferenceSession
 {

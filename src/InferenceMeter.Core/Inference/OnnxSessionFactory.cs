@@ -38,7 +38,9 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
     /// <param name="model">Opens one factory; load it again for another, or use <see cref="With"/>.</param>
     /// <param name="options">Of the sessions.</param>
     /// <param name="warn">Told, in one line, when weights cannot be shared.</param>
-    /// <exception cref="InferenceException">ONNX Runtime does not take the model, or its batch size is not that of the options.</exception>
+    /// <exception cref="InferenceException">
+    /// ONNX Runtime does not take the model, or its batch size is not that of the options.
+    /// </exception>
     public static OnnxSessionFactory Open(OnnxModel model, InferenceOptions options, Action<string>? warn = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -50,7 +52,8 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
             var factory = new OnnxSessionFactory(model, weights, ownsWeights: true, options);
             if (factory.Model.Precision != model.Description.Precision)
                 warn?.Invoke(
-                    $"{model.Description.Name} is loaded with {model.Description.Precision} weights; this CPU computes in {factory.Model.Precision}, and the figures say so"
+                    $"{model.Description.Name} is loaded with {model.Description.Precision} weights; this "
+                        + $"CPU computes in {factory.Model.Precision}, and the figures say so"
                 );
             return factory;
         }
@@ -94,7 +97,8 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
         if (model.FixedBatch is { } batch && batch != options.BatchSize)
         {
             throw new InferenceException(
-                $"{model.Name} is frozen to batches of {batch}; run it with batch size {batch}, or export it with a dynamic batch"
+                $"{model.Name} is frozen to batches of {batch}; run it with batch size {batch}, or export "
+                    + "it with a dynamic batch"
             );
         }
     }

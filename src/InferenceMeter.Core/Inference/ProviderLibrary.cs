@@ -32,7 +32,9 @@ internal static class ProviderLibrary
     /// <summary>Adds a provider from its library to a session.</summary>
     /// <param name="session">Options of the session.</param>
     /// <param name="provider">ONNX Runtime's name of it.</param>
-    /// <param name="file">Name of the library without <c>lib</c> and ending, such as <c>onnxruntime_providers_cuda</c>.</param>
+    /// <param name="file">
+    /// Name of the library without <c>lib</c> and ending, such as <c>onnxruntime_providers_cuda</c>.
+    /// </param>
     /// <param name="visible">Devices that CUDA shows this process.</param>
     /// <param name="device">The provider's number of the device.</param>
     /// <param name="options">Of the provider.</param>
@@ -70,10 +72,12 @@ internal static class ProviderLibrary
                 throw new InferenceException(
                     $"{NameOf("onnxruntime_providers_shared")} is not beside {path}; copy it from the same package"
                 );
-            // It describes every card that it finds on the bus by CUDA's list of devices, and runs over its end when that is shorter.
+            // It describes every card that it finds on the bus by CUDA's list of devices, and runs over its end when
+            // that is shorter.
             if (CardsOnTheBus() is var cards && cards > visible)
                 throw new InferenceException(
-                    $"CUDA shows {visible} of the {cards} NVIDIA cards on the bus (CUDA_VISIBLE_DEVICES, a container?), which ONNX Runtime's provider libraries do not take: use the default build"
+                    $"CUDA shows {visible} of the {cards} NVIDIA cards on the bus (CUDA_VISIBLE_DEVICES, a "
+                        + "container?), which ONNX Runtime's provider libraries do not take: use the default build"
                 );
             OrtRuntime.Environment.RegisterExecutionProviderLibrary(provider, path);
             Registered.Add(provider);

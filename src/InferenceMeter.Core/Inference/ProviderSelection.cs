@@ -9,9 +9,9 @@ internal interface IProviderCandidate
     /// <summary>Opens devices and runs a batch on each.</summary>
     /// <param name="wanted">Their numbers; <see langword="null"/> for all there are.</param>
     /// <param name="strict">Each must work; else those that do not are left out and told.</param>
-    /// <param name="say">Told, in one line, what a user should know.</param>
+    /// <param name="warn">Told, in one line, what a user should know.</param>
     /// <exception cref="InferenceException">It does not work; the message says why in one line.</exception>
-    IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> say);
+    IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> warn);
 }
 
 /// <summary>Takes the best provider that truly works, or the one that was asked for.</summary>
@@ -20,7 +20,7 @@ internal static class ProviderSelection
     /// <param name="wanted"><c>auto</c>, or the name of a candidate: then that one or an error.</param>
     /// <param name="devices">Numbers of devices; <see langword="null"/> for all there are.</param>
     /// <param name="candidates">Best first; the last one works everywhere.</param>
-    /// <param name="say">Told, in one line each, why a better one was not taken.</param>
+    /// <param name="warn">Told, in one line each, why a better one was not taken.</param>
     /// <param name="note">Told, in one line, that a machine without a GPU runs on its CPU: worth knowing, not worth a
     /// warning.</param>
     /// <returns>One factory a device.</returns>
@@ -29,7 +29,7 @@ internal static class ProviderSelection
         string wanted,
         IReadOnlyList<int>? devices,
         IReadOnlyList<IProviderCandidate> candidates,
-        Action<string> say,
+        Action<string> warn,
         Action<string> note
     )
     {
@@ -37,7 +37,7 @@ internal static class ProviderSelection
         {
             try
             {
-                return candidates.Single(candidate => candidate.Name == wanted).Open(devices, strict: true, say);
+                return candidates.Single(candidate => candidate.Name == wanted).Open(devices, strict: true, warn);
             }
             catch (InferenceException e)
             {
@@ -54,8 +54,8 @@ internal static class ProviderSelection
             try
             {
                 // Devices that were asked for by number must be there, whatever the provider.
-                var opened = candidate.Open(devices, strict: devices is not null, say);
-                Tell(failed, opened[0], say, note);
+                var opened = candidate.Open(devices, strict: devices is not null, warn);
+                Tell(failed, opened[0], warn, note);
                 return opened;
             }
             catch (InferenceException e)
@@ -65,7 +65,8 @@ internal static class ProviderSelection
         }
 
         throw new InferenceException(
-            $"no provider works here: {string.Join("; ", ByReason(failed).Select(reason => $"{reason.Names}: {reason.Text}"))}",
+            "no provider works here: "
+                + $"{string.Join("; ", ByReason(failed).Select(reason => $"{reason.Names}: {reason.Text}"))}",
             failed[^1].Reason
         );
     }
@@ -73,7 +74,7 @@ internal static class ProviderSelection
     private static void Tell(
         List<(string Name, InferenceException Reason)> failed,
         IDeviceSessionFactory taken,
-        Action<string> say,
+        Action<string> warn,
         Action<string> note
     )
     {
@@ -84,7 +85,7 @@ internal static class ProviderSelection
         }
 
         foreach (var (names, text) in ByReason(failed.Where(pair => pair.Reason is not NoSuchHardwareException)))
-            say($"not used: {names}: {text}");
+            warn($"not used: {names}: {text}");
     }
 
     /// <summary>One reason for two providers is one line.</summary>

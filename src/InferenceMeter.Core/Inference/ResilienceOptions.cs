@@ -3,7 +3,10 @@ namespace InferenceMeter.Inference;
 /// <summary>How patiently a broken session is treated.</summary>
 public sealed record ResilienceOptions
 {
-    /// <summary>A batch of which not one image could be run, also on a fresh session, opens the circuit when it is not the only batch within this time.</summary>
+    /// <summary>
+    /// A batch of which not one image could be run, also on a fresh session, opens the circuit when it is not the only
+    /// batch within this time.
+    /// </summary>
     public TimeSpan CircuitWindow { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Wait before the first repeated attempt; doubles each time.</summary>

@@ -10,7 +10,8 @@ namespace InferenceMeter.Inference;
 /// one bad image never costs its neighbours. When not even one image can be run, the session itself is suspect: it is
 /// re-created with back-off and the images get one more chance. A batch that does not fit the device's memory is run in
 /// halves, and no larger one is asked for again. While sessions keep failing the circuit is open: work
-/// waits (and is not burnt) until the next attempt is due, and <see cref="InstanceHealth"/> says why. A lost device is not retried.
+/// waits (and is not burnt) until the next attempt is due, and <see cref="InstanceHealth"/> says why. A lost device is
+/// not retried.
 /// </summary>
 public sealed class ResilientSession : IDisposable
 {
@@ -30,7 +31,9 @@ public sealed class ResilientSession : IDisposable
     /// <param name="options">Patience.</param>
     /// <param name="time">Clock of the waiting.</param>
     /// <param name="limitBatches">Told the most images a batch may have when the device ran out of memory.</param>
-    /// <exception cref="InferenceException">It cannot be opened: at start that is the user's to know, not ours to retry.</exception>
+    /// <exception cref="InferenceException">
+    /// It cannot be opened: at start that is the user's to know, not ours to retry.
+    /// </exception>
     public ResilientSession(
         IInferenceSessionFactory factory,
         InstanceHealth health,
@@ -60,7 +63,8 @@ public sealed class ResilientSession : IDisposable
                 new CircuitBreakerStrategyOptions
                 {
                     ShouldHandle = handled,
-                    // A batch gets here only after a fresh session failed on each of its images too: one such batch is evidence enough.
+                    // A batch gets here only after a fresh session failed on each of its images too: one such batch is
+                    // evidence enough.
                     FailureRatio = 0.01,
                     MinimumThroughput = 2,
                     SamplingDuration = options.CircuitWindow,
@@ -90,11 +94,16 @@ public sealed class ResilientSession : IDisposable
 
     /// <summary>Runs a batch, whatever it takes.</summary>
     /// <param name="batch">1 or more images.</param>
-    /// <param name="failed">Set to <see langword="true"/> for each image that could not be run, also alone; length at least <c>batch.Count</c>.</param>
+    /// <param name="failed">
+    /// Set to <see langword="true"/> for each image that could not be run, also alone; length at least
+    /// <c>batch.Count</c>.
+    /// </param>
     /// <param name="cancellation">Ends the waiting for an open circuit, never a running batch.</param>
     /// <returns>Scores of the images that did not fail.</returns>
     /// <exception cref="OperationCanceledException">Cancelled while waiting; the batch has not been run.</exception>
-    /// <exception cref="InferenceException">The device is lost (<see cref="InferenceFault.DeviceLost"/>); the batch has not been run.</exception>
+    /// <exception cref="InferenceException">
+    /// The device is lost (<see cref="InferenceFault.DeviceLost"/>); the batch has not been run.
+    /// </exception>
     public BatchResult Run(ImageBatch batch, bool[] failed, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -141,7 +150,8 @@ public sealed class ResilientSession : IDisposable
                 return RunSmaller(batch, failed);
             if (RunInParts(batch, 1, failed) is { } some)
                 return some;
-            // Nothing runs: the session, not an image, is broken. A fresh one gets one attempt before the images are given up.
+            // Nothing runs: the session, not an image, is broken. A fresh one gets one attempt before the images are
+            // given up.
             Reopen();
             return RunInParts(batch, 1, failed)
                 ?? throw new InferenceException(
@@ -241,7 +251,9 @@ public sealed class ResilientSession : IDisposable
     private static TimeSpan Backoff(ResilienceOptions options, int attempts) =>
         TimeSpan.FromTicks(Math.Min(options.MaxBackoff.Ticks, options.FirstBackoff.Ticks << Math.Min(attempts, 20)));
 
-    /// <summary>Stands in while no session could be opened, so that the next batch finds something to fail on and try again.</summary>
+    /// <summary>
+    /// Stands in while no session could be opened, so that the next batch finds something to fail on and try again.
+    /// </summary>
     private sealed class BrokenSession : IInferenceSession
     {
         public BatchResult Run(ImageBatch batch) => throw new InferenceException("the session could not be re-created");

@@ -38,13 +38,16 @@ internal sealed unsafe class SharedWeights : IDisposable
     /// <summary>Optimises the model's graph and takes over its weights.</summary>
     /// <param name="model">Its graph is taken from it.</param>
     /// <param name="threads">To optimise with.</param>
-    /// <param name="warn">Told, in one line, when there is no room for temporary files: each session has its own weights then.</param>
+    /// <param name="warn">
+    /// Told, in one line, when there is no room for temporary files: each session has its own weights then.
+    /// </param>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime does not take the model.</exception>
     public static SharedWeights Prepare(OnnxModel model, int threads, Action<string>? warn = null)
     {
         ModelProto? graph = model.TakeGraph();
         var folder = TemporaryFolder.Create(room: 2L * graph.CalculateSize(), out var problem);
-        // Integer kernels cannot take packed weights from elsewhere (ONNX Runtime 1.31 refuses the session): each packs its own, a quarter of float's.
+        // Integer kernels cannot take packed weights from elsewhere (ONNX Runtime 1.31 refuses the session): each packs
+        // its own, a quarter of float's.
         var shared = new SharedWeights(folder ?? "") { _ownPacking = model.Description.Precision == "int8" };
         try
         {
@@ -135,7 +138,8 @@ internal sealed unsafe class SharedWeights : IDisposable
             at += part.Length;
         }
 
-        // ONNX Runtime insists that the file is there, of its size, though it reads none of it: leave a hole, not 100 MB.
+        // ONNX Runtime insists that the file is there, of its size, though it reads none of it: leave a hole, not 100
+        // MB.
         file.SetLength(0);
         file.SetLength(Bytes);
 

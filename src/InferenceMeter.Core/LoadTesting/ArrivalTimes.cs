@@ -1,6 +1,9 @@
 namespace InferenceMeter.LoadTesting;
 
-/// <summary>Instants of a Poisson process, whose gaps are exponential and know nothing of each other; the same for the same seed.</summary>
+/// <summary>
+/// Instants of a Poisson process, whose gaps are exponential and know nothing of each other; the same for the same
+/// seed.
+/// </summary>
 public static class ArrivalTimes
 {
     /// <summary>Arrivals at a constant rate, without end.</summary>
@@ -14,7 +17,10 @@ public static class ArrivalTimes
             yield return at;
     }
 
-    /// <summary>Arrivals at a rate that grows evenly: those of a process of rate 1 are put where the expected number of arrivals is theirs.</summary>
+    /// <summary>
+    /// Arrivals at a rate that grows evenly: those of a process of rate 1 are put where the expected number of arrivals
+    /// is theirs.
+    /// </summary>
     /// <param name="from">Per second, at the start.</param>
     /// <param name="to">Per second, at the end.</param>
     /// <param name="seconds">Between both.</param>

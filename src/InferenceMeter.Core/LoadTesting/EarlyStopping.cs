@@ -1,7 +1,8 @@
 namespace InferenceMeter.LoadTesting;
 
 /// <summary>
-/// Whether the percentile of a latency is shown by so many queries, as LoadGen's early stopping has it: had one more than the allowed share
+/// Whether the percentile of a latency is shown by so many queries, as LoadGen's early stopping has it: had one more
+/// than the allowed share
 /// been late in truth, so few late ones would be seen with a probability of at most 1 - confidence
 /// (https://github.com/mlcommons/inference/blob/master/loadgen/early_stopping.cc).
 /// </summary>
@@ -55,7 +56,10 @@ public static class EarlyStopping
         return low;
     }
 
-    /// <summary>Logarithm of the probability of at most <paramref name="late"/> of <paramref name="queries"/> when each is late with <paramref name="share"/>.</summary>
+    /// <summary>
+    /// Logarithm of the probability of at most <paramref name="late"/> of <paramref name="queries"/> when each is late
+    /// with <paramref name="share"/>.
+    /// </summary>
     private static double LogCumulative(long queries, long late, double share)
     {
         // From the most probable of them downwards; what is far below it adds nothing.

@@ -19,7 +19,9 @@ public interface ILoadTarget : IAsyncDisposable
     /// <summary>In a few words: where it is and how it is asked.</summary>
     string Description { get; }
 
-    /// <summary>Sends a query and waits for its answer. Does not throw, but when <paramref name="cancellation"/> wishes so.</summary>
+    /// <summary>
+    /// Sends a query and waits for its answer. Does not throw, but when <paramref name="cancellation"/> wishes so.
+    /// </summary>
     /// <param name="samples">Numbers of samples in the preloaded set.</param>
     /// <param name="cancellation">Gives up.</param>
     ValueTask<QueryOutcome> SendAsync(ReadOnlyMemory<int> samples, CancellationToken cancellation);

@@ -1,7 +1,8 @@
 namespace InferenceMeter.LoadTesting;
 
 /// <summary>
-/// Sends queries as a scenario wants it and measures their latency from the instant at which they were scheduled, so that a slow answer
+/// Sends queries as a scenario wants it and measures their latency from the instant at which they were scheduled, so
+/// that a slow answer
 /// hides nothing. Its own lag is measured apart.
 /// </summary>
 /// <param name="target">What is asked.</param>
@@ -102,7 +103,8 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
             plan.Scenario == Scenario.Ramp
                 ? ArrivalTimes.Ramp(plan.FromRate, plan.Rate, plan.Seconds, plan.Seed)
                 : ArrivalTimes.Poisson(plan.Rate, plan.Seed);
-        // The rate comes gently: what is compiled and connected only then would fall behind a full one, and drag that along.
+        // The rate comes gently: what is compiled and connected only then would fall behind a full one, and drag that
+        // along.
         var warmUp =
             plan.WarmUpSeconds > 0
                 ? ArrivalTimes.Ramp(first / 20, first, plan.WarmUpSeconds, unchecked(plan.Seed + 1))

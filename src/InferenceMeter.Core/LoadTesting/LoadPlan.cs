@@ -21,10 +21,15 @@ public sealed record LoadPlan
     /// <summary>Before that, not counted, seconds; the rate of open scenarios grows to its own in that time.</summary>
     public double WarmUpSeconds { get; init; } = 4;
 
-    /// <summary>Latency bound of <see cref="Percentile"/>, seconds; <see langword="null"/> for none. MLPerf's of ResNet-50 in the server scenario is 15 ms.</summary>
+    /// <summary>
+    /// Latency bound of <see cref="Percentile"/>, seconds; <see langword="null"/> for none. MLPerf's of ResNet-50 in
+    /// the server scenario is 15 ms.
+    /// </summary>
     public double? BoundSeconds { get; init; }
 
-    /// <summary>Errors and refusals beyond this share of the queries make a run invalid, where no bound makes them late anyway.</summary>
+    /// <summary>
+    /// Errors and refusals beyond this share of the queries make a run invalid, where no bound makes them late anyway.
+    /// </summary>
     public double MaxErrors { get; init; }
 
     /// <summary>Seed of arrivals and of the choice of samples.</summary>

@@ -18,7 +18,10 @@ internal sealed class LoadRecorder(LoadPlan plan)
     private double _lastAnswer;
     private long _answered;
 
-    /// <summary>A query was answered at an instant that counts, whenever it was scheduled: throughput is what comes out in the measured time.</summary>
+    /// <summary>
+    /// A query was answered at an instant that counts, whenever it was scheduled: throughput is what comes out in the
+    /// measured time.
+    /// </summary>
     public void Answered() => Interlocked.Increment(ref _answered);
 
     /// <summary>A query was sent so much after it was scheduled.</summary>
@@ -127,7 +130,9 @@ internal readonly record struct LoadFigures
     /// <summary>Of answered queries; <see langword="null"/> when there are none.</summary>
     public required LoadLatency? Latency { get; init; }
 
-    /// <summary>Seconds by which queries were sent after they were scheduled; <see langword="null"/> when nothing was scheduled.</summary>
+    /// <summary>
+    /// Seconds by which queries were sent after they were scheduled; <see langword="null"/> when nothing was scheduled.
+    /// </summary>
     public required double? LagP99 { get; init; }
 
     public required double? LagMax { get; init; }

@@ -1,12 +1,13 @@
 namespace InferenceMeter.LoadTesting;
 
 /// <summary>
-/// Finds the highest rate at which a run is valid: doubles it until one is not, halves the gap until it is small, and then confirms the rate with
+/// Finds the highest rate at which a run is valid: doubles it until one is not, halves the gap until it is small, and
+/// then confirms the rate with
 /// runs of full length; one that is not confirmed goes down, by twice as much each time.
 /// </summary>
 /// <param name="run">Runs a rate for so many seconds.</param>
-/// <param name="told">Told each run, and whether it was of full length.</param>
-public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Action<LoadResult, bool> told)
+/// <param name="onProgress">Told each run, and whether it was of full length.</param>
+public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Action<LoadResult, bool> onProgress)
 {
     /// <summary>Share of the rate within which it is found.</summary>
     public const double Resolution = 0.02;
@@ -43,7 +44,7 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
             for (var tries = 0; tries < 2 && !holds && !stop.IsCancellationRequested; tries++)
             {
                 var result = await run(rate, Math.Min(seconds, Math.Max(fullSeconds, shortSeconds)));
-                told(result, false);
+                onProgress(result, false);
                 holds = Holds(result);
             }
 
@@ -65,7 +66,7 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
         {
             LoadResult? last = null;
             for (var i = 0; i < Confirmations && last?.IsValid != false && !stop.IsCancellationRequested; i++)
-                told(last = await run(rate, fullSeconds), true);
+                onProgress(last = await run(rate, fullSeconds), true);
             if (last is { IsValid: true } && !stop.IsCancellationRequested)
                 return last;
         }

@@ -1,6 +1,9 @@
 namespace InferenceMeter.LoadTesting;
 
-/// <summary>How queries come, with the meaning of MLPerf's LoadGen (https://github.com/mlcommons/inference/tree/master/loadgen) where it has the scenario.</summary>
+/// <summary>
+/// How queries come, with the meaning of MLPerf's LoadGen (https://github.com/mlcommons/inference/tree/master/loadgen)
+/// where it has the scenario.
+/// </summary>
 public enum Scenario
 {
     /// <summary>All at once: throughput counts.</summary>
@@ -15,7 +18,10 @@ public enum Scenario
     /// <summary>Eight samples a query, one query after the other; p99 counts.</summary>
     MultiStream,
 
-    /// <summary>So many clients, each asks again when it has its answer. A slow answer hides the next ones: not for latency claims.</summary>
+    /// <summary>
+    /// So many clients, each asks again when it has its answer. A slow answer hides the next ones: not for latency
+    /// claims.
+    /// </summary>
     Closed,
 
     /// <summary>Poisson arrivals at a rate that grows from one to another.</summary>

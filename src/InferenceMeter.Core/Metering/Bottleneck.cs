@@ -24,7 +24,9 @@ public sealed record Bottleneck
     /// <summary>Finds it.</summary>
     /// <param name="load">Work of each stage.</param>
     /// <param name="workers">Of each stage; more than 0.</param>
-    /// <param name="aloneImagesPerSecond">What the engine did by itself at the start, where it was measured: it has a device of its own then.</param>
+    /// <param name="aloneImagesPerSecond">
+    /// What the engine did by itself at the start, where it was measured: it has a device of its own then.
+    /// </param>
     /// <returns><see langword="null"/> when nothing is limited by a stage: idle, or held up by the source.</returns>
     public static Bottleneck? Find(
         StageUtilizationReading load,
@@ -61,7 +63,9 @@ public sealed record Bottleneck
         };
     }
 
-    /// <summary>On a CPU all stages share the cores: the time of the others would be the engine's if they cost nothing.</summary>
+    /// <summary>
+    /// On a CPU all stages share the cores: the time of the others would be the engine's if they cost nothing.
+    /// </summary>
     private static double? FromTimes(StageUtilizationReading load)
     {
         var infer = load.BusyPerSecond[Stage.Infer];

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Metering;
 
-/// <summary>The reader's copy of the completions, and the questions asked of it. Not thread-safe: it reuses its buffers.</summary>
+/// <summary>
+/// The reader's copy of the completions, and the questions asked of it. Not thread-safe: it reuses its buffers.
+/// </summary>
 internal sealed class CompletionHistory(CompletionLog log, long frequency)
 {
     private readonly Completion[] _entries = new Completion[log.Capacity];
@@ -41,7 +43,9 @@ internal sealed class CompletionHistory(CompletionLog log, long frequency)
     /// <summary>Index of the first entry at or after a timestamp; <see cref="Count"/> when all are earlier.</summary>
     public int FirstAtOrAfter(long at) => LastAtOrBefore(at - 1) + 1;
 
-    /// <summary>The intervals between the entries <paramref name="first"/>..<paramref name="last"/>; valid until the next call.</summary>
+    /// <summary>
+    /// The intervals between the entries <paramref name="first"/>..<paramref name="last"/>; valid until the next call.
+    /// </summary>
     public ReadOnlySpan<MeterSegment> Intervals(int first, int last)
     {
         for (var i = first; i < last; i++)
@@ -49,7 +53,9 @@ internal sealed class CompletionHistory(CompletionLog log, long frequency)
         return _segments.AsSpan(0, Math.Max(0, last - first));
     }
 
-    /// <summary>Those intervals and, when it says something, the silence from the last entry to <paramref name="at"/>.</summary>
+    /// <summary>
+    /// Those intervals and, when it says something, the silence from the last entry to <paramref name="at"/>.
+    /// </summary>
     public ReadOnlySpan<MeterSegment> IntervalsAndSilence(int first, int last, long at)
     {
         var count = Intervals(first, last).Length;
@@ -59,8 +65,10 @@ internal sealed class CompletionHistory(CompletionLog log, long frequency)
     }
 
     /// <summary>
-    /// Whether nothing has completed since entry <paramref name="last"/> for clearly longer than the gaps before it explain: more than twice
-    /// the longest. Less says nothing, because the next batch may simply not be due; counting it would bias every reading downwards.
+    /// Whether nothing has completed since entry <paramref name="last"/> for clearly longer than the gaps before it
+    /// explain: more than twice
+    /// the longest. Less says nothing, because the next batch may simply not be due; counting it would bias every
+    /// reading downwards.
     /// </summary>
     public bool Silence(int first, int last, long at)
     {
@@ -73,7 +81,8 @@ internal sealed class CompletionHistory(CompletionLog log, long frequency)
     public MeterSegment Between(Completion from, Completion to) =>
         new(to.Images - from.Images, Seconds(to.At - from.At), Seconds(to.BusyTicks - from.BusyTicks));
 
-    // Only the present is known exactly; for an instant in the past the rest of the silence counts as it did until now, in proportion.
+    // Only the present is known exactly; for an instant in the past the rest of the silence counts as it did until now,
+    // in proportion.
     private double BusySinceLast(int last, long at)
     {
         var busy = Seconds(Totals.BusyTicks - _entries[last].BusyTicks);

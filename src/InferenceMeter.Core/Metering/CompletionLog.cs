@@ -29,7 +29,8 @@ internal readonly record struct LogTotals
 }
 
 /// <summary>
-/// The last five minutes of completions, in fixed memory. Completions within one resolution of the first of them are one entry:
+/// The last five minutes of completions, in fixed memory. Completions within one resolution of the first of them are
+/// one entry:
 /// workers that finish together must not look like a burst, and 20,000 batches/s must not need 6 million entries.
 /// </summary>
 internal sealed class CompletionLog

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Metering;
 
-/// <summary>The lower-case names that the enums have as metric labels and in JSON; constant strings, so nothing is allocated.</summary>
+/// <summary>
+/// The lower-case names that the enums have as metric labels and in JSON; constant strings, so nothing is allocated.
+/// </summary>
 public static class LabelNames
 {
     /// <summary><c>source</c>, <c>decode</c>, <c>batch</c>, <c>infer</c>, <c>sink</c>.</summary>

@@ -1,8 +1,10 @@
 namespace InferenceMeter.Metering;
 
 /// <summary>
-/// Counts durations in log-linear buckets, after the idea of Gil Tene's HdrHistogram: 64 equal steps in each power of two of microseconds,
-/// so any percentile is known to within 1 % with fixed memory (about 15 KiB). Recording is lock-free and allocates nothing.
+/// Counts durations in log-linear buckets, after the idea of Gil Tene's HdrHistogram: 64 equal steps in each power of
+/// two of microseconds,
+/// so any percentile is known to within 1 % with fixed memory (about 15 KiB). Recording is lock-free and allocates
+/// nothing.
 /// </summary>
 public sealed class LatencyHistogram
 {
@@ -28,7 +30,9 @@ public sealed class LatencyHistogram
         }
     }
 
-    /// <summary>Counts one duration in seconds; below 1 us counts as 1 us, above 1000 s (or not a number) as 1000 s.</summary>
+    /// <summary>
+    /// Counts one duration in seconds; below 1 us counts as 1 us, above 1000 s (or not a number) as 1000 s.
+    /// </summary>
     public void Record(double seconds)
     {
         var units = seconds >= 1e-6 ? seconds * UnitsPerSecond : Steps;

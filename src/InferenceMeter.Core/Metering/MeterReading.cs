@@ -15,20 +15,27 @@ public sealed record MeterReading
     /// <summary>When the meter was made.</summary>
     public required long StartedAt { get; init; }
 
-    /// <summary>The end of warm-up, found once: no window reaches back beyond it. <see langword="null"/> while it has not ended.</summary>
+    /// <summary>
+    /// The end of warm-up, found once: no window reaches back beyond it. <see langword="null"/> while it has not ended.
+    /// </summary>
     public long? SteadySince { get; init; }
 
-    /// <summary>Windows <c>10s</c>, <c>1m</c>, <c>5m</c>, <c>start</c> (since the end of warm-up); empty before it.</summary>
+    /// <summary>
+    /// Windows <c>10s</c>, <c>1m</c>, <c>5m</c>, <c>start</c> (since the end of warm-up); empty before it.
+    /// </summary>
     public IReadOnlyList<WindowReading> Windows { get; init; } = [];
 
-    /// <summary>The best steady throughput shown so far over at least 10 s, images/s; kept when the state changes.</summary>
+    /// <summary>
+    /// The best steady throughput shown so far over at least 10 s, images/s; kept when the state changes.
+    /// </summary>
     public Estimate? Capacity { get; init; }
 
     /// <summary>Images per second over the last 10 s whatever the state, for display; never a result.</summary>
     public double? RecentImagesPerSecond { get; init; }
 
     /// <summary>
-    /// All time since the end of warm-up in at most 39 parts of about equal length, the part in the making, and the silence since the last
+    /// All time since the end of warm-up in at most 39 parts of about equal length, the part in the making, and the
+    /// silence since the last
     /// completion if it is longer than usual: what a run is judged by.
     /// </summary>
     public IReadOnlyList<MeterSegment> Segments { get; init; } = [];

@@ -1,9 +1,12 @@
 namespace InferenceMeter.Metering;
 
 /// <summary>
-/// warming -> steady &lt;-> unstable, and idle. Evaluated at whole seconds since the start, also when nobody read in between,
-/// so the state depends on what happened and not on how often it is asked for (but an idle spell that nobody read in is taken for a stall).
-/// <para>After idle: warming again, and steady once throughput has settled anew (about 5 s). The end of warm-up is found once:
+/// warming -> steady &lt;-> unstable, and idle. Evaluated at whole seconds since the start, also when nobody read in
+/// between,
+/// so the state depends on what happened and not on how often it is asked for (but an idle spell that nobody read in is
+/// taken for a stall).
+/// <para>After idle: warming again, and steady once throughput has settled anew (about 5 s). The end of warm-up is
+/// found once:
 /// idle and settling again are paid for like any other time, so they stay in the windows.</para>
 /// </summary>
 internal sealed class MeterState(CompletionHistory history, MeterOptions options, long startedAt)
@@ -54,7 +57,8 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
         if (State == MeasurementState.Idle)
             Become(MeasurementState.Warming, "work has resumed");
 
-        // Only what was in the history at that second already: an entry younger than the resolution could still grow then.
+        // Only what was in the history at that second already: an entry younger than the resolution could still grow
+        // then.
         var last = history.LastAtOrBefore(at - history.Ticks(options.Resolution.TotalSeconds));
         if (last < 0 || history[last].At < _activeFrom)
             return;
@@ -76,7 +80,8 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
         var why = "warming up";
         if (since >= options.MinWarmUp.TotalSeconds)
         {
-            // Once steady, one settled window of 10 s brings it back. Before that the last 60 % are looked at: what led there is forgotten.
+            // Once steady, one settled window of 10 s brings it back. Before that the last 60 % are looked at: what led
+            // there is forgotten.
             var look =
                 State == MeasurementState.Unstable && SteadySince is not null
                     ? RecentSeconds
@@ -143,7 +148,8 @@ internal sealed class MeterState(CompletionHistory history, MeterOptions options
             return;
         }
 
-        // The highest lower bound, not the highest value: picking the best of many would pick the luckiest, and a wide interval is luck.
+        // The highest lower bound, not the highest value: picking the best of many would pick the luckiest, and a wide
+        // interval is luck.
         if (
             history[recentFrom].At >= SteadySince
             && history.Seconds(history[last].At - history[recentFrom].At) >= RecentSeconds * 0.9

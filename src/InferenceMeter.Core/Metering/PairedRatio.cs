@@ -1,7 +1,8 @@
 namespace InferenceMeter.Metering;
 
 /// <summary>
-/// How many times faster A is than B, from segments measured in turns (A B A B ...), so that what slows the machine for a while slows both.
+/// How many times faster A is than B, from segments measured in turns (A B A B ...), so that what slows the machine for
+/// a while slows both.
 /// The mean of the log ratios with Student's t interval, transformed back.
 /// Why pairs and ratios: T. Kalibera and R. Jones, "Rigorous benchmarking in reasonable time", ISMM 2013.
 /// </summary>

@@ -1,6 +1,9 @@
 namespace InferenceMeter.Metering;
 
-/// <summary>How many of so many, with the 95 % interval of the share behind it (E. B. Wilson, 1927: also right near 0 and 1, and for few).</summary>
+/// <summary>
+/// How many of so many, with the 95 % interval of the share behind it (E. B. Wilson, 1927: also right near 0 and 1, and
+/// for few).
+/// </summary>
 /// <param name="Count">Of them, from 0 to <paramref name="Total"/>.</param>
 /// <param name="Total">All; may be 0.</param>
 public readonly record struct Proportion(long Count, long Total)

@@ -2,8 +2,10 @@ namespace InferenceMeter.Metering;
 
 /// <summary>
 /// Throughput as a ratio of sums, images over seconds, with a 95 % confidence interval from group ("batch") means.
-/// With g groups of y images in x seconds: R = sum(y) / sum(x), s^2 = sum((y - R x)^2) / (g - 1), SE(R) = s / (sqrt(g) mean(x)),
-/// interval R +- t(g - 1) SE(R). Sources: W. G. Cochran, Sampling Techniques, 3rd ed., section 6.4 (variance of a ratio);
+/// With g groups of y images in x seconds: R = sum(y) / sum(x), s^2 = sum((y - R x)^2) / (g - 1), SE(R) = s / (sqrt(g)
+/// mean(x)),
+/// interval R +- t(g - 1) SE(R). Sources: W. G. Cochran, Sampling Techniques, 3rd ed., section 6.4 (variance of a
+/// ratio);
 /// A. M. Law, Simulation Modeling and Analysis, section 9.5.3 (batch means and the regenerative method).
 /// </summary>
 internal static class RatioEstimate
@@ -11,7 +13,9 @@ internal static class RatioEstimate
     private const int MaxGroups = 12;
 
     /// <summary>Estimates from consecutive segments.</summary>
-    /// <param name="segments">In order of time; neighbours are joined into at most 12 groups, because neighbours resemble each other.</param>
+    /// <param name="segments">
+    /// In order of time; neighbours are joined into at most 12 groups, because neighbours resemble each other.
+    /// </param>
     /// <param name="busy">Over busy seconds instead of wall seconds.</param>
     /// <param name="minGroups">Fewer groups give no interval.</param>
     /// <returns><see langword="null"/> with too few groups, no images or no time.</returns>

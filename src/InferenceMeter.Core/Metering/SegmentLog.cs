@@ -1,6 +1,9 @@
 namespace InferenceMeter.Metering;
 
-/// <summary>All time since the end of warm-up in at most 39 segments of about equal length: when there are 40, neighbours are joined.</summary>
+/// <summary>
+/// All time since the end of warm-up in at most 39 segments of about equal length: when there are 40, neighbours are
+/// joined.
+/// </summary>
 internal sealed class SegmentLog(Completion origin, CompletionHistory history)
 {
     private const int Most = 40;

@@ -5,7 +5,8 @@ internal static class Settling
 {
     /// <summary>
     /// Settled: the 95 % interval is narrow, and the two halves differ by little, or by no more than noise explains.
-    /// A steady slope can't pass as noise: over n groups it makes the halves differ by more than twice the standard error of that difference.
+    /// A steady slope can't pass as noise: over n groups it makes the halves differ by more than twice the standard
+    /// error of that difference.
     /// </summary>
     /// <returns><see langword="null"/> when settled, else why not.</returns>
     public static string? WhyNot(ReadOnlySpan<MeterSegment> intervals, MeterOptions options)
@@ -17,12 +18,15 @@ internal static class Settling
         var middle = intervals.Length / 2;
         var difference = Rate(intervals[middle..]) / Rate(intervals[..middle]) - 1;
 
-        // Each half has twice the variance of the whole, their difference four times; half-widths are about 2 standard errors.
+        // Each half has twice the variance of the whole, their difference four times; half-widths are about 2 standard
+        // errors.
         var allowed = Math.Clamp(2 * rate.RelativeHalfWidth, options.SteadyDrift, options.UnstableDrift);
         return Math.Abs(difference) <= allowed ? null : $"throughput still moves ({difference:+0%;-0%})";
     }
 
-    /// <summary>Moved: the recent rate departs from the one before by more than the limit and by more than noise explains.</summary>
+    /// <summary>
+    /// Moved: the recent rate departs from the one before by more than the limit and by more than noise explains.
+    /// </summary>
     /// <returns><see langword="null"/> when it has not moved, else by how much.</returns>
     public static string? Moved(Estimate recent, Estimate before, MeterOptions options)
     {

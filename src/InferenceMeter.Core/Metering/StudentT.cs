@@ -47,7 +47,8 @@ internal static class StudentT
         if (degrees <= Table.Length)
             return Table[degrees - 1];
 
-        // Cornish-Fisher expansion about the normal quantile, Abramowitz and Stegun 26.7.5; exact to 4 digits from 30 on.
+        // Cornish-Fisher expansion about the normal quantile, Abramowitz and Stegun 26.7.5; exact to 4 digits from 30
+        // on.
         const double z = Normal;
         var first = (z * z * z + z) / 4;
         var second = (5 * Math.Pow(z, 5) + 16 * z * z * z + 3 * z) / 96;

@@ -1,8 +1,10 @@
 namespace InferenceMeter.Metering;
 
 /// <summary>
-/// Throughput with a confidence interval, over windows of 10 s, 1 min, 5 min and since the end of warm-up, from nothing but the start and
-/// the end of each batch. Uses only the monotonic clock. Thread-safe; <see cref="BatchStarted"/> and <see cref="BatchFinished"/> allocate nothing.
+/// Throughput with a confidence interval, over windows of 10 s, 1 min, 5 min and since the end of warm-up, from nothing
+/// but the start and
+/// the end of each batch. Uses only the monotonic clock. Thread-safe; <see cref="BatchStarted"/> and
+/// <see cref="BatchFinished"/> allocate nothing.
 /// Read it about once a second; five minutes without a reading are caught up with.
 /// </summary>
 public sealed class ThroughputMeter

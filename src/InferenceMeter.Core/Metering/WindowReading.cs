@@ -1,7 +1,8 @@
 namespace InferenceMeter.Metering;
 
 /// <summary>
-/// What was seen between two completions, the first at or before the window's start (never before the end of warm-up) and the last in it;
+/// What was seen between two completions, the first at or before the window's start (never before the end of warm-up)
+/// and the last in it;
 /// up to the moment of reading when nothing has completed for longer than the window's own gaps explain.
 /// </summary>
 public sealed record WindowReading
@@ -24,7 +25,9 @@ public sealed record WindowReading
     /// <summary>Seconds of it during which at least one batch was executing.</summary>
     public required double BusySeconds { get; init; }
 
-    /// <summary>Throughput over all its time; <see langword="null"/> unless the reading is steady and an interval can be given.</summary>
+    /// <summary>
+    /// Throughput over all its time; <see langword="null"/> unless the reading is steady and an interval can be given.
+    /// </summary>
     public Estimate? ImagesPerSecond { get; init; }
 
     /// <summary>Throughput over its busy time; <see langword="null"/> like <see cref="ImagesPerSecond"/>.</summary>

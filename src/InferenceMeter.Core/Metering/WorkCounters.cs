@@ -3,7 +3,8 @@ using InferenceMeter.Images;
 namespace InferenceMeter.Metering;
 
 /// <summary>
-/// What was done with images since the process started, those of the background load and those that were asked for: the truth that the API
+/// What was done with images since the process started, those of the background load and those that were asked for: the
+/// truth that the API
 /// and <c>/metrics</c> both read. Thread-safe; no method allocates except <see cref="Snapshot"/>.
 /// </summary>
 /// <param name="time">Whose timestamps <see cref="AddStageBusy"/> is given.</param>
@@ -29,7 +30,9 @@ public sealed class WorkCounters(TimeProvider time, string source, int devices =
     public void AddOk(int images = 1, int device = 0, bool requested = false) =>
         Interlocked.Add(ref Of(requested).Ok[device], images);
 
-    /// <summary>Images that could not be classified, and why; <see cref="ImageFailure.None"/> is no failure and throws.</summary>
+    /// <summary>
+    /// Images that could not be classified, and why; <see cref="ImageFailure.None"/> is no failure and throws.
+    /// </summary>
     public void AddFailed(ImageFailure reason, int images = 1, int device = 0, bool requested = false)
     {
         ArgumentOutOfRangeException.ThrowIfEqual((int)reason, (int)ImageFailure.None, nameof(reason));
@@ -50,7 +53,9 @@ public sealed class WorkCounters(TimeProvider time, string source, int devices =
 
     /// <summary>One worker of a stage worked for this long.</summary>
     /// <param name="stage">Which stage.</param>
-    /// <param name="ticks">Difference of two <see cref="TimeProvider.GetTimestamp"/>; negative is counted as 0, a counter never falls.</param>
+    /// <param name="ticks">
+    /// Difference of two <see cref="TimeProvider.GetTimestamp"/>; negative is counted as 0, a counter never falls.
+    /// </param>
     /// <param name="device">Of <see cref="Stage.Infer"/>: which one worked.</param>
     public void AddStageBusy(Stage stage, long ticks, int device = 0) =>
         Interlocked.Add(
@@ -58,7 +63,10 @@ public sealed class WorkCounters(TimeProvider time, string source, int devices =
             Math.Max(0, ticks)
         );
 
-    /// <summary>The counts now. Each is exact; they are read one after another, so sums across them may differ by what is in flight.</summary>
+    /// <summary>
+    /// The counts now. Each is exact; they are read one after another, so sums across them may differ by what is in
+    /// flight.
+    /// </summary>
     public WorkSnapshot Snapshot()
     {
         // Outcomes before what they come from: a snapshot never shows more answers than images.

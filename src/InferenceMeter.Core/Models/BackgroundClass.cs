@@ -1,7 +1,8 @@
 namespace InferenceMeter.Models;
 
 /// <summary>
-/// The class "none of them" that TensorFlow's ImageNet models score as number 0, in front of the 1,000. It is cut off as
+/// The class "none of them" that TensorFlow's ImageNet models score as number 0, in front of the 1,000. It is cut off
+/// as
 /// the model is loaded: indices, labels and accuracy are of ImageNet's own numbering everywhere else.
 /// </summary>
 internal static class BackgroundClass
@@ -17,7 +18,7 @@ internal static class BackgroundClass
     /// <param name="scores">How many the model gives for an image.</param>
     /// <param name="labels">The names that were given for them, if any.</param>
     /// <exception cref="ModelException">There would not be two classes left.</exception>
-    public static bool IsIn(string path, ModelSettings settings, int scores, IReadOnlyList<string>? labels)
+    public static bool IsIn(string path, SidecarSettings settings, int scores, IReadOnlyList<string>? labels)
     {
         if (settings.Flag(Key) is { } said)
         {

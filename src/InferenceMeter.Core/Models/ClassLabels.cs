@@ -17,7 +17,7 @@ internal static class ClassLabels
     /// <param name="settings">May name a file or list them under <c>labels</c>.</param>
     /// <param name="file">A file the user named; it comes before all else.</param>
     /// <exception cref="ModelException">The file is unreadable.</exception>
-    public static GivenLabels? Given(string modelPath, ModelSettings settings, string? file)
+    public static GivenLabels? Given(string modelPath, SidecarSettings settings, string? file)
     {
         if (file is not null)
             return new GivenLabels(file, ReadFile(file));
@@ -41,7 +41,8 @@ internal static class ClassLabels
         if (output.HasBackground && given.Names.Count == output.Size)
             return [.. given.Names.Skip(1)];
         throw new ModelException(
-            $"{given.Where}: {given.Names.Count} labels for a model of {output.Classes} classes; one a line, in index order"
+            $"{given.Where}: {given.Names.Count} labels for a model of {output.Classes} classes; one a "
+                + "line, in index order"
         );
     }
 

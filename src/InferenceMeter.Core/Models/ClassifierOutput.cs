@@ -44,7 +44,7 @@ internal sealed record ClassifierOutput
     };
 
     /// <exception cref="ModelException">There is none.</exception>
-    public static ClassifierOutput Find(string path, GraphProto graph, ModelSettings settings)
+    public static ClassifierOutput Find(string path, GraphProto graph, SidecarSettings settings)
     {
         var producers = new Dictionary<string, NodeProto>(StringComparer.Ordinal);
         foreach (var node in graph.Node)
@@ -83,7 +83,8 @@ internal sealed record ClassifierOutput
 
         var shapes = string.Join(", ", graph.Output.Select(ImageInput.Shape));
         throw new ModelException(
-            $"{path}: no classifier output ([N,C] or [N,C,1,1] of floating point, C from 2); its outputs: {(shapes.Length > 0 ? shapes : "none")}"
+            $"{path}: no classifier output ([N,C] or [N,C,1,1] of floating point, C from 2); its outputs: "
+                + $"{(shapes.Length > 0 ? shapes : "none")}"
                 + "; if the number of classes is not in the graph, give \"classes\" in a sidecar (models/README.md)"
         );
     }

@@ -55,7 +55,8 @@ internal sealed class HalfGraph
             return;
         if (_plan.IsReadAsSingle(name))
         {
-            // Float32 readers get the exact values, so there are two copies. A Constant node, not an initialiser: those of
+            // Float32 readers get the exact values, so there are two copies. A Constant node, not an initialiser: those
+            // of
             // old files (IR version 3) have to be inputs too.
             tensor = tensor.Clone();
             _others[name] = _names.New($"{name}/fp16");

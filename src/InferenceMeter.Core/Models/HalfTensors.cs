@@ -12,7 +12,9 @@ namespace InferenceMeter.Models;
 /// <param name="Largest">Greatest magnitude; NaN when any element is.</param>
 internal readonly record struct TensorRange(int Count, float Smallest, float Largest)
 {
-    /// <summary>Least half with all its 11 bits, 2^-14; below it they get fewer, and below 2^-25 nothing is left.</summary>
+    /// <summary>
+    /// Least half with all its 11 bits, 2^-14; below it they get fewer, and below 2^-25 nothing is left.
+    /// </summary>
     public const float SmallestNormalHalf = 6.103515625e-5f;
 
     private const float LargestHalf = 65504;
@@ -42,7 +44,9 @@ internal static class HalfTensors
             );
     }
 
-    /// <summary>float32 to float16. What is greater than any half becomes the greatest, which is what the bound of a Clip wants.</summary>
+    /// <summary>
+    /// float32 to float16. What is greater than any half becomes the greatest, which is what the bound of a Clip wants.
+    /// </summary>
     public static void Narrow(TensorProto tensor)
     {
         var values = Floats(tensor);

@@ -34,7 +34,7 @@ internal sealed record ImageInput
     private const int MaxBatch = 65536;
 
     /// <exception cref="ModelException">There is none, or more than one.</exception>
-    public static ImageInput Find(string path, GraphProto graph, ModelSettings settings)
+    public static ImageInput Find(string path, GraphProto graph, SidecarSettings settings)
     {
         // Up to IR version 3 every initialiser is listed as an input too.
         var initialised = graph
@@ -48,7 +48,8 @@ internal sealed record ImageInput
         if (images.Count == 0)
         {
             throw new ModelException(
-                $"{path}: no image input ([N,3,H,W] or [N,H,W,3] of float32, float16 or uint8); its inputs: {(shapes.Length > 0 ? shapes : "none")}"
+                $"{path}: no image input ([N,3,H,W] or [N,H,W,3] of float32, float16 or uint8); its "
+                    + $"inputs: {(shapes.Length > 0 ? shapes : "none")}"
             );
         }
 
@@ -63,7 +64,10 @@ internal sealed record ImageInput
         return Describe(path, images[0], layout, settings);
     }
 
-    /// <summary>What a client fills who knows the file alone; <see langword="null"/> where that are pixels, or the pixels cannot be told from it.</summary>
+    /// <summary>
+    /// What a client fills who knows the file alone; <see langword="null"/> where that are pixels, or the pixels cannot
+    /// be told from it.
+    /// </summary>
     /// <param name="normalization">From pixels to what the file takes.</param>
     /// <param name="isHalf">The file has float16 there; what is loaded may have been converted.</param>
     public ModelTensor? Tensor(ImageNormalization normalization, bool isHalf) =>
@@ -110,7 +114,7 @@ internal sealed record ImageInput
             : (Size(shape, layout == "nchw" ? 1 : 3) ?? 3) == 3;
     }
 
-    private static ImageInput Describe(string path, ValueInfoProto input, string? layout, ModelSettings settings)
+    private static ImageInput Describe(string path, ValueInfoProto input, string? layout, SidecarSettings settings)
     {
         var shape = input.Type.TensorType.Shape;
         var first = layout is null ? Size(shape, 1) == 3 : layout == "nchw";
@@ -138,7 +142,8 @@ internal sealed record ImageInput
         if (frozen is not null && wanted is not null && frozen != wanted)
         {
             throw new ModelException(
-                $"{path}: \"crop\" is {wanted}, but the graph is frozen to {Shape(input)}; leave \"crop\" out or export the model anew"
+                $"{path}: \"crop\" is {wanted}, but the graph is frozen to {Shape(input)}; leave \"crop\" "
+                    + "out or export the model anew"
             );
         }
 

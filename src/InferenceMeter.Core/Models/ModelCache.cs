@@ -12,7 +12,10 @@ internal sealed class ModelCache(string? folder = null)
     /// <summary>The folder in use.</summary>
     public string Folder { get; } = folder ?? DefaultFolder();
 
-    /// <summary><c>$XDG_CACHE_HOME/inferencemeter</c>, else <c>~/.cache/inferencemeter</c>, else in the folder for temporary files.</summary>
+    /// <summary>
+    /// <c>$XDG_CACHE_HOME/inferencemeter</c>, else <c>~/.cache/inferencemeter</c>, else in the folder for temporary
+    /// files.
+    /// </summary>
     public static string DefaultFolder()
     {
         var root = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
@@ -83,7 +86,9 @@ internal sealed class ModelCache(string? folder = null)
         }
     }
 
-    /// <summary>Temporary files of processes that were killed; an hour old, so that none of a live process is hit.</summary>
+    /// <summary>
+    /// Temporary files of processes that were killed; an hour old, so that none of a live process is hit.
+    /// </summary>
     private void DeleteAbandoned(string name)
     {
         try

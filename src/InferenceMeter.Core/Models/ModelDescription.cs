@@ -3,7 +3,9 @@ namespace InferenceMeter.Models;
 /// <summary>What a reading must say about the model behind it.</summary>
 public sealed record ModelDescription
 {
-    /// <summary>Short name, the metric label <c>model</c>: <c>resnet50</c>, or the file name without extension.</summary>
+    /// <summary>
+    /// Short name, the metric label <c>model</c>: <c>resnet50</c>, or the file name without extension.
+    /// </summary>
     public required string Name { get; init; }
 
     /// <summary>Where it was read from; the null session has none.</summary>
@@ -32,10 +34,15 @@ public sealed record ModelDescription
     /// </summary>
     public bool HasBackgroundClass { get; init; }
 
-    /// <summary>Classes it answers for an image, best first: 5, as ImageNet's top-5 counts, or all when it has fewer.</summary>
+    /// <summary>
+    /// Classes it answers for an image, best first: 5, as ImageNet's top-5 counts, or all when it has fewer.
+    /// </summary>
     public int Top => Math.Min(5, Classes);
 
-    /// <summary>The input as the file has it, where it takes normalised numbers; <see langword="null"/> where it takes pixels, and for the null session.</summary>
+    /// <summary>
+    /// The input as the file has it, where it takes normalised numbers; <see langword="null"/> where it takes pixels,
+    /// and for the null session.
+    /// </summary>
     public ModelTensor? Tensor { get; init; }
 
     /// <summary>Batch size frozen into the graph; <see langword="null"/> when it is dynamic.</summary>
@@ -47,7 +54,9 @@ public sealed record ModelDescription
     /// <summary>Shorter side to resize to before the centre crop, in pixels.</summary>
     public int ResizeShorterSide { get; init; } = 256;
 
-    /// <summary>Whether the output is already a probability distribution (ends in Softmax) rather than logits.</summary>
+    /// <summary>
+    /// Whether the output is already a probability distribution (ends in Softmax) rather than logits.
+    /// </summary>
     public bool OutputsProbabilities { get; init; }
 
     /// <summary>Class names in index order; empty when none are known.</summary>

@@ -12,7 +12,9 @@ internal sealed record ModelOptions
     /// <summary>File of class names, one per line in index order; <see langword="null"/>: the model's own.</summary>
     public string? LabelsFile { get; init; }
 
-    /// <summary>Where the built-in model and results of evaluations are kept; <see langword="null"/>: the user's cache folder.</summary>
+    /// <summary>
+    /// Where the built-in model and results of evaluations are kept; <see langword="null"/>: the user's cache folder.
+    /// </summary>
     public string? CacheFolder { get; init; }
 
     /// <summary>Loads it.</summary>

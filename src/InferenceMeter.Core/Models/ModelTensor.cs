@@ -1,6 +1,9 @@
 namespace InferenceMeter.Models;
 
-/// <summary>The input of a model's file as its exporter made it, and the way back from there to the pixels that the engine is fed.</summary>
+/// <summary>
+/// The input of a model's file as its exporter made it, and the way back from there to the pixels that the engine is
+/// fed.
+/// </summary>
 public sealed record ModelTensor
 {
     /// <summary>Of the input in the file.</summary>
@@ -21,7 +24,10 @@ public sealed record ModelTensor
     /// <summary>The file's order is blue, green, red.</summary>
     public required bool IsBgr { get; init; }
 
-    /// <summary>Pixels of an image's values, rounded to the nearest: values that were made of 8-bit pixels give these pixels exactly.</summary>
+    /// <summary>
+    /// Pixels of an image's values, rounded to the nearest: values that were made of 8-bit pixels give these pixels
+    /// exactly.
+    /// </summary>
     /// <param name="values">One image, 3 x H x W, in the layout of the file.</param>
     /// <param name="pixels">H x W x 3, red first.</param>
     /// <returns>Index of the first value that is no pixel's, by a level or more; -1 when there is none.</returns>

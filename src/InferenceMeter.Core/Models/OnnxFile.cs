@@ -10,7 +10,9 @@ internal static class OnnxFile
     // protobuf's own limit for one message, and ONNX Runtime's for a model from memory.
     private const long MaxBytes = int.MaxValue;
 
-    /// <returns>The model, and the SHA-256 of the file followed by its external files in order of their names.</returns>
+    /// <returns>
+    /// The model, and the SHA-256 of the file followed by its external files in order of their names.
+    /// </returns>
     /// <exception cref="ModelException">Missing, unreadable, too large, truncated or not ONNX.</exception>
     public static (ModelProto Model, string Sha256) Read(string path)
     {
@@ -104,7 +106,8 @@ internal static class OnnxFile
         if (offset > stream.Length || length < 0 || length > stream.Length - offset)
         {
             throw new ModelException(
-                $"{path}: external data of \"{tensor.Name}\" ends after its file does; the data file is cut short or of another model"
+                $"{path}: external data of \"{tensor.Name}\" ends after its file does; the data file is "
+                    + "cut short or of another model"
             );
         }
 

@@ -44,7 +44,9 @@ public sealed class OnnxModel
     internal void ReleaseGraph() => _graph = null;
 
     /// <summary>The graph; this object keeps it no longer.</summary>
-    /// <exception cref="InvalidOperationException">It has been taken before: load the model again, or use the factory made of it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It has been taken before: load the model again, or use the factory made of it.
+    /// </exception>
     internal ModelProto TakeGraph()
     {
         _file = null;

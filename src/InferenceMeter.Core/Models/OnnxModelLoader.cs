@@ -12,7 +12,10 @@ public static class OnnxModelLoader
     /// <summary>Loads a file, with its external data, its sidecar and its labels.</summary>
     /// <param name="path">An .onnx file.</param>
     /// <param name="labelsPath">One class name a line; before what the model or its sidecar say.</param>
-    /// <param name="precision">To convert its graph to: <c>fp32</c>, <c>tf32</c> (a float32 graph, too) or <c>fp16</c>; as the file is when not given.</param>
+    /// <param name="precision">
+    /// To convert its graph to: <c>fp32</c>, <c>tf32</c> (a float32 graph, too) or <c>fp16</c>; as the file is when not
+    /// given.
+    /// </param>
     /// <exception cref="ModelException">It cannot be used; the message says why and how to mend it.</exception>
     public static OnnxModel Load(string path, string? labelsPath = null, string? precision = null)
     {
@@ -54,7 +57,8 @@ public static class OnnxModelLoader
         if (opset is null or < OldestOpset)
         {
             throw new ModelException(
-                $"{path}: operator set {opset?.ToString() ?? "of ai.onnx missing"}; needs {OldestOpset} or later: export it anew or use onnx.version_converter"
+                $"{path}: operator set {opset?.ToString() ?? "of ai.onnx missing"}; needs {OldestOpset} or "
+                    + "later: export it anew or use onnx.version_converter"
             );
         }
 
@@ -67,7 +71,7 @@ public static class OnnxModelLoader
             .Select(value => value.Name)
             .ToHashSet(StringComparer.Ordinal);
         PrecisionConversion.Apply(path, model, precision);
-        var settings = ModelSettings.Read(path, model);
+        var settings = SidecarSettings.Read(path, model);
         var input = ImageInput.Find(path, graph, settings);
         var output = ClassifierOutput.Find(path, graph, settings);
         var labels = ClassLabels.Given(path, settings, labelsPath);
@@ -104,7 +108,7 @@ public static class OnnxModelLoader
         );
     }
 
-    private static ImageNormalization Normalization(ModelSettings settings)
+    private static ImageNormalization Normalization(SidecarSettings settings)
     {
         var standard = ImageNormalization.ImageNet;
         return new ImageNormalization(

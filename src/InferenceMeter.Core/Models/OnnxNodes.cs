@@ -68,7 +68,9 @@ internal static class OnnxNodes
         RawTensor(name, DataType.Int64, MemoryMarshal.AsBytes(values).ToArray(), dims);
 
     /// <summary>A named tensor value.</summary>
-    /// <param name="dims">Each a size (<see cref="long"/> or <see cref="int"/>), a symbolic name, or <see langword="null"/> for unknown.</param>
+    /// <param name="dims">
+    /// Each a size (<see cref="long"/> or <see cref="int"/>), a symbolic name, or <see langword="null"/> for unknown.
+    /// </param>
     public static ValueInfoProto Value(string name, DataType type, params object?[] dims)
     {
         var shape = new TensorShapeProto();

@@ -24,7 +24,8 @@ internal static class OnnxTensors
 
     /// <summary>
     /// Weights and biases: elements of the initialisers and constants of the main graph that are not shapes or indices
-    /// (BatchNorm's running statistics count where they are not folded; single numbers do not, nor scales and zero points of quantisation).
+    /// (BatchNorm's running statistics count where they are not folded; single numbers do not, nor scales and zero
+    /// points of quantisation).
     /// </summary>
     public static long CountParameters(GraphProto graph)
     {
@@ -57,7 +58,10 @@ internal static class OnnxTensors
             _ => [],
         };
 
-    /// <summary><c>int8</c> when it has quantised operators, <c>fp16</c> when the weights of its convolutions (else of its matrix products) are, else <c>fp32</c>.</summary>
+    /// <summary>
+    /// <c>int8</c> when it has quantised operators, <c>fp16</c> when the weights of its convolutions (else of its
+    /// matrix products) are, else <c>fp32</c>.
+    /// </summary>
     public static string Precision(GraphProto graph)
     {
         if (graph.Node.Any(node => QuantizedOperators.Contains(node.OpType)))

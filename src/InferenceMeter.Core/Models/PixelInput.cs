@@ -68,7 +68,10 @@ internal static class PixelInput
         return new ModelValues(pixels, probabilities, classes, scores);
     }
 
-    /// <summary>The same graph with the cast to float in front of the transposition: TensorRT takes bytes into nothing but a cast (TensorRT operator reference, "UINT8 inputs").</summary>
+    /// <summary>
+    /// The same graph with the cast to float in front of the transposition: TensorRT takes bytes into nothing but a
+    /// cast (TensorRT operator reference, "UINT8 inputs").
+    /// </summary>
     /// <param name="file">A wrapped graph.</param>
     /// <param name="values">Names of its values.</param>
     public static byte[] CastFirst(byte[] file, ModelValues values)

@@ -6,7 +6,9 @@ namespace InferenceMeter.Models;
 /// <summary>Changes a model, in memory and in place, from float32 to float16 and back.</summary>
 internal static class PrecisionConversion
 {
-    /// <summary>What a user may ask for; TF32 is a way in which GPUs multiply float32, so its graph is the same.</summary>
+    /// <summary>
+    /// What a user may ask for; TF32 is a way in which GPUs multiply float32, so its graph is the same.
+    /// </summary>
     private static readonly string[] Precisions = ["fp32", "tf32", "fp16"];
 
     /// <exception cref="ModelException">There is no such precision.</exception>
@@ -14,15 +16,20 @@ internal static class PrecisionConversion
     {
         if (precision is not null && !Precisions.Contains(precision, StringComparer.Ordinal))
             throw new ModelException(
-                $"{path}: no precision \"{precision}\"; it is one of {string.Join(", ", Precisions)}, or as the file has it"
+                $"{path}: no precision \"{precision}\"; it is one of {string.Join(", ", Precisions)}, or "
+                    + "as the file has it"
             );
     }
 
-    /// <summary>Converts to what is asked for; leaves a model alone that has it already, and any for <see langword="null"/>.</summary>
+    /// <summary>
+    /// Converts to what is asked for; leaves a model alone that has it already, and any for <see langword="null"/>.
+    /// </summary>
     /// <param name="path">For messages.</param>
     /// <param name="model">Changed in place.</param>
     /// <param name="precision"><c>fp32</c>, <c>tf32</c>, <c>fp16</c> or <see langword="null"/>.</param>
-    /// <exception cref="ModelException">There is no such precision, or this model cannot be converted to it.</exception>
+    /// <exception cref="ModelException">
+    /// There is no such precision, or this model cannot be converted to it.
+    /// </exception>
     public static void Apply(string path, ModelProto model, string? precision)
     {
         Check(path, precision);
@@ -41,15 +48,20 @@ internal static class PrecisionConversion
             );
     }
 
-    /// <summary>float32 to float16, but for what needs the range or precision of float32 (<see cref="PrecisionRules"/>).</summary>
-    /// <exception cref="ModelException">Quantised, or of a kind whose types cannot be told from the main graph alone.</exception>
+    /// <summary>
+    /// float32 to float16, but for what needs the range or precision of float32 (<see cref="PrecisionRules"/>).
+    /// </summary>
+    /// <exception cref="ModelException">
+    /// Quantised, or of a kind whose types cannot be told from the main graph alone.
+    /// </exception>
     public static void ToHalf(string path, ModelProto model)
     {
         var graph = model.Graph;
         RefuseQuantized(path, "fp16", graph);
         if (model.Functions.Count > 0)
             throw Refusal(path, "fp16", "it has functions of its own; inline them (onnx.inliner)");
-        // What a body gives to the graph around it, and takes from it, has one type only; a body would have to be converted
+        // What a body gives to the graph around it, and takes from it, has one type only; a body would have to be
+        // converted
         // together with all its callers.
         if (
             graph.Node.FirstOrDefault(node =>
@@ -87,7 +99,9 @@ internal static class PrecisionConversion
         HalfGraph.Apply(graph, new HalfPlan(graph, opset, types), types);
     }
 
-    /// <summary>float16 to float32, everywhere and exactly; numbers are computed with more bits than before, never fewer.</summary>
+    /// <summary>
+    /// float16 to float32, everywhere and exactly; numbers are computed with more bits than before, never fewer.
+    /// </summary>
     /// <exception cref="ModelException">Quantised.</exception>
     public static void ToSingle(string path, ModelProto model)
     {

@@ -50,7 +50,8 @@ internal static class PrecisionRules
         "ReduceMin",
         "Max",
         "Min",
-        // Blend neighbours: no result is greater than the greatest input. Also where a device adds up a mean over 7 x 7 in
+        // Blend neighbours: no result is greater than the greatest input. Also where a device adds up a mean over 7 x 7
+        // in
         // half, 49 values up to 1,336 do not overflow.
         "Resize",
         "Upsample",
@@ -185,7 +186,9 @@ internal static class PrecisionRules
         "Sign",
     };
 
-    /// <summary>Its outputs have the type of its first input (where <see cref="ValueTypes"/> knows no better).</summary>
+    /// <summary>
+    /// Its outputs have the type of its first input (where <see cref="ValueTypes"/> knows no better).
+    /// </summary>
     public static bool KeepsType(NodeProto node) =>
         IsStandard(node) && (IsProduct(node) || Followers.Contains(node.OpType) || Kept.Contains(node.OpType));
 
@@ -216,7 +219,9 @@ internal static class PrecisionRules
     public static bool PassesOn(NodeProto node) =>
         IsStandard(node) && Followers.Contains(node.OpType) && !Bounded.Contains(node.OpType);
 
-    /// <summary>ONNX has this input in float32 whatever the precision of the others (scales, or a region in them).</summary>
+    /// <summary>
+    /// ONNX has this input in float32 whatever the precision of the others (scales, or a region in them).
+    /// </summary>
     public static bool IsFixed(NodeProto node, int input) => node.OpType is "Resize" or "Upsample" && input > 0;
 
     /// <summary>With this constant the node must stay in float32.</summary>

@@ -14,13 +14,16 @@ namespace InferenceMeter.Models;
 /// </summary>
 internal sealed class ResNet50Builder
 {
-    /// <summary>Of the generator: a change of graph or weights needs a new one, and a new <see cref="Sha256"/>.</summary>
+    /// <summary>
+    /// Of the generator: a change of graph or weights needs a new one, and a new <see cref="Sha256"/>.
+    /// </summary>
     public const string Version = "1";
 
     /// <summary>Of the file that <see cref="Write"/> writes, lower-case hex; a test holds it true.</summary>
     public const string Sha256 = "da876503c983bb001f8b613e8f3653d1dba8a9a509b93cbf51de3b48bd475353";
 
-    // A residual branch adds this share of variance, so that sixteen additions grow activations about six-fold, not 256-fold.
+    // A residual branch adds this share of variance, so that sixteen additions grow activations about six-fold, not
+    // 256-fold.
     private const double BranchGain = 0.5;
     private const double BiasSigma = 0.05;
 
@@ -114,7 +117,9 @@ internal sealed class ResNet50Builder
         return Add("Relu", $"{name}/relu", [Add("Add", $"{name}/add", [y, x])]);
     }
 
-    /// <param name="gain">Variance of the output over the mean square of the input (He et al. 2015: 2 where a ReLU follows).</param>
+    /// <param name="gain">
+    /// Variance of the output over the mean square of the input (He et al. 2015: 2 where a ReLU follows).
+    /// </param>
     private string Convolution(
         string name,
         string x,

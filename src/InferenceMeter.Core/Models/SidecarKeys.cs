@@ -3,7 +3,9 @@ using InferenceMeter.Models.Onnx;
 
 namespace InferenceMeter.Models;
 
-/// <summary>What a model's sidecar and metadata say, to go with a file that is made of it: a new name has no sidecar.</summary>
+/// <summary>
+/// What a model's sidecar and metadata say, to go with a file that is made of it: a new name has no sidecar.
+/// </summary>
 internal sealed class SidecarKeys
 {
     private readonly IReadOnlyDictionary<string, string> _values;
@@ -13,7 +15,7 @@ internal sealed class SidecarKeys
     /// <exception cref="ModelException">The sidecar cannot be used.</exception>
     public static SidecarKeys Of(string path, ModelProto model)
     {
-        var settings = ModelSettings.Read(path, model);
+        var settings = SidecarSettings.Read(path, model);
         var values = settings.All();
         // Without a name of its own it would have that of the new file, and be another model in every comparison.
         values.TryAdd("name", JsonSerializer.Serialize(Path.GetFileNameWithoutExtension(path)));

@@ -3,7 +3,9 @@ using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Models;
 
-/// <summary>float16 to float32 in all of a model. All types change together, so subgraphs and functions stay consistent.</summary>
+/// <summary>
+/// float16 to float32 in all of a model. All types change together, so subgraphs and functions stay consistent.
+/// </summary>
 internal static class SingleGraph
 {
     /// <summary>Changes the model in place.</summary>
@@ -66,7 +68,10 @@ internal static class SingleGraph
             Widen(map.ValueType);
     }
 
-    /// <summary>Casts between float16 and float32 say nothing any more. A graph that has others inside keeps them: those read its values by name.</summary>
+    /// <summary>
+    /// Casts between float16 and float32 say nothing any more. A graph that has others inside keeps them: those read
+    /// its values by name.
+    /// </summary>
     private static void DropCasts(ModelProto model)
     {
         var graph = model.Graph;

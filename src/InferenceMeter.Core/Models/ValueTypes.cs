@@ -3,7 +3,9 @@ using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Models;
 
-/// <summary>Element types of the values of a main graph, as far as it says them or its operators leave no choice.</summary>
+/// <summary>
+/// Element types of the values of a main graph, as far as it says them or its operators leave no choice.
+/// </summary>
 internal sealed class ValueTypes
 {
     private readonly Dictionary<string, DataType> _types = new(StringComparer.Ordinal);

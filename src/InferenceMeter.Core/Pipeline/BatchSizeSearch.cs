@@ -22,15 +22,17 @@ internal static class BatchSizeSearch
     /// <summary>Doubles the batch for as long as that pays; halves it when not even the first one fits.</summary>
     /// <param name="first">Size that is tried first.</param>
     /// <param name="most">Largest.</param>
-    /// <param name="imagesPerSecond">Throughput at a size. Throws <see cref="InferenceException"/>: out of memory ends the search.</param>
-    /// <param name="say">Told how it goes, in one line.</param>
+    /// <param name="imagesPerSecond">
+    /// Throughput at a size. Throws <see cref="InferenceException"/>: out of memory ends the search.
+    /// </param>
+    /// <param name="warn">Told how it goes, in one line.</param>
     /// <returns>The size, and its throughput in images/s.</returns>
     /// <exception cref="InferenceException">Not even single images run.</exception>
     public static (int BatchSize, double ImagesPerSecond) Find(
         int first,
         int most,
         Func<int, double> imagesPerSecond,
-        Action<string> say
+        Action<string> warn
     )
     {
         var best = (BatchSize: 0, ImagesPerSecond: 0.0);
@@ -44,8 +46,8 @@ internal static class BatchSizeSearch
             catch (InferenceException full)
                 when (full.Fault == InferenceFault.OutOfMemory && (best.BatchSize > 0 || size > 1))
             {
-                say($"batches of {size} images do not fit the device's memory");
-                return best.BatchSize > 0 ? best : FindSmaller(size / 2, imagesPerSecond, say);
+                warn($"batches of {size} images do not fit the device's memory");
+                return best.BatchSize > 0 ? best : FindSmaller(size / 2, imagesPerSecond, warn);
             }
 
             // Two sizes in a row that bring nothing: one alone may be a shape that the kernels do not like.
@@ -61,7 +63,7 @@ internal static class BatchSizeSearch
     private static (int BatchSize, double ImagesPerSecond) FindSmaller(
         int size,
         Func<int, double> imagesPerSecond,
-        Action<string> say
+        Action<string> warn
     )
     {
         while (true)
@@ -72,7 +74,7 @@ internal static class BatchSizeSearch
             }
             catch (InferenceException full) when (full.Fault == InferenceFault.OutOfMemory && size > 1)
             {
-                say($"batches of {size} images do not fit the device's memory");
+                warn($"batches of {size} images do not fit the device's memory");
                 size /= 2;
             }
         }

@@ -14,7 +14,9 @@ public sealed class CompletionProbe(TimeProvider time)
     /// <summary>Completions since <see cref="Restart"/>.</summary>
     public int Completions => Volatile.Read(ref _completions);
 
-    /// <summary>Images per second, summed over the threads; one that completed fewer than two batches adds nothing.</summary>
+    /// <summary>
+    /// Images per second, summed over the threads; one that completed fewer than two batches adds nothing.
+    /// </summary>
     public double ImagesPerSecond
     {
         get

@@ -4,7 +4,8 @@ using InferenceMeter.Images;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>
-/// Images before the decoders: those that somebody waits for first, in the order in which they came. Of the background load only as many
+/// Images before the decoders: those that somebody waits for first, in the order in which they came. Of the background
+/// load only as many
 /// as there is room for; of the others as many as were admitted.
 /// </summary>
 internal sealed class DecodeQueue(int room) : IDisposable

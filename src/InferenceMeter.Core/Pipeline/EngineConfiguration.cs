@@ -11,7 +11,8 @@ namespace InferenceMeter.Pipeline;
 internal sealed record EngineConfiguration(int Instances, int IntraOpThreads, int BatchSize, int DecoderWorkers)
 {
     /// <summary>
-    /// Images in a batch on a CPU. Its throughput hardly depends on the batch beyond a few images (see the benchmark results),
+    /// Images in a batch on a CPU. Its throughput hardly depends on the batch beyond a few images (see the benchmark
+    /// results),
     /// and small batches keep memory, latency and the time to drain small.
     /// </summary>
     private const int CpuBatchSize = 4;
@@ -19,13 +20,17 @@ internal sealed record EngineConfiguration(int Instances, int IntraOpThreads, in
     /// <summary>On a GPU: the copies of one hide behind the computing of the other.</summary>
     private const int GpuInstances = 2;
 
-    /// <summary>Beyond this many cores, instances get more threads instead of becoming more, to keep memory in bounds.</summary>
+    /// <summary>
+    /// Beyond this many cores, instances get more threads instead of becoming more, to keep memory in bounds.
+    /// </summary>
     private const int MaxAutomaticInstances = 8;
 
     /// <summary>Fills in what the user left open.</summary>
     /// <param name="options">What was asked for.</param>
     /// <param name="model">May freeze the batch size.</param>
-    /// <param name="cores">Cores this process may use: <see cref="Environment.ProcessorCount"/> respects affinity and cgroup limits.</param>
+    /// <param name="cores">
+    /// Cores this process may use: <see cref="Environment.ProcessorCount"/> respects affinity and cgroup limits.
+    /// </param>
     public static EngineConfiguration Resolve(EngineOptions options, ModelDescription model, int cores)
     {
         // One thread an instance where it can be: instances do not wait for each other's slowest thread, and a decoder

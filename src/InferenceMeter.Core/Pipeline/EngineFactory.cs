@@ -7,7 +7,9 @@ namespace InferenceMeter.Pipeline;
 /// <summary>The devices that the model runs on, and how.</summary>
 /// <param name="Devices">One a device, all of the same model.</param>
 /// <param name="Configuration">With nothing automatic left.</param>
-/// <param name="AloneImagesPerSecond">What the engine did by itself at the start; <see langword="null"/> where it was not measured.</param>
+/// <param name="AloneImagesPerSecond">
+/// What the engine did by itself at the start; <see langword="null"/> where it was not measured.
+/// </param>
 internal sealed record Engine(
     IReadOnlyList<IInferenceSessionFactory> Devices,
     EngineConfiguration Configuration,
@@ -17,7 +19,9 @@ internal sealed record Engine(
 /// <summary>Chooses the provider, opens its devices, and finds the batch size on a GPU.</summary>
 internal static class EngineFactory
 {
-    /// <summary>TensorRT builds its engine for batches up to this size, and is slower at all others the larger it is.</summary>
+    /// <summary>
+    /// TensorRT builds its engine for batches up to this size, and is slower at all others the larger it is.
+    /// </summary>
     private const int LargestTensorRtBatch = 256;
 
     /// <summary>Opens what the options ask for.</summary>

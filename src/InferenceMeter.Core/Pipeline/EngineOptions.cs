@@ -8,7 +8,9 @@ internal sealed record EngineOptions
     /// <summary>Run no model at all: what is measured then is the harness.</summary>
     public bool NullSession { get; init; }
 
-    /// <summary>One of <see cref="ProviderNames"/>; <see cref="ProviderNames.Auto"/> takes the best that works.</summary>
+    /// <summary>
+    /// One of <see cref="ProviderNames"/>; <see cref="ProviderNames.Auto"/> takes the best that works.
+    /// </summary>
     public string Provider { get; init; } = ProviderNames.Auto;
 
     /// <summary>GPUs by their CUDA numbers; <see langword="null"/>: all of them.</summary>

@@ -4,10 +4,14 @@ using InferenceMeter.Inference.Cuda;
 
 namespace InferenceMeter.Pipeline;
 
-/// <summary>What the engine can do by itself: sessions on all devices at work at once on ready batches, nothing else.</summary>
+/// <summary>
+/// What the engine can do by itself: sessions on all devices at work at once on ready batches, nothing else.
+/// </summary>
 internal sealed class EngineProbe : IDisposable
 {
-    /// <summary>Batches of each instance that are not measured: kernels are chosen and graphs captured in them.</summary>
+    /// <summary>
+    /// Batches of each instance that are not measured: kernels are chosen and graphs captured in them.
+    /// </summary>
     private const int WarmUpBatches = CudaBuffers.RunsUntilCaptured + 1;
 
     private const int LeastBatches = 8;

@@ -8,7 +8,9 @@ namespace InferenceMeter.Pipeline;
 
 /// <summary>Counts answers against the truth, and against those of another model.</summary>
 /// <param name="truth"><see langword="null"/> when only two models are compared.</param>
-/// <param name="other">Best class that another model gave, by the image's name; <see langword="null"/> when there is none.</param>
+/// <param name="other">
+/// Best class that another model gave, by the image's name; <see langword="null"/> when there is none.
+/// </param>
 public sealed class EvaluationOutput(GroundTruth? truth, IReadOnlyDictionary<string, int>? other)
     : IClassificationOutput
 {

@@ -4,7 +4,10 @@ using InferenceMeter.Inference;
 
 namespace InferenceMeter.Pipeline;
 
-/// <summary>One instance at work: takes ready batches and runs them, on a thread of its own, since a run blocks for its whole length.</summary>
+/// <summary>
+/// One instance at work: takes ready batches and runs them, on a thread of its own, since a run blocks for its whole
+/// length.
+/// </summary>
 internal sealed class InferStage(
     IBatchFeed supply,
     ResilientSession session,

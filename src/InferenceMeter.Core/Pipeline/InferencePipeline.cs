@@ -8,7 +8,8 @@ using InferenceMeter.Preprocessing;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>
-/// <c>source -> decode -> batch -> infer -> sink</c>: the one pipeline that the service, <c>--once</c>, <c>bench</c> and load tests run.
+/// <c>source -> decode -> batch -> infer -> sink</c>: the one pipeline that the service, <c>--once</c>, <c>bench</c>
+/// and load tests run.
 /// Queues are bounded and push back from right to left; no stage knows the one after next.
 /// </summary>
 public sealed class InferencePipeline : IDisposable
@@ -27,10 +28,15 @@ public sealed class InferencePipeline : IDisposable
     private readonly ManualResetEventSlim _open = new(initialState: true);
     private long _requested;
 
-    /// <summary>Allocates buffers and opens the sessions; in <c>model</c> scope also decodes the tensors. Nothing is measured yet.</summary>
+    /// <summary>
+    /// Allocates buffers and opens the sessions; in <c>model</c> scope also decodes the tensors. Nothing is measured
+    /// yet.
+    /// </summary>
     /// <param name="source">Images.</param>
     /// <param name="createDecoder">One a worker.</param>
-    /// <param name="devices">One a device, all of the same model; each gets <c>options.Inference.Instances</c> sessions.</param>
+    /// <param name="devices">
+    /// One a device, all of the same model; each gets <c>options.Inference.Instances</c> sessions.
+    /// </param>
     /// <param name="options">Effective settings.</param>
     /// <param name="recorder">Told what happens.</param>
     /// <param name="output">Receives the answers.</param>
@@ -74,7 +80,10 @@ public sealed class InferencePipeline : IDisposable
     /// <summary>Whether it can work, and why not.</summary>
     public PipelineHealth Health { get; }
 
-    /// <summary>Waiting items before a stage: images before <c>decode</c>, batches before <c>infer</c>, answers before <c>sink</c>.</summary>
+    /// <summary>
+    /// Waiting items before a stage: images before <c>decode</c>, batches before <c>infer</c>, answers before
+    /// <c>sink</c>.
+    /// </summary>
     public int QueueDepth(Stage stage) =>
         stage switch
         {
@@ -91,7 +100,8 @@ public sealed class InferencePipeline : IDisposable
     public void Resume() => _open.Set();
 
     /// <summary>
-    /// Hands in an image that somebody waits for; it goes before those of the source. Its answer, failure or return untouched reaches the output
+    /// Hands in an image that somebody waits for; it goes before those of the source. Its answer, failure or return
+    /// untouched reaches the output
     /// once. How many are handed in at the same time is for the caller to bound.
     /// </summary>
     /// <param name="request">Who waits.</param>
@@ -119,13 +129,20 @@ public sealed class InferencePipeline : IDisposable
     /// <summary>Told once a submitted image was answered or given back.</summary>
     public void Answered() => _traffic.Ended();
 
-    /// <summary>Runs until the source is exhausted or <paramref name="stop"/>; what was handed out by then is finished.</summary>
+    /// <summary>
+    /// Runs until the source is exhausted or <paramref name="stop"/>; what was handed out by then is finished.
+    /// </summary>
     /// <param name="stop">No new image is asked for; what is in flight drains.</param>
-    /// <param name="abandon">Also what is in flight is given up (counted as rejected), except batches already running.</param>
-    /// <exception cref="InferenceException">Every device is lost; what was handed out is counted nevertheless.</exception>
+    /// <param name="abandon">
+    /// Also what is in flight is given up (counted as rejected), except batches already running.
+    /// </param>
+    /// <exception cref="InferenceException">
+    /// Every device is lost; what was handed out is counted nevertheless.
+    /// </exception>
     public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
-        // A stage that breaks (a full disk under the output, say) stops the others instead of leaving them waiting for it.
+        // A stage that breaks (a full disk under the output, warn) stops the others instead of leaving them waiting for
+        // it.
         using var broken = new CancellationTokenSource();
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, broken.Token);
         using var abandoning = CancellationTokenSource.CreateLinkedTokenSource(abandon, broken.Token);
@@ -142,7 +159,8 @@ public sealed class InferencePipeline : IDisposable
             }
             finally
             {
-                // Also when a stage before it broke: what it still runs is answered, and its buffers are its own until then.
+                // Also when a stage before it broke: what it still runs is answered, and its buffers are its own until
+                // then.
                 await engine;
             }
         }

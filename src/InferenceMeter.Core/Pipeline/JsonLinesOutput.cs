@@ -45,7 +45,9 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
     }
 
     /// <summary>Paths of the complete lines of an earlier run; empty when there is no such file.</summary>
-    /// <exception cref="InvalidDataException">A complete line is not one of ours; the message has its number.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A complete line is not one of ours; the message has its number.
+    /// </exception>
     public static HashSet<string> ReadFinished(string path)
     {
         var finished = new HashSet<string>(StringComparer.Ordinal);
@@ -65,7 +67,8 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
                 throw new InvalidDataException(
-                    $"line {number} of {path} is not a line of --output; give another file, or leave --resume away to start again",
+                    $"line {number} of {path} is not a line of --output; give another file, or leave "
+                        + "--resume away to start again",
                     e
                 );
             }

@@ -39,7 +39,9 @@ public sealed class PipelineHealth
     /// <summary>Sessions that had to be re-created so far.</summary>
     public int Recreations => Instances.Sum(i => i.Recreations);
 
-    /// <summary>Most images of a batch since a device ran out of memory; <see langword="null"/> when none did.</summary>
+    /// <summary>
+    /// Most images of a batch since a device ran out of memory; <see langword="null"/> when none did.
+    /// </summary>
     public int? BatchLimit => Volatile.Read(ref _batchLimit) is < int.MaxValue and var limit ? limit : null;
 
     /// <summary>One line for each event of that kind, oldest first; the last 20.</summary>
@@ -54,7 +56,8 @@ public sealed class PipelineHealth
             if (Interlocked.CompareExchange(ref _batchLimit, images, current) != current)
                 continue;
             Note(
-                $"{Devices[device]}: out of memory with batches of {Math.Min(before, current)} images; goes on with {images}"
+                $"{Devices[device]}: out of memory with batches of {Math.Min(before, current)} images; "
+                    + $"goes on with {images}"
             );
             return true;
         }

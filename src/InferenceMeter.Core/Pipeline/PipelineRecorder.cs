@@ -4,7 +4,9 @@ using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Pipeline;
 
-/// <summary>The one place where stages say what happened; the meter, the API and /metrics read from behind it.</summary>
+/// <summary>
+/// The one place where stages say what happened; the meter, the API and /metrics read from behind it.
+/// </summary>
 public sealed record PipelineRecorder
 {
     /// <summary>Images, batches, stage busy time.</summary>
@@ -27,7 +29,9 @@ public sealed record PipelineRecorder
     /// <summary>Also told of each batch, for a comparison of short stretches.</summary>
     public CompletionProbe? Probe { get; init; }
 
-    /// <summary>A bounded run that is under way: told of everything beside the meter of the whole. Set from any thread.</summary>
+    /// <summary>
+    /// A bounded run that is under way: told of everything beside the meter of the whole. Set from any thread.
+    /// </summary>
     public RunRecorder? Run
     {
         get => Volatile.Read(ref _run);
@@ -79,7 +83,8 @@ public sealed record PipelineRecorder
     private void Finished(int images)
     {
         Meter.BatchFinished(images);
-        // A run that began in the middle of this batch is told of its end alone, which its meter takes for nothing in flight: warm-up.
+        // A run that began in the middle of this batch is told of its end alone, which its meter takes for nothing in
+        // flight: warm-up.
         Run?.Meter.BatchFinished(images);
     }
 }

@@ -7,7 +7,8 @@ namespace InferenceMeter.Pipeline;
 
 /// <summary>
 /// The supply of the <c>model</c> scope: batches decoded once, before anything is measured, and run over and over,
-/// as MLPerf counts (its performance sample set lies in memory). Nothing is cached but the input: every batch is run in full.
+/// as MLPerf counts (its performance sample set lies in memory). Nothing is cached but the input: every batch is run in
+/// full.
 /// </summary>
 internal sealed class ReadyTensors : IBatchFeed
 {
@@ -41,7 +42,8 @@ internal sealed class ReadyTensors : IBatchFeed
             {
                 if (failures > source.DistinctImages || !source.TryNext(out var image))
                     throw new ImageSourceException(
-                        "no image of the source can be decoded, so there is nothing to make tensors of; give --images a folder with good images"
+                        "no image of the source can be decoded, so there is nothing to make tensors of; "
+                            + "give --images a folder with good images"
                     );
                 var failure =
                     image.Failure == ImageFailure.None

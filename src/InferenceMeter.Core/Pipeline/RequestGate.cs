@@ -19,7 +19,7 @@ internal sealed class RequestGate(TimeProvider time)
     /// <summary>After the last answer: a client that asks one after the other is not done in between.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(100);
 
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(5);
 
     private int _inFlight;
     private long _lastEnded = long.MinValue;
@@ -44,6 +44,6 @@ internal sealed class RequestGate(TimeProvider time)
                 Volatile.Read(ref _lastEnded) is var last && last != long.MinValue && time.GetElapsedTime(last) < Linger
             )
         )
-            await Task.Delay(Look, time, cancellation);
+            await Task.Delay(PollInterval, time, cancellation);
     }
 }

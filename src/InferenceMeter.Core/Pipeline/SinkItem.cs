@@ -4,7 +4,10 @@ using InferenceMeter.Inference;
 
 namespace InferenceMeter.Pipeline;
 
-/// <summary>What reaches the sink: a batch that was run, a batch that could not be run, a batch that was given up at shutdown, or one image that never got into a batch.</summary>
+/// <summary>
+/// What reaches the sink: a batch that was run, a batch that could not be run, a batch that was given up at shutdown,
+/// or one image that never got into a batch.
+/// </summary>
 internal readonly record struct SinkItem
 {
     /// <summary>The batch, to be given back; <see langword="null"/> for a single failed image.</summary>

@@ -102,7 +102,9 @@ internal sealed class SinkStage(
             && ++_unusable == options.FirstPassImages
         )
             throw new ImageSourceException(
-                $"not one of the {_unusable:#,0} images can be used ({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give --images a folder with good images"
+                $"not one of the {_unusable:#,0} images can be used "
+                    + $"({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give --images a folder "
+                    + "with good images"
             );
     }
 }

@@ -20,7 +20,8 @@ internal sealed class SourceStage(
                 await Task.Delay(Timeout.InfiniteTimeSpan, stop);
             while (true)
             {
-                // Room first, image second: an image is only asked for when it can be passed on, so stopping loses none.
+                // Room first, image second: an image is only asked for when it can be passed on, so stopping loses
+                // none.
                 await decodeQueue.WaitForRoomAsync(stop);
                 if (background == Background.Fill)
                     await traffic.WhenQuietAsync(stop);

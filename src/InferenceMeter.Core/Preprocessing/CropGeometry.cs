@@ -28,7 +28,10 @@ internal readonly record struct CropGeometry
     /// <summary>EXIF orientation, 1 to 8.</summary>
     public required int Orientation { get; init; }
 
-    /// <summary>Whether a picture is within the limit of pixels, and no such thread that the resized one's longer side overflows.</summary>
+    /// <summary>
+    /// Whether a picture is within the limit of pixels, and no such thread that the resized one's longer side
+    /// overflows.
+    /// </summary>
     public static bool Fits(PreprocessingOptions options, int width, int height) =>
         (long)width * height <= options.MaxPixels
         && (long)options.ResizeShorterSide * Math.Max(width, height) / Math.Max(1, Math.Min(width, height))
@@ -39,7 +42,9 @@ internal readonly record struct CropGeometry
             <= MaxResizedSide;
 
     /// <summary>Computes it.</summary>
-    /// <param name="options">Shorter side and crop. A picture that would not cover the crop is scaled up until it does.</param>
+    /// <param name="options">
+    /// Shorter side and crop. A picture that would not cover the crop is scaled up until it does.
+    /// </param>
     /// <param name="width">Encoded width in pixels.</param>
     /// <param name="height">Encoded height in pixels.</param>
     /// <param name="orientation">EXIF orientation, 1 to 8.</param>
@@ -137,7 +142,10 @@ internal readonly record struct CropGeometry
         };
     }
 
-    /// <summary>Index of the right-way-up pixel that pixel (<paramref name="x"/>, <paramref name="y"/>) of the encoded crop becomes.</summary>
+    /// <summary>
+    /// Index of the right-way-up pixel that pixel (<paramref name="x"/>, <paramref name="y"/>) of the encoded crop
+    /// becomes.
+    /// </summary>
     public int Target(int x, int y) =>
         Orientation switch
         {

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace InferenceMeter.Preprocessing;
 
 /// <summary>
-/// The orientation that a camera noted in a JPEG, PNG or WebP file (EXIF 2.32, tag 274), read here so that every decoder
+/// The orientation that a camera noted in a JPEG, PNG or WebP file (EXIF 2.32, tag 274), read here so that every
+/// decoder
 /// turns a picture the same way and none has to parse any other metadata.
 /// </summary>
 internal static class ExifOrientation
@@ -14,7 +15,9 @@ internal static class ExifOrientation
     private const ushort Short = 3;
     private const int EntryBytes = 12;
 
-    /// <summary>1 to 8, as EXIF counts them; 1 (upright) when the file says nothing or something that does not exist.</summary>
+    /// <summary>
+    /// 1 to 8, as EXIF counts them; 1 (upright) when the file says nothing or something that does not exist.
+    /// </summary>
     public static int Of(ReadOnlySpan<byte> file)
     {
         var exif = Find(file);
@@ -69,7 +72,9 @@ internal static class ExifOrientation
         return default;
     }
 
-    /// <summary>EXIF is a TIFF: a byte order, 42, the place of the first directory, and there twelve bytes for each tag.</summary>
+    /// <summary>
+    /// EXIF is a TIFF: a byte order, 42, the place of the first directory, and there twelve bytes for each tag.
+    /// </summary>
     private static int OfTiff(ReadOnlySpan<byte> tiff)
     {
         if (tiff.Length < 8)

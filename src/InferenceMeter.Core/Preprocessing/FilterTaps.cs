@@ -2,11 +2,14 @@ namespace InferenceMeter.Preprocessing;
 
 /// <summary>
 /// Weights of an antialiased bilinear resize along one axis: a triangle as wide as the pixels it averages, the same
-/// as Pillow's and torchvision's (antialias=True) for BILINEAR. All weights are in 0..1 and those of an output sum to 1.
+/// as Pillow's and torchvision's (antialias=True) for BILINEAR. All weights are in 0..1 and those of an output sum to
+/// 1.
 /// </summary>
 internal sealed class FilterTaps
 {
-    /// <summary>Weights for outputs <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1.</summary>
+    /// <summary>
+    /// Weights for outputs <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> - 1.
+    /// </summary>
     /// <param name="source">Source size in pixels.</param>
     /// <param name="filled">How much of it the picture fills: all, or less than one pixel less.</param>
     /// <param name="resized">Size of the whole axis after resizing.</param>

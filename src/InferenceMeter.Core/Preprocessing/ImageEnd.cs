@@ -8,7 +8,9 @@ namespace InferenceMeter.Preprocessing;
 /// </summary>
 internal static class ImageEnd
 {
-    /// <returns><see langword="false"/> when the first picture of a JPEG, PNG, WebP, BMP or GIF file has no end.</returns>
+    /// <returns>
+    /// <see langword="false"/> when the first picture of a JPEG, PNG, WebP, BMP or GIF file has no end.
+    /// </returns>
     public static bool IsThere(ReadOnlySpan<byte> file)
     {
         if (ImageSegments.IsJpeg(file))

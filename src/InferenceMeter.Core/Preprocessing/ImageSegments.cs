@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace InferenceMeter.Preprocessing;
 
 /// <summary>
-/// Walks the segments of a JPEG file and the chunks of PNG and WebP files without decoding them. A walk ends at the end of
+/// Walks the segments of a JPEG file and the chunks of PNG and WebP files without decoding them. A walk ends at the end
+/// of
 /// the file and at the first segment that claims to be longer than what is left of it.
 /// </summary>
 internal static class ImageSegments
@@ -70,7 +71,9 @@ internal static class ImageSegments
         return false;
     }
 
-    /// <summary>The next chunk of a PNG (ISO/IEC 15948, 5.3): its length, four letters, content and check sum.</summary>
+    /// <summary>
+    /// The next chunk of a PNG (ISO/IEC 15948, 5.3): its length, four letters, content and check sum.
+    /// </summary>
     /// <param name="png">The file.</param>
     /// <param name="at">Where to look; <see cref="FirstPngChunk"/> at first.</param>
     /// <param name="name">Its four letters.</param>
@@ -94,7 +97,9 @@ internal static class ImageSegments
         return true;
     }
 
-    /// <summary>The next chunk of a WebP file (RFC 9649, 2.3): four letters, its length and content, padded to an even size.</summary>
+    /// <summary>
+    /// The next chunk of a WebP file (RFC 9649, 2.3): four letters, its length and content, padded to an even size.
+    /// </summary>
     /// <param name="webp">The file.</param>
     /// <param name="at">Where to look; <see cref="FirstWebpChunk"/> at first.</param>
     /// <param name="name">Its four letters.</param>

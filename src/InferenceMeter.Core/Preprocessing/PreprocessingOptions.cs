@@ -18,7 +18,9 @@ public sealed record PreprocessingOptions
     /// <summary>Images of more encoded bytes than this fail as <c>too_large</c> before they are read.</summary>
     public int MaxEncodedBytes { get; init; } = 64 * 1024 * 1024;
 
-    /// <summary>Let the JPEG decoder scale down in the DCT domain when the scaled picture still covers the target.</summary>
+    /// <summary>
+    /// Let the JPEG decoder scale down in the DCT domain when the scaled picture still covers the target.
+    /// </summary>
     public bool ScaledDecoding { get; init; } = true;
 
     /// <summary>Bytes of one image as the model is fed it: CropHeight x CropWidth x 3.</summary>

@@ -17,7 +17,9 @@ internal sealed class ResizeCropKernel
     private ResizeCropPlan _plan = null!;
     private int _open;
 
-    /// <summary>Plans kept: photo collections have few sizes, and an endless variety must not fill the memory.</summary>
+    /// <summary>
+    /// Plans kept: photo collections have few sizes, and an endless variety must not fill the memory.
+    /// </summary>
     private const int MaxPlans = 64;
 
     /// <summary>Begins an image.</summary>

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Preprocessing;
 
-/// <summary>Everything about a resize and crop that depends on sizes alone, kept for the next image of the same sizes.</summary>
+/// <summary>
+/// Everything about a resize and crop that depends on sizes alone, kept for the next image of the same sizes.
+/// </summary>
 internal sealed class ResizeCropPlan
 {
     /// <summary>Plans it.</summary>
@@ -29,7 +31,9 @@ internal sealed class ResizeCropPlan
 
     public CropGeometry Crop { get; }
 
-    /// <summary>Columns FirstColumn to EndColumn - 1 and rows FirstRow to EndRow - 1 are all that the crop needs.</summary>
+    /// <summary>
+    /// Columns FirstColumn to EndColumn - 1 and rows FirstRow to EndRow - 1 are all that the crop needs.
+    /// </summary>
     public int FirstColumn { get; }
 
     public int EndColumn { get; }

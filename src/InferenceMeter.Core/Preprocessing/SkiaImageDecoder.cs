@@ -15,7 +15,9 @@ internal sealed class SkiaImageDecoder(PreprocessingOptions options) : IImageDec
     /// <summary>Rows decoded at a time: a JPEG block row of 4:2:0.</summary>
     private const int StripRows = 16;
 
-    /// <summary>Columns of a cropped JPEG that may differ from the whole one's: one of colour, which is two of the picture.</summary>
+    /// <summary>
+    /// Columns of a cropped JPEG that may differ from the whole one's: one of colour, which is two of the picture.
+    /// </summary>
     private const int EdgeColumns = 2;
 
     private const int MaxKeptBytes = 16 * 1024 * 1024;

@@ -19,7 +19,9 @@ internal readonly record struct SourceGeometry(int Width, int Height, int FileWi
     /// <summary>A source that is not scaled.</summary>
     public static SourceGeometry Whole(int width, int height) => new(width, height, width, height);
 
-    /// <summary>The scale is one of 1, 1/2, 1/4, 1/8: the one that makes the file's size this one when rounded up.</summary>
+    /// <summary>
+    /// The scale is one of 1, 1/2, 1/4, 1/8: the one that makes the file's size this one when rounded up.
+    /// </summary>
     private static double Filled(int file, int decoded)
     {
         for (var divisor = 1; divisor <= 8; divisor *= 2)

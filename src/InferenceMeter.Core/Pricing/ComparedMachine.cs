@@ -24,7 +24,9 @@ public sealed record ComparedMachine
             ? cost
             : null;
 
-    /// <summary>What makes a reference another thing than what runs here, a phrase each; empty when nothing does.</summary>
+    /// <summary>
+    /// What makes a reference another thing than what runs here, a phrase each; empty when nothing does.
+    /// </summary>
     /// <param name="reference">To compare with.</param>
     /// <param name="scope">Of the reading here.</param>
     public IReadOnlyList<string> Differences(Reference reference, Scope scope)

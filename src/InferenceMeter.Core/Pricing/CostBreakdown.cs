@@ -4,10 +4,14 @@ namespace InferenceMeter.Pricing;
 
 /// <summary>
 /// Where the money of a machine goes: shares of its time, which add up to 1.
-/// <para>On a CPU every stage works on the same cores, so the money goes to who holds them: worker seconds, of the engine times its
-/// threads, over the core seconds; what nobody held is idle. When more threads work than there are cores, all shares shrink alike.</para>
-/// <para>A machine with GPUs is paid for its GPUs: all time in which a batch executes is the engine's, whatever the CPU does beside it. The rest
-/// goes to what the GPUs waited for: to decoding as far as the decoders were busy, then to batching as far as that was, and what is left is idle.</para>
+/// <para>On a CPU every stage works on the same cores, so the money goes to who holds them: worker seconds, of the
+/// engine times its
+/// threads, over the core seconds; what nobody held is idle. When more threads work than there are cores, all shares
+/// shrink alike.</para>
+/// <para>A machine with GPUs is paid for its GPUs: all time in which a batch executes is the engine's, whatever the CPU
+/// does beside it. The rest
+/// goes to what the GPUs waited for: to decoding as far as the decoders were busy, then to batching as far as that was,
+/// and what is left is idle.</para>
 /// </summary>
 /// <param name="Decode">Reading and decoding images, 0..1.</param>
 /// <param name="Batch">Putting them into batches.</param>

@@ -20,7 +20,9 @@ public sealed record CostReading
     /// <summary>Lower 95 % bound, from the upper bound of the throughput.</summary>
     public required decimal Low { get; init; }
 
-    /// <summary>Upper 95 % bound, from the lower bound of the throughput; <see langword="null"/> when that is 0.</summary>
+    /// <summary>
+    /// Upper 95 % bound, from the lower bound of the throughput; <see langword="null"/> when that is 0.
+    /// </summary>
     public decimal? High { get; init; }
 
     /// <summary>Mean price over the window, USD per hour.</summary>

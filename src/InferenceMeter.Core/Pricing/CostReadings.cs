@@ -6,14 +6,20 @@ namespace InferenceMeter.Pricing;
 public static class CostReadings
 {
     /// <summary>
-    /// Costs on the bases <c>wall</c>, <c>busy</c> (each window of a steady reading) and <c>capacity</c> (once shown, at the present price, window <c>start</c>).
-    /// Wall is the money spent over the window divided by its images. The others are at the price of an hour of work, which is the
-    /// same but for an owned machine that is not used all the time: busy is that money scaled to the busy share of the window.
+    /// Costs on the bases <c>wall</c>, <c>busy</c> (each window of a steady reading) and <c>capacity</c> (once shown,
+    /// at the present price, window <c>start</c>).
+    /// Wall is the money spent over the window divided by its images. The others are at the price of an hour of work,
+    /// which is the
+    /// same but for an owned machine that is not used all the time: busy is that money scaled to the busy share of the
+    /// window.
     /// </summary>
     /// <param name="reading">Of the meter.</param>
     /// <param name="prices">Of the machine.</param>
     /// <param name="scope">Of the reading.</param>
-    /// <param name="slo">Highest arrival rate within a latency bound, where a load test has found it: the basis <c>slo</c>, over the network, at the present price.</param>
+    /// <param name="slo">
+    /// Highest arrival rate within a latency bound, where a load test has found it: the basis <c>slo</c>, over the
+    /// network, at the present price.
+    /// </param>
     /// <returns>Only those that can be said: empty while nothing has been steady and no rate is known.</returns>
     public static IReadOnlyList<CostReading> From(
         MeterReading reading,
@@ -38,7 +44,10 @@ public static class CostReadings
         return costs;
     }
 
-    /// <summary>The cost at a throughput measured elsewhere, such as the highest arrival rate within a latency bound (<c>slo</c>).</summary>
+    /// <summary>
+    /// The cost at a throughput measured elsewhere, such as the highest arrival rate within a latency bound
+    /// (<c>slo</c>).
+    /// </summary>
     /// <returns><see langword="null"/> when there is nothing to say.</returns>
     public static CostReading? At(
         Basis basis,

@@ -1,7 +1,8 @@
 namespace InferenceMeter.Pricing;
 
 /// <summary>
-/// How much of a falling cost was efficiency and how much was price: cost is price over throughput, so the two factors multiply to
+/// How much of a falling cost was efficiency and how much was price: cost is price over throughput, so the two factors
+/// multiply to
 /// the whole.
 /// </summary>
 public sealed record Decline
@@ -25,7 +26,9 @@ public sealed record Decline
     public required double? HalvingMonthsAtConstantPrice { get; init; }
 
     /// <summary>From one reference to a later one.</summary>
-    /// <returns><see langword="null"/> unless both have a cost and a throughput and the second is the later one.</returns>
+    /// <returns>
+    /// <see langword="null"/> unless both have a cost and a throughput and the second is the later one.
+    /// </returns>
     public static Decline? Between(Reference from, Reference to)
     {
         ArgumentNullException.ThrowIfNull(from);

@@ -14,7 +14,10 @@ public sealed record EnergyCost(double Joules, long Images, double Seconds)
     /// <summary>Mean power, watts.</summary>
     public double Watts => Joules / Seconds;
 
-    /// <summary>Electricity for a billion images, US dollars: a part of a cloud's price, and one of the parts of an owned machine's.</summary>
+    /// <summary>
+    /// Electricity for a billion images, US dollars: a part of a cloud's price, and one of the parts of an owned
+    /// machine's.
+    /// </summary>
     /// <param name="usdPerKwh">Tariff.</param>
     /// <param name="pue">What the site draws for each watt of the devices, at least 1.</param>
     public decimal UsdPerBillion(decimal usdPerKwh, decimal pue) =>

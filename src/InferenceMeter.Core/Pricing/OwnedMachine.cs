@@ -1,11 +1,13 @@
 namespace InferenceMeter.Pricing;
 
 /// <summary>
-/// What an hour of an owned machine costs: what its purchase loses in worth, what the money in it costs, electricity, and what is
+/// What an hour of an owned machine costs: what its purchase loses in worth, what the money in it costs, electricity,
+/// and what is
 /// paid by the month. All money in US dollars.
 /// Source of the parts: L. A. Barroso, U. Hoelzle, P. Ranganathan, The Datacenter as a Computer, 3rd ed., chapter 6
 /// (total cost of ownership).
-/// <para>An hour of the calendar costs what is paid for it. An hour of work costs more where the machine is used for part of the
+/// <para>An hour of the calendar costs what is paid for it. An hour of work costs more where the machine is used for
+/// part of the
 /// time alone, because it pays for the unused hours too.</para>
 /// </summary>
 public sealed record OwnedMachine
@@ -19,7 +21,9 @@ public sealed record OwnedMachine
     /// <summary>What it is sold for after that, US dollars, at most <see cref="PurchaseUsd"/>.</summary>
     public decimal ResidualUsd { get; init; }
 
-    /// <summary>What the money in it costs in a year, as a share: interest, or what it would earn elsewhere; not negative.</summary>
+    /// <summary>
+    /// What the money in it costs in a year, as a share: interest, or what it would earn elsewhere; not negative.
+    /// </summary>
     public decimal CapitalCost { get; init; }
 
     /// <summary>Share of all hours in which it does work, above 0 and at most 1.</summary>
@@ -31,14 +35,17 @@ public sealed record OwnedMachine
     /// <summary>Power usage effectiveness: what the site draws for each watt of the machine, at least 1.</summary>
     public decimal Pue { get; init; } = 1;
 
-    /// <summary>Drawn while it does nothing; <see langword="null"/> when unknown: then every hour counts as one of work.</summary>
+    /// <summary>
+    /// Drawn while it does nothing; <see langword="null"/> when unknown: then every hour counts as one of work.
+    /// </summary>
     public decimal? IdleWatts { get; init; }
 
     /// <summary>Rent, space, staff, network.</summary>
     public UsdPerMachineMonth Overhead { get; init; }
 
     /// <summary>
-    /// What is paid for an hour of the calendar, US dollars: <c>depreciation</c>, <c>capital</c> (where it costs anything),
+    /// What is paid for an hour of the calendar, US dollars: <c>depreciation</c>, <c>capital</c> (where it costs
+    /// anything),
     /// <c>electricity</c>, <c>overhead</c>. They add up to the bill.
     /// </summary>
     /// <param name="watts">Drawn by the machine while it works.</param>
@@ -75,7 +82,9 @@ public sealed record OwnedMachine
 
     private decimal Electricity(decimal watts) => watts / 1000m * Pue * UsdPerKwh;
 
-    /// <summary>The equal yearly payments, at the end of each year, that are worth the purchase less the later sale.</summary>
+    /// <summary>
+    /// The equal yearly payments, at the end of each year, that are worth the purchase less the later sale.
+    /// </summary>
     private decimal Annuity()
     {
         var growth = (decimal)Math.Pow((double)(1 + CapitalCost), (double)LifeYears);

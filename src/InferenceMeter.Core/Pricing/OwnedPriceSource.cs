@@ -31,7 +31,8 @@ public sealed class OwnedPriceSource(
         var usd = parts.Values.Sum();
         if (usd is <= 0 or > Price.MaxUsdPerHour)
             throw new PriceException(
-                $"the owned machine comes to {usd:0.######} USD/hour; give a purchase price, a tariff or a monthly overhead that add up to more than 0 and at most {Price.MaxUsdPerHour:#,0}"
+                $"the owned machine comes to {usd:0.######} USD/hour; give a purchase price, a tariff or a "
+                    + $"monthly overhead that add up to more than 0 and at most {Price.MaxUsdPerHour:#,0}"
             );
         return new Price
         {
@@ -51,7 +52,8 @@ public sealed class OwnedPriceSource(
         var capital = machine.CapitalCost > 0 ? $" at {machine.CapitalCost:0.##%} a year" : "";
         var idle = machine.IdleWatts is { } drawn ? $", {drawn:0} W idle" : "";
         return $"owned: ${machine.PurchaseUsd:#,0.##}{residual} over {machine.LifeYears:0.##} years{capital}, "
-            + $"{machine.Utilization:0.#%} used, {watts:0} W {(ratedWatts is null ? "measured" : "rated")}{idle}, PUE {machine.Pue:0.##}";
+            + $"{machine.Utilization:0.#%} used, {watts:0} W "
+            + $"{(ratedWatts is null ? "measured" : "rated")}{idle}, PUE {machine.Pue:0.##}";
     }
 
     private async Task<double> MeasureAsync(CancellationToken cancellation)
@@ -73,6 +75,7 @@ public sealed class OwnedPriceSource(
     private double Read() =>
         joules()
         ?? throw new PriceException(
-            "the power of this machine cannot be measured here (no energy counter can be read); give its rated power with Owned:Watts (--watts)"
+            "the power of this machine cannot be measured here (no energy counter can be read); give its "
+                + "rated power with Owned:Watts (--watts)"
         );
 }

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Pricing;
 
-/// <summary>Money for one hour of the machine, with where it comes from and when it held; never a bare number.</summary>
+/// <summary>
+/// Money for one hour of the machine, with where it comes from and when it held; never a bare number.
+/// </summary>
 public sealed record Price
 {
     /// <summary>The greatest price that is accepted, USD per hour.</summary>
@@ -23,8 +25,10 @@ public sealed record Price
     }
 
     /// <summary>
-    /// US dollars for an hour in which the machine works: more than <see cref="PerHour"/> where such an hour has to pay for unused
-    /// ones as well (an owned machine with a utilisation below 1). For the bases busy, capacity and slo; never for a bill.
+    /// US dollars for an hour in which the machine works: more than <see cref="PerHour"/> where such an hour has to pay
+    /// for unused
+    /// ones as well (an owned machine with a utilisation below 1). For the bases busy, capacity and slo; never for a
+    /// bill.
     /// </summary>
     public UsdPerMachineHour PerWorkingHour
     {
@@ -41,7 +45,9 @@ public sealed record Price
     /// <summary>The day it held; the metric label <c>price_date</c>.</summary>
     public required DateOnly AsOf { get; init; }
 
-    /// <summary>What it is the price of, in the user's words: <c>g6.xlarge on demand, eu-west-1</c>. Never a metric label.</summary>
+    /// <summary>
+    /// What it is the price of, in the user's words: <c>g6.xlarge on demand, eu-west-1</c>. Never a metric label.
+    /// </summary>
     public string? Note { get; init; }
 
     /// <summary>How it is bought; <see langword="null"/> when that was not said.</summary>
@@ -59,10 +65,14 @@ public sealed record Price
     /// <summary>GPUs that the price pays for; <see langword="null"/> when that was not said.</summary>
     public int? Gpus { get; init; }
 
-    /// <summary>Virtual CPUs of the machine that it is the price of; <see langword="null"/> when that was not said.</summary>
+    /// <summary>
+    /// Virtual CPUs of the machine that it is the price of; <see langword="null"/> when that was not said.
+    /// </summary>
     public int? Vcpus { get; init; }
 
-    /// <summary>What it buys where that is no whole machine: <c>1 GPU (H100)</c>; <see langword="null"/> for a machine.</summary>
+    /// <summary>
+    /// What it buys where that is no whole machine: <c>1 GPU (H100)</c>; <see langword="null"/> for a machine.
+    /// </summary>
     public string? Buys { get; init; }
 
     /// <summary>Public page or file that the figure stands in.</summary>
@@ -110,7 +120,9 @@ public static class PriceSource
     /// <summary>Reckoned for a machine that is owned.</summary>
     public const string Owned = "owned";
 
-    /// <summary>As <see cref="Instance"/>, the name told by the cloud; the price that comes of it is called <c>instance</c>.</summary>
+    /// <summary>
+    /// As <see cref="Instance"/>, the name told by the cloud; the price that comes of it is called <c>instance</c>.
+    /// </summary>
     public const string Auto = "auto";
 
     /// <summary>From a cloud's public price service.</summary>

@@ -15,7 +15,8 @@ public static class PriceFit
             found.Add($"the price pays for {Count(paid, "GPU")}, {used} {(used == 1 ? "is" : "are")} used");
         if (price.Vcpus is { } bought && bought != cpus)
             found.Add(
-                $"the price is that of a machine with {Count(bought, "vCPU")} ({price.Instance}), {Count(cpus, "processor")} {(cpus == 1 ? "is" : "are")} here"
+                $"the price is that of a machine with {Count(bought, "vCPU")} ({price.Instance}), "
+                    + $"{Count(cpus, "processor")} {(cpus == 1 ? "is" : "are")} here"
             );
         return found;
     }

@@ -1,6 +1,9 @@
 namespace InferenceMeter.Pricing;
 
-/// <summary>Keeps the price up to date where its source changes. A source that fails leaves the last price in force, and says so.</summary>
+/// <summary>
+/// Keeps the price up to date where its source changes. A source that fails leaves the last price in force, and says
+/// so.
+/// </summary>
 internal sealed class PriceRefresher(IPriceSource source, PriceTimeline prices, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan Again = TimeSpan.FromMinutes(5);

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace InferenceMeter.Pricing;
 
 /// <summary>
-/// A price as a person writes it, with its unit always said: <c>2.49/hour</c>, <c>1450 EUR/month</c>, <c>1.99 USD/gpu-hour</c>.
+/// A price as a person writes it, with its unit always said: <c>2.49/hour</c>, <c>1450 EUR/month</c>, <c>1.99
+/// USD/gpu-hour</c>.
 /// </summary>
 /// <param name="Amount">In <paramref name="Currency"/>, above 0.</param>
 /// <param name="Currency">ISO 4217 code, upper case; <see langword="null"/> when none was written.</param>
@@ -13,7 +14,8 @@ public sealed partial record PriceText(decimal Amount, string? Currency, PriceUn
 {
     /// <summary>What is accepted, for messages.</summary>
     public const string Form =
-        "an amount, a currency if it is not that of --currency, and what it buys, such as 2.49/hour, 1450EUR/month or 1.99USD/gpu-hour";
+        "an amount, a currency if it is not that of --currency, and what it buys, such as 2.49/hour, "
+        + "1450EUR/month or 1.99USD/gpu-hour";
 
     /// <summary>Reads it.</summary>
     /// <returns><see langword="null"/> when it has not that form, or no amount above 0.</returns>

@@ -1,12 +1,14 @@
 namespace InferenceMeter.Pricing;
 
 /// <summary>
-/// What the machine cost at each moment since the meter started, so that money spent is an integral over time and a price change
+/// What the machine cost at each moment since the meter started, so that money spent is an integral over time and a
+/// price change
 /// in the middle of a window is right to the cent. Thread-safe. Timestamps are <see cref="TimeProvider.GetTimestamp"/>.
 /// </summary>
 public sealed class PriceTimeline
 {
-    // Beyond this many changes the two oldest are joined at their mean price: money between any later instants stays exact.
+    // Beyond this many changes the two oldest are joined at their mean price: money between any later instants stays
+    // exact.
     private const int MaxChanges = 4096;
 
     private readonly TimeProvider _time;
@@ -50,7 +52,10 @@ public sealed class PriceTimeline
         }
     }
 
-    /// <summary>USD spent between two timestamps; 0 when <paramref name="toTimestamp"/> is not later. Before the start the first price holds.</summary>
+    /// <summary>
+    /// USD spent between two timestamps; 0 when <paramref name="toTimestamp"/> is not later. Before the start the first
+    /// price holds.
+    /// </summary>
     public decimal Spent(long fromTimestamp, long toTimestamp)
     {
         if (toTimestamp <= fromTimestamp)

@@ -19,7 +19,10 @@ public enum PriceUnit
 /// <summary>Names of <see cref="PriceUnit"/>, and the one way from an amount to the price of a machine.</summary>
 public static class PriceUnits
 {
-    /// <summary>The unit of this name: <c>hour</c>, <c>month</c>, <c>gpu_hour</c>, <c>gpu_month</c>; <c>machine_</c> may stand in front of the first two.</summary>
+    /// <summary>
+    /// The unit of this name: <c>hour</c>, <c>month</c>, <c>gpu_hour</c>, <c>gpu_month</c>; <c>machine_</c> may stand
+    /// in front of the first two.
+    /// </summary>
     /// <returns><see langword="null"/> when it names none.</returns>
     public static PriceUnit? Parse(string? name) =>
         name switch

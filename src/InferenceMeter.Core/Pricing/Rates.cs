@@ -1,7 +1,9 @@
 namespace InferenceMeter.Pricing;
 
-// A bare decimal does not say whether it is for an hour or a month, a GPU or a machine, and mixing them up is wrong by 730 or 8 times
-// without looking wrong. So each is a type of its own, nothing converts by itself, and each way from one to the other has a name.
+// A bare decimal does not say whether it is for an hour or a month, a GPU or a machine, and mixing them up is wrong by
+// 730 or 8 times
+// without looking wrong. So each is a type of its own, nothing converts by itself, and each way from one to the other
+// has a name.
 
 /// <summary>US dollars for one hour of one whole machine: the only rate that a cost is made of.</summary>
 /// <param name="Usd">US dollars; a price in force is above 0.</param>

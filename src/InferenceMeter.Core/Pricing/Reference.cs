@@ -24,19 +24,27 @@ public sealed record Reference
     /// <summary>Where the figure is from.</summary>
     public required string Source { get; init; }
 
-    /// <summary>The log or entry in which the figure stands; <see langword="null"/> where <see cref="Source"/> says it all.</summary>
+    /// <summary>
+    /// The log or entry in which the figure stands; <see langword="null"/> where <see cref="Source"/> says it all.
+    /// </summary>
     public string? Log { get; init; }
 
-    /// <summary>The day on which the figure was compared with its source; <see langword="null"/> when it could not be.</summary>
+    /// <summary>
+    /// The day on which the figure was compared with its source; <see langword="null"/> when it could not be.
+    /// </summary>
     public DateOnly? Checked { get; init; }
 
-    /// <summary>What is known about its truth and its price; <see langword="null"/> when there is nothing to add.</summary>
+    /// <summary>
+    /// What is known about its truth and its price; <see langword="null"/> when there is nothing to add.
+    /// </summary>
     public string? Status { get; init; }
 
     /// <summary>A claim that the public record does not bear out.</summary>
     public bool NotReproduced { get; init; }
 
-    /// <summary>The opposite of <see cref="NotReproduced"/>; <c>false</c> is shown as "claimed, not reproduced".</summary>
+    /// <summary>
+    /// The opposite of <see cref="NotReproduced"/>; <c>false</c> is shown as "claimed, not reproduced".
+    /// </summary>
     public bool Reproduced => !NotReproduced;
 
     /// <summary>The model that was run: <c>ResNet-50</c>; or <see cref="Unstated"/>.</summary>
@@ -45,7 +53,9 @@ public sealed record Reference
     /// <summary>What the work included: <c>model</c>, or <see cref="Unstated"/>.</summary>
     public required string Scope { get; init; }
 
-    /// <summary>Images in a batch: <c>1</c>; <c>offline</c> where the submitter chose it; or <see cref="Unstated"/>.</summary>
+    /// <summary>
+    /// Images in a batch: <c>1</c>; <c>offline</c> where the submitter chose it; or <see cref="Unstated"/>.
+    /// </summary>
     public required string Batch { get; init; }
 
     /// <summary>Number format of the weights: <c>int8</c>; or <see cref="Unstated"/>.</summary>
@@ -72,7 +82,9 @@ public sealed record Reference
     /// <summary>The GPU under its name in the price file.</summary>
     public string? Gpu { get; init; }
 
-    /// <summary>Prices on file of what <see cref="ImagesPerSecond"/> is of; <see langword="null"/> where there is none.</summary>
+    /// <summary>
+    /// Prices on file of what <see cref="ImagesPerSecond"/> is of; <see langword="null"/> where there is none.
+    /// </summary>
     public ReferencePrices? Prices { get; init; }
 
     /// <summary>
@@ -87,7 +99,9 @@ public sealed record Reference
     /// <summary>At the high end of <see cref="Prices"/>.</summary>
     public decimal? UsdPerBillionHigh => Prices is { } prices ? At(prices.High) : null;
 
-    /// <summary>When its cost held, as a decimal year: that of its prices where it has some, else when it was published.</summary>
+    /// <summary>
+    /// When its cost held, as a decimal year: that of its prices where it has some, else when it was published.
+    /// </summary>
     public double CostYear =>
         Prices is { } prices
             ? TrendLine.DecimalYear(new DateTimeOffset(prices.AsOf, TimeOnly.MinValue, TimeSpan.Zero))
@@ -96,7 +110,9 @@ public sealed record Reference
     /// <summary>Throughput behind the figure, also where only the time of one image was published, images/s.</summary>
     public double? Rate => ImagesPerSecond ?? (1000 / LatencyMilliseconds);
 
-    /// <summary>Price behind the figure, US dollars per hour: stated, on file, or implied by cost and time of an image.</summary>
+    /// <summary>
+    /// Price behind the figure, US dollars per hour: stated, on file, or implied by cost and time of an image.
+    /// </summary>
     public decimal? PricePerHour => UsdPerHour ?? Prices?.Low ?? ImpliedPerHour();
 
     /// <summary>What it costs at another price.</summary>
@@ -124,7 +140,9 @@ public sealed record Reference
         UsdPerBillion is { } usd && Rate is { } rate ? usd / 1e9m * 3600m * (decimal)rate : null;
 }
 
-/// <summary>Two prices of the price file that a derived reference lies between, US dollars for one GPU and hour.</summary>
+/// <summary>
+/// Two prices of the price file that a derived reference lies between, US dollars for one GPU and hour.
+/// </summary>
 public sealed record ReferencePrices
 {
     /// <summary>The cheapest on demand.</summary>

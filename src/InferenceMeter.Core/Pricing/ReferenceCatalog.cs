@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace InferenceMeter.Pricing;
 
-/// <summary>The dated reference figures that lie in the program (<c>references.json</c>), each with its source.</summary>
+/// <summary>
+/// The dated reference figures that lie in the program (<c>references.json</c>), each with its source.
+/// </summary>
 public sealed class ReferenceCatalog
 {
     private ReferenceCatalog(CatalogFile file)
@@ -37,7 +39,9 @@ public sealed class ReferenceCatalog
     /// <summary>What MLPerf Inference asks of ResNet-50.</summary>
     public MlPerfResNet50 MlPerf { get; }
 
-    /// <summary>The references that have a cost, in order of their year: those that can be drawn and compared with.</summary>
+    /// <summary>
+    /// The references that have a cost, in order of their year: those that can be drawn and compared with.
+    /// </summary>
     public IEnumerable<Reference> Priced => References.Where(reference => reference.UsdPerBillion is not null);
 
     /// <summary>The reference of this id; <see langword="null"/> when there is none.</summary>

@@ -15,7 +15,9 @@ public sealed record Trend
     /// <summary>Months in which the cost halves.</summary>
     public required double HalvingMonths { get; init; }
 
-    /// <summary>What falls: <c>inference</c> of images, <c>training</c>, <c>language models</c>. Only the first is drawn.</summary>
+    /// <summary>
+    /// What falls: <c>inference</c> of images, <c>training</c>, <c>language models</c>. Only the first is drawn.
+    /// </summary>
     public required string Axis { get; init; }
 
     /// <summary>Where the rate is from.</summary>
@@ -52,7 +54,9 @@ public sealed record TrainingCost
     /// <summary>The day of the entry, where there is one.</summary>
     public DateOnly? Date { get; init; }
 
-    /// <summary>The day on which the figure was compared with its source; <see langword="null"/> when it could not be.</summary>
+    /// <summary>
+    /// The day on which the figure was compared with its source; <see langword="null"/> when it could not be.
+    /// </summary>
     public DateOnly? Checked { get; init; }
 
     /// <summary>What the record says about it.</summary>

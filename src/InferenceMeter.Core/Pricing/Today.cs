@@ -7,7 +7,8 @@ public static class Today
     public static DateOnly Utc(TimeProvider time) => DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
 
     /// <summary>
-    /// The later one of here and UTC: no date that a user gives may be younger. East of Greenwich the day begins before UTC's, and
+    /// The later one of here and UTC: no date that a user gives may be younger. East of Greenwich the day begins before
+    /// UTC's, and
     /// a price of this morning is none that is still to come.
     /// </summary>
     public static DateOnly Latest(TimeProvider time)

@@ -20,6 +20,8 @@ internal sealed record DeviceRun
     /// <summary>Images that it classified.</summary>
     public required long Images { get; init; }
 
-    /// <summary>Images of the run per joule at the mean power; <see langword="null"/> where no counter can be read.</summary>
+    /// <summary>
+    /// Images of the run per joule at the mean power; <see langword="null"/> where no counter can be read.
+    /// </summary>
     public required double? ImagesPerJoule { get; init; }
 }

@@ -3,7 +3,9 @@ using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Runs;
 
-/// <summary>Follows all devices over a run, with sensors of its own, so that no other reader cuts a span short.</summary>
+/// <summary>
+/// Follows all devices over a run, with sensors of its own, so that no other reader cuts a span short.
+/// </summary>
 internal sealed class DeviceRuns
 {
     private readonly RunSubject _subject;

@@ -76,6 +76,7 @@ internal sealed class MeasuredRun
         MeasuredSeconds = _subject.Time.GetElapsedTime(since, Reading.At).TotalSeconds;
         return Reading.Window(_options.Window) is { } window
             && window.WallSeconds >= _options.Seconds
+            && window.Images >= _options.Images
             && !(_options.NeedsInterval && window.ImagesPerSecond is null);
     }
 

@@ -34,8 +34,10 @@ internal sealed record PairedRunOptions
 }
 
 /// <summary>
-/// What the meter costs: short segments of the pipeline in turn with segments of a bare loop over the session alone (on a
-/// GPU: bound to memory of the device, so without copies) on the same graph, batch size, instances and threads, so that a
+/// What the meter costs: short segments of the pipeline in turn with segments of a bare loop over the session alone (on
+/// a
+/// GPU: bound to memory of the device, so without copies) on the same graph, batch size, instances and threads, so that
+/// a
 /// machine whose speed drifts drifts under both.
 /// </summary>
 internal sealed class PairedRun : IDisposable

@@ -3,7 +3,9 @@ using InferenceMeter.Pipeline;
 
 namespace InferenceMeter.Runs;
 
-/// <summary>A pipeline that is held except during measured segments, so that something else can run in between.</summary>
+/// <summary>
+/// A pipeline that is held except during measured segments, so that something else can run in between.
+/// </summary>
 /// <param name="pipeline">Runs already, or will soon.</param>
 /// <param name="probe">That the pipeline reports completions to.</param>
 /// <param name="throughput">Meter of the pipeline.</param>

@@ -2,7 +2,9 @@ using InferenceMeter.History;
 
 namespace InferenceMeter.Runs;
 
-/// <summary>Finished runs: all of them where there is a history file, else the last hundred of this process. Thread-safe.</summary>
+/// <summary>
+/// Finished runs: all of them where there is a history file, else the last hundred of this process. Thread-safe.
+/// </summary>
 internal sealed class RunArchive(HistoryFile? history)
 {
     private const int Remembered = 100;

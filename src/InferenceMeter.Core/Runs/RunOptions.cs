@@ -6,6 +6,9 @@ internal sealed record RunOptions
     /// <summary>Length of the measured part in seconds; it begins when throughput has settled.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>Fewest images in the measured part: it goes on until they are reached.</summary>
+    public long Images { get; init; }
+
     /// <summary>Window of the meter whose length counts: <c>start</c>, or <c>10s</c> for short runs.</summary>
     public string Window { get; init; } = "start";
 

@@ -23,7 +23,9 @@ public sealed record RunResult
     /// <summary>Seconds before the measured part.</summary>
     public double WarmUpSeconds { get; init; }
 
-    /// <summary>Length of the measured part in seconds, from the end of warm-up; 0 when a steady state was never reached.</summary>
+    /// <summary>
+    /// Length of the measured part in seconds, from the end of warm-up; 0 when a steady state was never reached.
+    /// </summary>
     public required double DurationSeconds { get; init; }
 
     /// <summary>Seconds of it during which at least one batch was executing.</summary>
@@ -44,7 +46,9 @@ public sealed record RunResult
     /// <summary>Share of the measured time that each stage worked, per worker: 0..1.</summary>
     public IReadOnlyDictionary<Stage, double> StageBusyShares { get; init; } = new Dictionary<Stage, double>();
 
-    /// <summary>Share of CPU time that the hypervisor gave to others, 0..1; <see langword="null"/> when unknown.</summary>
+    /// <summary>
+    /// Share of CPU time that the hypervisor gave to others, 0..1; <see langword="null"/> when unknown.
+    /// </summary>
     public double? CpuStolenShare { get; init; }
 
     /// <summary>Whether the device was held back (clock, power, quota); <see langword="null"/> when unknown.</summary>
@@ -59,7 +63,9 @@ public sealed record RunResult
     /// <summary>Latency percentiles in seconds, where requests were timed.</summary>
     public LatencyPercentiles? Latency { get; init; }
 
-    /// <summary>Takes duration, throughput and segments from the meter at the end of a run; outcomes come from the counters.</summary>
+    /// <summary>
+    /// Takes duration, throughput and segments from the meter at the end of a run; outcomes come from the counters.
+    /// </summary>
     /// <param name="reading">The last reading of the run.</param>
     /// <param name="scope">What the measured work includes.</param>
     public static RunResult From(MeterReading reading, Scope scope)

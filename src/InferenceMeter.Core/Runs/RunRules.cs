@@ -7,7 +7,17 @@ public sealed record RunRules
     public static RunRules Default { get; } = new();
 
     /// <summary>The lengths that a result quoted beside MLPerf needs: 600 s and 24,576 images.</summary>
-    public static RunRules BesideMlPerf { get; } = new() { MinSeconds = 600, MinImages = 24_576 };
+    /// <remarks>MLPerf Inference rules, Offline scenario of ResNet-50.</remarks>
+    public static RunRules MlPerf { get; } =
+        new()
+        {
+            Name = "mlperf",
+            MinSeconds = 600,
+            MinImages = 24_576,
+        };
+
+    /// <summary>What the rules are called in settings and documents.</summary>
+    public string Name { get; init; } = "default";
 
     /// <summary>Least length of the measured part, in seconds.</summary>
     public double MinSeconds { get; init; } = 60;

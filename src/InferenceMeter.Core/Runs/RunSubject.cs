@@ -27,7 +27,9 @@ internal sealed record RunSubject
     /// <summary>Throughput of the engine by itself in images per second, where it was measured.</summary>
     public required double? EngineAlone { get; init; }
 
-    /// <summary>Where the money goes, from how busy the stages are and the share of time in which a batch executed.</summary>
+    /// <summary>
+    /// Where the money goes, from how busy the stages are and the share of time in which a batch executed.
+    /// </summary>
     public required Func<StageUtilizationReading, double, CostBreakdown> Breakdown { get; init; }
 
     /// <summary>Whether every device is gone.</summary>

@@ -11,11 +11,15 @@ public sealed record RunVerdict
     /// <summary><c>VALID</c> or <c>INVALID</c>.</summary>
     public string Name => Valid ? VerdictNames.Valid : VerdictNames.Invalid;
 
+    /// <summary>The rules that it was judged by.</summary>
+    public required RunRules Rules { get; init; }
+
     /// <summary>One line for each rule that was broken; empty when valid.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
     /// <summary>Judges a run. What is unknown (steal, throttling) breaks no rule.</summary>
-    public static RunVerdict Judge(RunResult result, RunRules rules) => new() { Reasons = [.. Broken(result, rules)] };
+    public static RunVerdict Judge(RunResult result, RunRules rules) =>
+        new() { Rules = rules, Reasons = [.. Broken(result, rules)] };
 
     private static IEnumerable<string> Broken(RunResult result, RunRules rules)
     {
@@ -30,9 +34,11 @@ public sealed record RunVerdict
             if (result.ImagesPerSecond is not { } rate)
                 yield return "no confidence interval: too few batches finished";
             else if (rate.RelativeHalfWidth > rules.MaxRelativeHalfWidth)
-                yield return $"unstable: the 95 % interval is +-{rate.RelativeHalfWidth:P1} wide, at most {rules.MaxRelativeHalfWidth:P1} allowed";
+                yield return $"unstable: the 95 % interval is +-{rate.RelativeHalfWidth:P1} wide, at most "
+                    + $"{rules.MaxRelativeHalfWidth:P1} allowed";
             if (Drift(result.Segments) is { } drift && Math.Abs(drift) > rules.MaxDrift)
-                yield return $"unstable: the last third ran {drift:+0.0%;-0.0%} against the first, at most {rules.MaxDrift:P1} allowed";
+                yield return $"unstable: the last third ran {drift:+0.0%;-0.0%} against the first, at most "
+                    + $"{rules.MaxDrift:P1} allowed";
         }
 
         if (result.ImagesOk < rules.MinImages)
@@ -42,9 +48,11 @@ public sealed record RunVerdict
         if (result.DeviceThrottled == true)
             yield return "device throttled: the machine was held back during the run";
         if (result.OtherProcesses > 0)
-            yield return $"device shared: {result.OtherProcesses} other process{(result.OtherProcesses == 1 ? "" : "es")} used it during the run";
+            yield return $"device shared: {result.OtherProcesses} other "
+                + $"process{(result.OtherProcesses == 1 ? "" : "es")} used it during the run";
         if (result.CpuStolenShare > rules.MaxStolenShare)
-            yield return $"CPU stolen: {result.CpuStolenShare:P1} of CPU time went to other machines, at most {rules.MaxStolenShare:P1} allowed";
+            yield return $"CPU stolen: {result.CpuStolenShare:P1} of CPU time went to other machines, at most "
+                + $"{rules.MaxStolenShare:P1} allowed";
         if (FailedShare(result) > rules.MaxFailedShare)
             yield return $"failed images: {FailedShare(result):P1}, at most {rules.MaxFailedShare:P1} allowed";
         if (result.ImagesFailedInInference > 0)

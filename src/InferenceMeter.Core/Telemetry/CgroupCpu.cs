@@ -1,7 +1,8 @@
 namespace InferenceMeter.Telemetry;
 
 /// <summary>
-/// CPU use and quota of the control group that this process is in. A limit may be set on any group above it, so all of them are asked.
+/// CPU use and quota of the control group that this process is in. A limit may be set on any group above it, so all of
+/// them are asked.
 /// Version 2 (<c>cpu.stat</c>, <c>cpu.max</c>), else version 1 (<c>cpu.stat</c>, <c>cpu.cfs_quota_us</c>).
 /// </summary>
 internal sealed class CgroupCpu
@@ -22,7 +23,9 @@ internal sealed class CgroupCpu
             _groups = Version1(membership);
     }
 
-    /// <summary>CPU time used by the group, in seconds; <see langword="null"/> also where the group is the whole machine.</summary>
+    /// <summary>
+    /// CPU time used by the group, in seconds; <see langword="null"/> also where the group is the whole machine.
+    /// </summary>
     public double? UsageSeconds
     {
         get
@@ -38,7 +41,9 @@ internal sealed class CgroupCpu
         }
     }
 
-    /// <summary>Periods in which the quota held some group of them back; <see langword="null"/> when no group tells.</summary>
+    /// <summary>
+    /// Periods in which the quota held some group of them back; <see langword="null"/> when no group tells.
+    /// </summary>
     public long? ThrottledPeriods
     {
         get
@@ -81,7 +86,8 @@ internal sealed class CgroupCpu
         return [$"{Mount}/cpu"];
     }
 
-    // In a container the path may be the host's, which is not mounted here; the groups above it, up to the mount, are then what is left.
+    // In a container the path may be the host's, which is not mounted here; the groups above it, up to the mount, are
+    // then what is left.
     private static IEnumerable<string> Upwards(string mount, string path)
     {
         if (path.Split('/').Contains(".."))

@@ -1,8 +1,10 @@
 namespace InferenceMeter.Telemetry;
 
 /// <summary>
-/// Reads the CPU from the files of the Linux kernel. Figures "since the last reading" need a second of it: callers within the same second
-/// are given the same reading, so they do not take each other's. Who measures a span of its own makes its own sensor and reads it at the end.
+/// Reads the CPU from the files of the Linux kernel. Figures "since the last reading" need a second of it: callers
+/// within the same second
+/// are given the same reading, so they do not take each other's. Who measures a span of its own makes its own sensor
+/// and reads it at the end.
 /// </summary>
 public sealed class CpuDeviceSensor : IDeviceSensor
 {
@@ -66,7 +68,8 @@ public sealed class CpuDeviceSensor : IDeviceSensor
             TemperatureCelsius = CpuIdentity.TemperatureCelsius(_files),
         };
 
-    // The group's time when it has one (its child processes count too), else this process's: never one against the other.
+    // The group's time when it has one (its child processes count too), else this process's: never one against the
+    // other.
     private static double? Used(Sample before, Sample now) =>
         now.GroupSeconds - before.GroupSeconds ?? now.ProcessSeconds - before.ProcessSeconds;
 

@@ -8,7 +8,9 @@ internal static class CpuIdentity
     // hwmon drivers of CPU packages: Intel, AMD.
     private static readonly string[] Drivers = ["coretemp", "k10temp", "zenpower"];
 
-    /// <summary>Model name from <c>/proc/cpuinfo</c>; Arm CPUs that have none are named by their implementer and part numbers.</summary>
+    /// <summary>
+    /// Model name from <c>/proc/cpuinfo</c>; Arm CPUs that have none are named by their implementer and part numbers.
+    /// </summary>
     public static string? Name(HostFiles files)
     {
         var lines = files.Lines("proc/cpuinfo");

@@ -5,7 +5,8 @@ namespace InferenceMeter.Telemetry;
 /// <param name="Stolen">What the hypervisor gave to others.</param>
 internal readonly record struct CpuTimes(long Total, long Stolen)
 {
-    // user nice system idle iowait irq softirq steal; the two guest fields after them are already in user and nice (proc(5)).
+    // user nice system idle iowait irq softirq steal; the two guest fields after them are already in user and nice
+    // (proc(5)).
     private const int Fields = 8;
 
     public static CpuTimes? Read(HostFiles files)
@@ -25,7 +26,9 @@ internal readonly record struct CpuTimes(long Total, long Stolen)
         return new CpuTimes(total, last);
     }
 
-    /// <summary>Share of the time from <paramref name="before"/> to <paramref name="after"/> that was stolen, 0..1.</summary>
+    /// <summary>
+    /// Share of the time from <paramref name="before"/> to <paramref name="after"/> that was stolen, 0..1.
+    /// </summary>
     public static double? StolenShare(CpuTimes? before, CpuTimes? after) =>
         before is { } from && after is { } to && to.Total > from.Total
             ? Math.Clamp((double)(to.Stolen - from.Stolen) / (to.Total - from.Total), 0, 1)

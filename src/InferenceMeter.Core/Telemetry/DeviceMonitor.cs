@@ -6,7 +6,10 @@ internal sealed record DeviceSpan
     /// <summary>Energy used, joules, from the device's own counter alone.</summary>
     public double? Joules { get; init; }
 
-    /// <summary>Seconds that <see cref="Joules"/> is the energy of: the span, less what passed since the counter was last read, up to a second.</summary>
+    /// <summary>
+    /// Seconds that <see cref="Joules"/> is the energy of: the span, less what passed since the counter was last read,
+    /// up to a second.
+    /// </summary>
     public double? EnergySeconds { get; init; }
 
     /// <summary>Which counter the energy is from.</summary>
@@ -47,7 +50,8 @@ internal sealed record DeviceSpan
 }
 
 /// <summary>
-/// Follows a device over a span. Look at regular intervals, several times a second, from just after the sensor was made: give it a sensor
+/// Follows a device over a span. Look at regular intervals, several times a second, from just after the sensor was
+/// made: give it a sensor
 /// of its own, for a reading that another caller took may be a second old. Not thread-safe.
 /// </summary>
 internal sealed class DeviceMonitor(IDeviceSensor sensor, TimeProvider time)

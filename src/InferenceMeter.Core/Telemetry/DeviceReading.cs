@@ -27,7 +27,9 @@ public sealed record DeviceReading
     /// <summary>Whether it was held back (clock, power, CPU quota) since the last reading.</summary>
     public bool? Throttled { get; init; }
 
-    /// <summary>Share of the machine's CPU time that the hypervisor gave to others since the last reading, 0..1.</summary>
+    /// <summary>
+    /// Share of the machine's CPU time that the hypervisor gave to others since the last reading, 0..1.
+    /// </summary>
     public double? CpuStolenShare { get; init; }
 
     /// <summary>Version of the driver that the figures come from.</summary>
@@ -45,7 +47,10 @@ public sealed record DeviceReading
     /// <summary>The highest that clock can be, MHz.</summary>
     public double? MaxSmClockMegahertz { get; init; }
 
-    /// <summary>What lowered the clocks since the last reading; not all of it is being held back (a GPU runs at its rated power).</summary>
+    /// <summary>
+    /// What lowered the clocks since the last reading; not all of it is being held back (a GPU runs at its rated
+    /// power).
+    /// </summary>
     public IReadOnlyList<string> ThrottleReasons { get; init; } = [];
 
     /// <summary>Processes with a compute context on the device beside this one.</summary>

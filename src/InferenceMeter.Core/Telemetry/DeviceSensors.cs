@@ -24,14 +24,14 @@ internal sealed class DeviceSensors
         {
             _nvml = NvmlLibrary.TryLoad(out var why);
             if (_nvml is null)
-                Missing = $"no device telemetry: {why}";
+                Warning = $"no device telemetry: {why}";
         }
 
         All = Create();
     }
 
     /// <summary>Why there is no telemetry of GPUs; <see langword="null"/> when there is, or no GPU.</summary>
-    public string? Missing { get; }
+    public string? Warning { get; }
 
     /// <summary>Each device in order, then the CPU where it is none of them.</summary>
     public IReadOnlyList<(DeviceLabels Labels, IDeviceSensor Sensor)> All { get; }

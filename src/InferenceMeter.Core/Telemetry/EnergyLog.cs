@@ -16,7 +16,9 @@ internal sealed class EnergyLog(TimeProvider time, Func<double?> joules, Func<lo
     private readonly Queue<(long At, double Joules, long Images)> _past = [];
     private readonly Lock _gate = new();
 
-    /// <summary>What the images of late used; <see langword="null"/> without a counter, images, or ten seconds of both.</summary>
+    /// <summary>
+    /// What the images of late used; <see langword="null"/> without a counter, images, or ten seconds of both.
+    /// </summary>
     public EnergyCost? Read()
     {
         if (joules() is not { } used)

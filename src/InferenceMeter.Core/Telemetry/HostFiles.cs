@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace InferenceMeter.Telemetry;
 
-/// <summary>Small text files of the kernel under a root folder; whatever cannot be read is <see langword="null"/> or empty, never an exception.</summary>
+/// <summary>
+/// Small text files of the kernel under a root folder; whatever cannot be read is <see langword="null"/> or empty,
+/// never an exception.
+/// </summary>
 internal sealed class HostFiles(string root)
 {
     /// <summary>The lines of a file; empty when it cannot be read.</summary>
@@ -14,7 +17,8 @@ internal sealed class HostFiles(string root)
         }
         catch (Exception)
         {
-            // Absent, not permitted, or a driver that fails the read: a sensor that is silent, not an error of the meter.
+            // Absent, not permitted, or a driver that fails the read: a sensor that is silent, not an error of the
+            // meter.
             return [];
         }
     }
@@ -25,7 +29,9 @@ internal sealed class HostFiles(string root)
     /// <summary>The whole number, not negative, that a file consists of.</summary>
     public long? Count(string path) => ParseCount(Line(path));
 
-    /// <summary>Paths below the root of the folders in <paramref name="path"/> that match a pattern, in order of their names.</summary>
+    /// <summary>
+    /// Paths below the root of the folders in <paramref name="path"/> that match a pattern, in order of their names.
+    /// </summary>
     public IReadOnlyList<string> Folders(string path, string pattern)
     {
         try

@@ -7,8 +7,10 @@ using InferenceMeter.Pricing;
 namespace InferenceMeter.Telemetry;
 
 /// <summary>
-/// The only holder of instruments. Names are the Prometheus names of the contract, without the <c>_total</c> that exporters add.
-/// Counters and gauges are read when somebody scrapes; only the histograms are told of each event. A gauge that has nothing
+/// The only holder of instruments. Names are the Prometheus names of the contract, without the <c>_total</c> that
+/// exporters add.
+/// Counters and gauges are read when somebody scrapes; only the histograms are told of each event. A gauge that has
+/// nothing
 /// to say reports no point at all.
 /// </summary>
 public sealed class InferenceMetrics : IDisposable

@@ -1,7 +1,9 @@
 namespace InferenceMeter.Telemetry;
 
 /// <summary>The labels that every instrument carries.</summary>
-/// <param name="Devices">What images are run on, in the order of their indices in <see cref="Metering.WorkCounters"/>; at least one.</param>
+/// <param name="Devices">
+/// What images are run on, in the order of their indices in <see cref="Metering.WorkCounters"/>; at least one.
+/// </param>
 /// <param name="Model">Short model name.</param>
 /// <param name="Precision"><c>fp32</c>, <c>tf32</c>, <c>fp16</c>, <c>int8</c>.</param>
 public sealed record MetricLabels(IReadOnlyList<DeviceLabels> Devices, string Model, string Precision)

@@ -25,7 +25,8 @@ internal static class ProcessStatus
     /// <summary>CPU time used by all its threads, in seconds.</summary>
     public static double? CpuSeconds(HostFiles files)
     {
-        // The second field is the program's name in brackets and may hold spaces and brackets itself: count from the last one.
+        // The second field is the program's name in brackets and may hold spaces and brackets itself: count from the
+        // last one.
         var line = files.Line("proc/self/stat") ?? "";
         var words = HostFiles.Words(line[(line.LastIndexOf(')') + 1)..]);
         return

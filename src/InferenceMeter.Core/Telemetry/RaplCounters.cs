@@ -1,7 +1,8 @@
 namespace InferenceMeter.Telemetry;
 
 /// <summary>
-/// Energy of the CPU packages from the RAPL counters that Linux shows under <c>/sys/class/powercap</c> (Intel and AMD). Parts of a package
+/// Energy of the CPU packages from the RAPL counters that Linux shows under <c>/sys/class/powercap</c> (Intel and AMD).
+/// Parts of a package
 /// (cores, memory controller) are in it already, and the platform zone is another measurement: neither is added.
 /// A counter wraps after some hundred kilojoules, so it must be read every few minutes. Not thread-safe.
 /// </summary>
@@ -21,7 +22,9 @@ internal sealed class RaplCounters
     }
 
     /// <summary>Joules since this was made, never less than before.</summary>
-    /// <returns><see langword="null"/> unless every package can be read: half the energy would be a wrong figure.</returns>
+    /// <returns>
+    /// <see langword="null"/> unless every package can be read: half the energy would be a wrong figure.
+    /// </returns>
     public double? Joules()
     {
         var complete = _zones.Length > 0;

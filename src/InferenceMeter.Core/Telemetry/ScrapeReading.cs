@@ -2,7 +2,10 @@ using InferenceMeter.Metering;
 
 namespace InferenceMeter.Telemetry;
 
-/// <summary>One reading for all the instruments of a scrape: they would disagree with each other, and cost more, if each took its own.</summary>
+/// <summary>
+/// One reading for all the instruments of a scrape: they would disagree with each other, and cost more, if each took
+/// its own.
+/// </summary>
 internal sealed class ScrapeReading(Func<MeterReading> read, TimeProvider time)
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(100);

@@ -24,10 +24,13 @@ public sealed record Candidate
     /// <summary>What the meter would do by itself: nothing is simpler.</summary>
     public bool IsDefault { get; init; }
 
-    /// <summary>Of two that are equally good the one with less of everything is taken; the default before all.</summary>
+    /// <summary>
+    /// Of two that are equally good the one with less of everything is taken; the default before all.
+    /// </summary>
     public (int, int, int, int, int) Complexity => (IsDefault ? 0 : 1, Instances, Decoders, Batch, Threads);
 
     /// <summary>In a few words.</summary>
     public override string ToString() =>
-        $"{Precision}, batch {Batch}, {Instances} x {Threads} thread{(Threads == 1 ? "" : "s")}, {Decoders} decoder{(Decoders == 1 ? "" : "s")}";
+        $"{Precision}, batch {Batch}, {Instances} x {Threads} thread{(Threads == 1 ? "" : "s")}, "
+        + $"{Decoders} decoder{(Decoders == 1 ? "" : "s")}";
 }

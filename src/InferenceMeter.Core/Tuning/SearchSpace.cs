@@ -7,8 +7,12 @@ public static class SearchSpace
     private static readonly int[] GpuBatches = [1, 8, 16, 32, 64, 128, 256];
     private static readonly int[] GpuInstances = [1, 2, 4];
 
-    /// <summary>On a CPU: the cores shared out among instances in every even way, and the decoders beside them.</summary>
-    /// <param name="standard">What the machine would run as by itself: first of what is returned, and its values are among those tried.</param>
+    /// <summary>
+    /// On a CPU: the cores shared out among instances in every even way, and the decoders beside them.
+    /// </summary>
+    /// <param name="standard">
+    /// What the machine would run as by itself: first of what is returned, and its values are among those tried.
+    /// </param>
     /// <param name="batches">Whether the model takes batches other than that one's.</param>
     /// <param name="cores">That the process may use.</param>
     /// <param name="decodes">Whether images are decoded at all (the pipeline scope).</param>

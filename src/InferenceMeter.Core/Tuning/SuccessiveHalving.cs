@@ -1,21 +1,29 @@
 namespace InferenceMeter.Tuning;
 
 /// <summary>
-/// Finds the best of many configurations with short trials first, and longer ones for the best sixth of what was tried, so that most of the
-/// time goes to the few that may win (K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification, AISTATS 2016). Not all get a short
-/// one: batch, instances and decoders act nearly alone, so the first round goes along one at a time, from the best so far, until a pass over
-/// all of them finds nothing better (coordinate descent). The default is in every round: what wins must be shown to be better than doing
+/// Finds the best of many configurations with short trials first, and longer ones for the best sixth of what was tried,
+/// so that most of the
+/// time goes to the few that may win (K. Jamieson, A. Talwalkar, Non-stochastic Best Arm Identification, AISTATS 2016).
+/// Not all get a short
+/// one: batch, instances and decoders act nearly alone, so the first round goes along one at a time, from the best so
+/// far, until a pass over
+/// all of them finds nothing better (coordinate descent). The default is in every round: what wins must be shown to be
+/// better than doing
 /// nothing.
 /// </summary>
 public sealed class SuccessiveHalving
 {
-    /// <summary>Of so many one goes on, as trials grow by the same factor: each round costs about as much as the one before.</summary>
+    /// <summary>
+    /// Of so many one goes on, as trials grow by the same factor: each round costs about as much as the one before.
+    /// </summary>
     public const int Kept = 6;
 
     /// <summary>Fewer than these are no race.</summary>
     private const int Fewest = 3;
 
-    /// <summary>A model that is so much dearer as it comes than the best so far is not tuned: no batch makes up for that.</summary>
+    /// <summary>
+    /// A model that is so much dearer as it comes than the best so far is not tuned: no batch makes up for that.
+    /// </summary>
     private const double Hopeless = 1.5;
 
     private readonly Objective _objective;
@@ -27,13 +35,15 @@ public sealed class SuccessiveHalving
         (_objective, _constraints, _rounds) = (objective, constraints, rounds);
 
     /// <summary>Searches.</summary>
-    /// <param name="candidates">The first of each model is what it would run as by itself, and one of these the default.</param>
+    /// <param name="candidates">
+    /// The first of each model is what it would run as by itself, and one of these the default.
+    /// </param>
     /// <param name="run">Measures one for so many seconds.</param>
-    /// <param name="told">Told each trial as it is done, with the round it was in from 0.</param>
+    /// <param name="onProgress">Told each trial as it is done, with the round it was in from 0.</param>
     public async Task<TuningResult> RunAsync(
         IReadOnlyList<Candidate> candidates,
         Func<Candidate, double, Task<Trial>> run,
-        Action<int, Trial> told
+        Action<int, Trial> onProgress
     )
     {
         var trials = new Dictionary<Candidate, Trial>();
@@ -56,11 +66,12 @@ public sealed class SuccessiveHalving
             {
                 var trial = await run(candidate, _rounds[round]);
                 trials[candidate] = trial;
-                told(round, trial);
+                onProgress(round, trial);
                 return trial;
             }
 
-            // Against the default at full length a candidate would at best be its equal, and equals go to the default: no trial of a minute for that.
+            // Against the default at full length a candidate would at best be its equal, and equals go to the default:
+            // no trial of a minute for that.
             bool IsLost(Candidate candidate) =>
                 left.Find(other => other.IsDefault) is { } standard
                 && standard != candidate
@@ -138,7 +149,10 @@ public sealed class SuccessiveHalving
             && one.Batch == other.Batch,
     ];
 
-    /// <summary>Smaller is better: what keeps the limits before what breaks them, and of those the faster to answer, as that is the way out.</summary>
+    /// <summary>
+    /// Smaller is better: what keeps the limits before what breaks them, and of those the faster to answer, as that is
+    /// the way out.
+    /// </summary>
     private (int Broken, double Value) Rank(Trial trial) =>
         _constraints.Broken(trial) is null && Value(trial) is { } value ? (0, value)
         : trial.Failure is null ? (1, trial.P99Seconds ?? double.MaxValue)
@@ -206,7 +220,10 @@ public sealed class SuccessiveHalving
         );
     }
 
-    /// <summary>By more than the intervals of both explain: the half-widths add as squares, as of a ratio of independent measurements.</summary>
+    /// <summary>
+    /// By more than the intervals of both explain: the half-widths add as squares, as of a ratio of independent
+    /// measurements.
+    /// </summary>
     private bool Better(Trial one, Trial other)
     {
         var (a, b) = (one.ImagesPerSecond!.Value.RelativeHalfWidth, other.ImagesPerSecond!.Value.RelativeHalfWidth);

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Tuning;
 
-/// <summary>A search that cannot begin or go on; the message is one line that says what, where and how to mend it.</summary>
+/// <summary>
+/// A search that cannot begin or go on; the message is one line that says what, where and how to mend it.
+/// </summary>
 public sealed class TuningException : Exception
 {
     /// <inheritdoc/>

@@ -31,18 +31,15 @@ internal static class BenchCommand
         var console = AnsiConsole.Console;
         using var pipeline = meter.CreatePipeline();
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
-        var run = new MeasuredRun(
-            meter.RunSubject,
-            new RunRecorder(meter.Throughput, meter.Latency),
-            new RunOptions { Seconds = settings.Seconds }
-        );
+        var options = Options(settings);
+        var run = new MeasuredRun(meter.RunSubject, new RunRecorder(meter.Throughput, meter.Latency), options);
         BenchScreen.PrintFacts(console, ReadingDocument.From(meter.Snapshot()));
         var report = await StatusLine.RunAsync(
             console,
             "warming up",
             show =>
             {
-                var progress = new ActionProgress<RunProgress>(at => show(BenchScreen.Line(at, settings.Seconds)));
+                var progress = new ActionProgress<RunProgress>(at => show(BenchScreen.Line(at, options.Seconds)));
                 return run.RunAsync(work, progress, signals.Stop);
             }
         );
@@ -80,7 +77,7 @@ internal static class BenchCommand
         var options = new PairedRunOptions
         {
             Segment = TimeSpan.FromSeconds(settings.SegmentSeconds),
-            Length = TimeSpan.FromSeconds(settings.Seconds),
+            Length = TimeSpan.FromSeconds(Options(settings).Seconds),
             Instances = meter.Engine.Configuration.Instances,
             BatchSize = meter.Engine.Configuration.BatchSize,
         };
@@ -111,6 +108,18 @@ internal static class BenchCommand
         if (settings.Json is { } json)
             JsonFile.Write(json, Document(meter, pairs, ratio));
         return ratio is null ? ExitCodes.Failed : ExitCodes.Ok;
+    }
+
+    /// <summary>A length that was not given is what the rules need.</summary>
+    private static RunOptions Options(BenchSettings settings)
+    {
+        var rules = settings.Rules == RunRules.MlPerf.Name ? RunRules.MlPerf : RunRules.Default;
+        return new RunOptions
+        {
+            Rules = rules,
+            Seconds = settings.Seconds ?? rules.MinSeconds,
+            Images = settings.Seconds is null ? rules.MinImages : 0,
+        };
     }
 
     private static PairedDocument Document(Meter meter, IReadOnlyList<RunPair> pairs, PairedRatio? ratio)

@@ -44,7 +44,8 @@ internal static class CompareCommand
         var pair = new Option<string?>("--pair")
         {
             Description =
-                "the two runs whose difference is explained, by their names; default: the two, or the cheapest and the dearest",
+                "the two runs whose difference is explained, by their names; default: the two, or the "
+                + "cheapest and the dearest",
             HelpName = "A,B",
         };
         var anchor = new Option<string>("--anchor")

@@ -47,7 +47,8 @@ internal static class HealthCommand
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             await Console.Error.WriteLineAsync(
-                $"error: {address} does not answer: {(e is TaskCanceledException ? $"not within {Patience.TotalSeconds:0} s" : e.Message)}"
+                $"error: {address} does not answer: "
+                    + $"{(e is TaskCanceledException ? $"not within {Patience.TotalSeconds:0} s" : e.Message)}"
             );
             return ExitCodes.Failed;
         }

@@ -64,7 +64,8 @@ internal static class LoadCommand
         var bound = new Option<string?>("--bound")
         {
             Description =
-                "latency bound of the percentile (p99; single-stream p90), as 15ms or 2s, or none; default: 15ms in server, as MLPerf's for ResNet-50",
+                "latency bound of the percentile (p99; single-stream p90), as 15ms or 2s, or none; "
+                + "default: 15ms in server, as MLPerf's for ResNet-50",
             HelpName = "TIME",
         };
         var seed = new Option<int>("--seed")
@@ -111,7 +112,8 @@ internal static class LoadCommand
         var json = new Option<string?>("--json") { Description = "write the result as JSON", HelpName = "FILE" };
         var command = new Command(
             "load",
-            "Test a target under load: scenarios as MLPerf's, latency from the scheduled instant, the highest rate that keeps a bound."
+            "Test a target under load: scenarios as MLPerf's, latency from the scheduled instant, the "
+                + "highest rate that keeps a bound."
         )
         {
             target,
@@ -286,7 +288,10 @@ internal static class LoadCommand
             );
     }
 
-    /// <summary>The price of what is tested: the one that is given, else the target's own; <see langword="null"/> when neither is known.</summary>
+    /// <summary>
+    /// The price of what is tested: the one that is given, else the target's own; <see langword="null"/> when neither
+    /// is known.
+    /// </summary>
     public static async Task<(decimal UsdPerHour, string Source)?> PriceAsync(
         LoadTestSession session,
         string target,
@@ -318,7 +323,10 @@ internal static class LoadCommand
             },
             (result, full) =>
                 console.WriteLine(
-                    $"{(full ? "confirm" : "search ")} {result.Plan.Rate, 10:#,0.##}/s  {(result.Late <= result.Queries * (1 - result.Plan.Percentile) ? "keeps " : "breaks")} the bound: p99 {result.Latency?.P99 * 1e3:#,0.0} ms, {result.Late:#,0} of {result.Queries:#,0} late{(result.IsValid || !full ? "" : $"; {result.Reasons[0]}")}"
+                    $"{(full ? "confirm" : "search ")} {result.Plan.Rate, 10:#,0.##}/s  "
+                        + $"{(result.Late <= result.Queries * (1 - result.Plan.Percentile) ? "keeps " : "breaks")} "
+                        + $"the bound: p99 {result.Latency?.P99 * 1e3:#,0.0} ms, {result.Late:#,0} of "
+                        + $"{result.Queries:#,0} late{(result.IsValid || !full ? "" : $"; {result.Reasons[0]}")}"
                 )
         );
         var found = await search.RunAsync(
@@ -332,7 +340,8 @@ internal static class LoadCommand
             await Console.Error.WriteLineAsync(
                 stop.IsCancellationRequested
                     ? "interrupted: no rate was confirmed yet"
-                    : $"error: no rate keeps the bound of {request.Plan.BoundSeconds * 1e3:0.###} ms; a single image takes longer, or the generator does not keep up"
+                    : $"error: no rate keeps the bound of {request.Plan.BoundSeconds * 1e3:0.###} ms; a "
+                        + "single image takes longer, or the generator does not keep up"
             );
             return null;
         }
@@ -386,7 +395,8 @@ internal static class LoadCommand
             );
             if (!answer.IsSuccessStatusCode)
                 throw new UserException(
-                    $"{root} does not take the rate: {(int)answer.StatusCode}; changes need its key in {ServiceSettings.ApiKeyVariable} or --api-key-file"
+                    $"{root} does not take the rate: {(int)answer.StatusCode}; changes need its key in "
+                        + $"{ServiceSettings.ApiKeyVariable} or --api-key-file"
                 );
             AnsiConsole.Console.WriteLine($"published   {peak.Rate:#,0.##}/s is the basis slo of {root} now");
         }

@@ -5,7 +5,6 @@ using InferenceMeter.Models.Catalog;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
 using InferenceMeter.Terminal;
-using ModelSettings = InferenceMeter.Settings.ModelSettings;
 
 namespace InferenceMeter.Cli;
 

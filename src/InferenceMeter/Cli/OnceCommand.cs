@@ -53,7 +53,8 @@ internal static class OnceCommand
         catch (IOException full) when (output is not null)
         {
             throw new UserException(
-                $"{output} cannot be written any more: {full.Message}; what it holds is whole lines, go on with --resume",
+                $"{output} cannot be written any more: {full.Message}; what it holds is whole lines, go on "
+                    + "with --resume",
                 ExitCodes.Failed
             );
         }

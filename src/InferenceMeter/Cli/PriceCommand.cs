@@ -11,7 +11,9 @@ using Spectre.Console;
 
 namespace InferenceMeter.Cli;
 
-/// <summary><c>price list | show | refresh</c>: the price file, the price that the settings come to, and newer prices.</summary>
+/// <summary>
+/// <c>price list | show | refresh</c>: the price file, the price that the settings come to, and newer prices.
+/// </summary>
 internal static class PriceCommand
 {
     /// <summary>The command with its three.</summary>
@@ -90,7 +92,8 @@ internal static class PriceCommand
             );
         console.Write(table);
         console.WriteLine(
-            $"{rows.Length} prices for an hour, USD: of a whole machine, or of one GPU with its share of a machine. Sources:"
+            $"{rows.Length} prices for an hour, USD: of a whole machine, or of one GPU with its share of a "
+                + "machine. Sources:"
         );
         foreach (
             var source in rows.GroupBy(row => (row.Source, row.AsOf))
@@ -103,7 +106,9 @@ internal static class PriceCommand
             wanted is null || wanted.Equals(has, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>A row keeps the day of its source; an old one is the last that is known, and not a price of today.</summary>
+    /// <summary>
+    /// A row keeps the day of its source; an old one is the last that is known, and not a price of today.
+    /// </summary>
     private static string Dated(DateOnly asOf, DateOnly today, int maxAgeDays) =>
         today.DayNumber - asOf.DayNumber > maxAgeDays ? $"last known ({asOf:yyyy-MM-dd})" : $"{asOf:yyyy-MM-dd}";
 
@@ -147,14 +152,17 @@ internal static class PriceCommand
                 alike[error]++;
             else
                 console.WriteLine(
-                    $"{key.Instance} {key.Region} {key.Purchase.Label()}: {(price is null ? "" : $"${price.UsdPerHour:0.0000##}/hour{(error is null ? "" : ", ")}")}{error}"
+                    $"{key.Instance} {key.Region} {key.Purchase.Label()}: "
+                        + $"{(price is null ? "" : $"${price.UsdPerHour:0.0000##}/hour{(error is null ? "" : ", ")}")}{error}"
                 );
         }
 
         foreach (var (error, times) in alike.Where(same => same.Value > 1))
             console.WriteLine($"{times - 1} more: {error}");
         console.WriteLine(
-            $"{fetched} of {keys.Length} prices fetched{(fetched > 0 ? $", kept in {PriceSetup.Folder(settings)}" : "")}. AWS and Google Cloud have no price service without a key: those rows stay as they were."
+            $"{fetched} of {keys.Length} prices "
+                + $"fetched{(fetched > 0 ? $", kept in {PriceSetup.Folder(settings)}" : "")}. AWS and Google "
+                + "Cloud have no price service without a key: those rows stay as they were."
         );
         return failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }

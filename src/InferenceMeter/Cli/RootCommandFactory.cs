@@ -38,7 +38,8 @@ internal static class RootCommandFactory
         {
             // The library would leave it out without a word.
             await Console.Error.WriteLineAsync(
-                $"error: {misplaced.Option.Name} stands before the command; write: inferencemeter {command.Name} {misplaced.Option.Name} ..."
+                $"error: {misplaced.Option.Name} stands before the command; write: inferencemeter "
+                    + $"{command.Name} {misplaced.Option.Name} ..."
             );
             return ExitCodes.BadSettings;
         }
@@ -62,23 +63,23 @@ internal static class RootCommandFactory
             environment variable: --usd-per-hour 2.49 is Pricing__UsdPerHour=2.49.
             """
         );
-        Add(root, Settings.Commands.Serve, Serve);
+        Add(root, CommandScopes.Serve, Serve);
         var serve = new Command("serve", "Classify and serve the figures until Ctrl-C (the default command).");
-        Add(serve, Settings.Commands.Serve, Serve);
+        Add(serve, CommandScopes.Serve, Serve);
         root.Subcommands.Add(serve);
         var bench = new Command(
             "bench",
             "Measure for a bounded time with the same pipeline and print the result with a verdict."
         );
-        Add(bench, Settings.Commands.Bench, (settings, _, _) => BenchCommand.RunAsync(settings));
+        Add(bench, CommandScopes.Bench, (settings, _, _) => BenchCommand.RunAsync(settings));
         root.Subcommands.Add(bench);
         root.Subcommands.Add(CompareCommand.Create());
-        root.Subcommands.Add(PriceCommand.Create((command, run) => Add(command, Settings.Commands.Price, run)));
-        root.Subcommands.Add(TuneCommand.Create((command, run) => Add(command, Settings.Commands.Tune, run)));
-        root.Subcommands.Add(LoadCommand.Create((command, run) => Add(command, Settings.Commands.Load, run)));
-        root.Subcommands.Add(SweepCommand.Create((command, run) => Add(command, Settings.Commands.Load, run)));
+        root.Subcommands.Add(PriceCommand.Create((command, run) => Add(command, CommandScopes.Price, run)));
+        root.Subcommands.Add(TuneCommand.Create((command, run) => Add(command, CommandScopes.Tune, run)));
+        root.Subcommands.Add(LoadCommand.Create((command, run) => Add(command, CommandScopes.Load, run)));
+        root.Subcommands.Add(SweepCommand.Create((command, run) => Add(command, CommandScopes.Load, run)));
         root.Subcommands.Add(ModelCommand.Create(Add));
-        root.Subcommands.Add(HealthCommand.Create((command, run) => Add(command, Settings.Commands.None, run)));
+        root.Subcommands.Add(HealthCommand.Create((command, run) => Add(command, CommandScopes.None, run)));
         return root;
 
         static Task<int> Serve(MeterSettings settings, ParseResult parsed, CancellationToken cancellation) =>
@@ -87,7 +88,7 @@ internal static class RootCommandFactory
 
     private static void Add(
         Command command,
-        Settings.Commands scope,
+        CommandScopes scope,
         Func<MeterSettings, ParseResult, CancellationToken, Task<int>> run
     )
     {

@@ -10,10 +10,14 @@ using Spectre.Console;
 
 namespace InferenceMeter.Cli;
 
-/// <summary>Classifies without end and serves the figures; with <c>--once</c>, hands over to <see cref="OnceCommand"/>.</summary>
+/// <summary>
+/// Classifies without end and serves the figures; with <c>--once</c>, hands over to <see cref="OnceCommand"/>.
+/// </summary>
 internal static class ServeCommand
 {
-    /// <summary>A batch that is running at the end of the drain time may finish; beyond this the process ends without it.</summary>
+    /// <summary>
+    /// A batch that is running at the end of the drain time may finish; beyond this the process ends without it.
+    /// </summary>
     private static readonly TimeSpan LastBatch = TimeSpan.FromSeconds(2);
 
     public static Task<int> RunAsync(MeterSettings settings, CancellationToken cancellation) =>

@@ -4,19 +4,23 @@ using InferenceMeter.Settings;
 
 namespace InferenceMeter.Cli;
 
-/// <summary>The command line's share of the settings: one option a setting, values handed on as text so that all sources are validated alike.</summary>
+/// <summary>
+/// The command line's share of the settings: one option a setting, values handed on as text so that all sources are
+/// validated alike.
+/// </summary>
 internal sealed class SettingOptions
 {
     private readonly List<(SettingDefinition Definition, Option Option)> _options = [];
     private readonly Option<string?> _file = new("--settings")
     {
         Description =
-            "settings file (JSON, as appsettings.json), such as `tune` writes; goes before appsettings.json, and what is typed before it",
+            "settings file (JSON, as appsettings.json), such as `tune` writes; goes before "
+            + "appsettings.json, and what is typed before it",
         HelpName = "FILE",
     };
 
     /// <summary>Adds the settings that <paramref name="scope"/> takes to <paramref name="command"/>.</summary>
-    public SettingOptions(Command command, Settings.Commands scope)
+    public SettingOptions(Command command, CommandScopes scope)
     {
         command.Options.Add(_file);
         foreach (var definition in SettingDefinition.All.Where(d => d.Attribute.Commands.HasFlag(scope)))

@@ -231,7 +231,9 @@ internal static class SweepCommand
         run.Rate is { } rate ? $"{rate:#,0.##}/s" : $"{run.Concurrency:#,0} clients";
 
     private static string Line(LoadDocument run) =>
-        $"{Load(run)}{(run.Batch is { } batch ? $", batch {batch}" : "")}: {Figures.Rate(run.ImagesPerSecond)} images/s, p99 {run.LatencySeconds?.P99 * 1e3:#,0.0} ms, {run.Verdict}{(run.Reasons.Count > 0 ? $": {run.Reasons[0]}" : "")}";
+        $"{Load(run)}{(run.Batch is { } batch ? $", batch {batch}" : "")}: "
+        + $"{Figures.Rate(run.ImagesPerSecond)} images/s, p99 {run.LatencySeconds?.P99 * 1e3:#,0.0} ms, "
+        + $"{run.Verdict}{(run.Reasons.Count > 0 ? $": {run.Reasons[0]}" : "")}";
 
     private static Table Table(IEnumerable<LoadDocument> runs)
     {
@@ -284,10 +286,7 @@ internal static class SweepCommand
                 && (option == "--rates" || number == Math.Floor(number))
                     ? number
                     : throw new UserException(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"{option} has '{text}', accepted: numbers from {least} to {most:#,0} with commas between them"
-                        )
+                        $"{option} has '{text}', accepted: numbers from {least} to {most:#,0} with commas between them"
                     )
             );
         return [.. numbers.Distinct()];

@@ -20,7 +20,8 @@ internal static class TuneCommand
         var models = new Argument<string[]>("FILE")
         {
             Description =
-                "models to choose from, files or names of `model list`, such as one in fp32 and the same in int8; default: the built-in one",
+                "models to choose from, files or names of `model list`, such as one in fp32 and the same "
+                + "in int8; default: the built-in one",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var objective = new Option<string>("--objective")
@@ -42,7 +43,8 @@ internal static class TuneCommand
         var maxDrop = new Option<double?>("--max-accuracy-drop")
         {
             Description =
-                "points of top-1 accuracy that a model may be below the best of them; both as `model evaluate` found them",
+                "points of top-1 accuracy that a model may be below the best of them; both as `model "
+                + "evaluate` found them",
             HelpName = "POINTS",
         };
         var seconds = new Option<int>("--seconds")
@@ -185,7 +187,7 @@ internal static class TuneCommand
         TuningResult result;
         try
         {
-            result = await screen.RunAsync(told =>
+            result = await screen.RunAsync(onProgress =>
                 search.RunAsync(
                     candidates,
                     async (candidate, seconds) =>
@@ -194,7 +196,7 @@ internal static class TuneCommand
                             await runner.RunAsync(candidate, seconds, usual: seconds >= request.Rounds[^1], stop.Token),
                             seconds
                         ),
-                    told
+                    onProgress
                 )
             );
         }
@@ -287,7 +289,8 @@ internal static class TuneCommand
             candidates = Accurate(candidates, accuracies, drop);
         return (
             candidates,
-            $"{string.Join(' ', hashes)} {provider} {Environment.ProcessorCount} {settings.Metering.Scope} {settings.Images.Directory}",
+            $"{string.Join(' ', hashes)} {provider} {Environment.ProcessorCount} {settings.Metering.Scope} "
+                + $"{settings.Images.Directory}",
             provider
         );
     }
@@ -301,11 +304,14 @@ internal static class TuneCommand
     {
         if (accuracies.Find(model => model.Record is null) is { File: { } unknown })
             throw new UserException(
-                $"--max-accuracy-drop needs to know how right {unknown} is: run `inferencemeter model evaluate {unknown} --images DIR` first"
+                $"--max-accuracy-drop needs to know how right {unknown} is: run `inferencemeter model "
+                    + $"evaluate {unknown} --images DIR` first"
             );
         if (accuracies.Select(model => model.Record!.Images).Distinct().Count() > 1)
             throw new UserException(
-                $"the models were evaluated on different numbers of images ({string.Join(", ", accuracies.Select(model => $"{model.File}: {model.Record!.Images:#,0}"))}); evaluate them on the same ones"
+                "the models were evaluated on different numbers of images "
+                    + $"({string.Join(", ", accuracies.Select(model => $"{model.File}: {model.Record!.Images:#,0}"))}); "
+                    + "evaluate them on the same ones"
             );
         var best = accuracies.Max(model => Top1(model.Record!));
         var right = accuracies

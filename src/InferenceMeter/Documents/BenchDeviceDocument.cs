@@ -30,7 +30,9 @@ internal sealed record BenchDeviceDocument
 
     public required long Images { get; init; }
 
-    /// <summary>From a hardware counter, over <paramref name="MeanWatts"/>'s span, up to a second less than the run.</summary>
+    /// <summary>
+    /// From a hardware counter, over <paramref name="MeanWatts"/>'s span, up to a second less than the run.
+    /// </summary>
     public required double? Joules { get; init; }
 
     public required string? Sensor { get; init; }

@@ -27,6 +27,9 @@ internal sealed record BenchDocument
 
     public required IReadOnlyList<string> Reasons { get; init; }
 
+    /// <summary>The rules of the verdict: <c>default</c>, or <c>mlperf</c> (600 s and 24,576 images).</summary>
+    public required string Rules { get; init; }
+
     public required string Scope { get; init; }
 
     public required ImageSourceDocument ImageSource { get; init; }
@@ -83,6 +86,7 @@ internal sealed record BenchDocument
             Machine = meter.Machine,
             Verdict = run.Verdict.Name,
             Reasons = run.Verdict.Reasons,
+            Rules = run.Verdict.Rules.Name,
             Scope = result.Scope.Label(),
             ImageSource = new ImageSourceDocument(meter.ImageSource, meter.DistinctImages),
             WarmUpSeconds = result.WarmUpSeconds,

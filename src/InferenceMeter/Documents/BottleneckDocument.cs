@@ -16,7 +16,9 @@ internal sealed record BottleneckDocument
 
     public required RateDocument? WithoutIt { get; init; }
 
-    /// <summary>The engine by itself beside the pipeline: measured at the start, or estimated from the stages' times.</summary>
+    /// <summary>
+    /// The engine by itself beside the pipeline: measured at the start, or estimated from the stages' times.
+    /// </summary>
     public required RateDocument? Model { get; init; }
 
     public required string? ModelFrom { get; init; }

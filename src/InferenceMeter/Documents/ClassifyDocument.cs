@@ -26,7 +26,9 @@ internal sealed record ClassifiedDocument
     /// <summary>Best first; absent when it failed.</summary>
     public required IReadOnlyList<ClassDocument>? Classes { get; init; }
 
-    /// <summary>Why it failed: <c>too_large</c>, <c>unsupported</c>, <c>corrupt</c>, <c>truncated</c>, <c>inference</c>.</summary>
+    /// <summary>
+    /// Why it failed: <c>too_large</c>, <c>unsupported</c>, <c>corrupt</c>, <c>truncated</c>, <c>inference</c>.
+    /// </summary>
     public required string? Error { get; init; }
 
     public required TimesDocument Seconds { get; init; }

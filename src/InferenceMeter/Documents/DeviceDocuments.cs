@@ -12,7 +12,9 @@ internal static class DeviceDocuments
 {
     public static IReadOnlyList<DeviceDocument> Describe(MeterSnapshot meter) => [.. meter.Devices.Select(Describe)];
 
-    /// <summary>What lowers the worth of the figures now: a device that is held back, shared, or lost. One line each.</summary>
+    /// <summary>
+    /// What lowers the worth of the figures now: a device that is held back, shared, or lost. One line each.
+    /// </summary>
     public static IEnumerable<string> Marks(MeterSnapshot meter)
     {
         foreach (var device in meter.Devices)

@@ -7,7 +7,10 @@ internal sealed record PriceDocument
 {
     public required decimal UsdPerHour { get; init; }
 
-    /// <summary>What an hour of work costs where it pays for unused hours too: of the bases busy, capacity and slo; absent where it is the same.</summary>
+    /// <summary>
+    /// What an hour of work costs where it pays for unused hours too: of the bases busy, capacity and slo; absent where
+    /// it is the same.
+    /// </summary>
     public required decimal? UsdPerWorkingHour { get; init; }
 
     public required string Source { get; init; }

@@ -36,7 +36,10 @@ internal sealed record ReadingDocument
 
     public required EnergyDocument? Energy { get; init; }
 
-    /// <summary>An estimate: what training a ResNet-50 for 90 epochs would cost at the 1m window's wall cost, 0.346 billion forward passes.</summary>
+    /// <summary>
+    /// An estimate: what training a ResNet-50 for 90 epochs would cost at the 1m window's wall cost, 0.346 billion
+    /// forward passes.
+    /// </summary>
     public required decimal? ImpliedTrainingUsd { get; init; }
 
     public required PriceDocument Price { get; init; }

@@ -46,7 +46,9 @@ internal sealed record ReferenceDocument
     /// <summary>The two prices that <see cref="Low"/> and <see cref="High"/> are at.</summary>
     public ReferencePrices? Prices { get; init; }
 
-    /// <summary>All prices on file of that accelerator, cheapest first, and what a billion images would cost at each.</summary>
+    /// <summary>
+    /// All prices on file of that accelerator, cheapest first, and what a billion images would cost at each.
+    /// </summary>
     public IReadOnlyList<RepricedDocument>? OnFile { get; init; }
 
     /// <summary>At the price that the request gave (<c>?reprice=ID:USD</c>).</summary>
@@ -103,7 +105,10 @@ internal sealed record TrendDocument
     /// <summary>Months in which it halves.</summary>
     public required double HalvingMonths { get; init; }
 
-    /// <summary>What falls: <c>inference</c>, <c>training</c>, <c>language models</c>; only the first is drawn beside the references.</summary>
+    /// <summary>
+    /// What falls: <c>inference</c>, <c>training</c>, <c>language models</c>; only the first is drawn beside the
+    /// references.
+    /// </summary>
     public required string Axis { get; init; }
 
     public required string Source { get; init; }
@@ -145,14 +150,18 @@ internal sealed record MeasuredTrendDocument
     /// <summary>The interval leaves out no change at all.</summary>
     public required bool Certain { get; init; }
 
-    /// <summary>The part of <see cref="HalvingsPerMonth"/> that is throughput: what it would be at a constant price.</summary>
+    /// <summary>
+    /// The part of <see cref="HalvingsPerMonth"/> that is throughput: what it would be at a constant price.
+    /// </summary>
     public double? EfficiencyHalvingsPerMonth { get; init; }
 
     /// <summary>The part that is price; the two add up to the whole.</summary>
     public double? PriceHalvingsPerMonth { get; init; }
 }
 
-/// <summary>Training a ResNet-50 for 90 epochs at this machine's wall cost: about 0.346 billion forward passes.</summary>
+/// <summary>
+/// Training a ResNet-50 for 90 epochs at this machine's wall cost: about 0.346 billion forward passes.
+/// </summary>
 /// <param name="ImpliedUsd">The implied cost; absent when there is no steady reading.</param>
 /// <param name="Estimate">Always true: it was not measured.</param>
 /// <param name="How">How it is worked out.</param>
@@ -169,7 +178,9 @@ internal sealed record ReferencesDocument
 {
     public required decimal UsdPerHour { get; init; }
 
-    /// <summary>This machine's wall cost (1m window) in the scope of its readings; absent while there is none, or no model runs.</summary>
+    /// <summary>
+    /// This machine's wall cost (1m window) in the scope of its readings; absent while there is none, or no model runs.
+    /// </summary>
     public decimal? UsdPerBillionImages { get; init; }
 
     /// <summary>The scope of that.</summary>
@@ -191,7 +202,9 @@ internal sealed record ReferencesDocument
 
     public required TrainingDocument Training { get; init; }
 
-    /// <summary>Causes as others split them: hardware, software, algorithm. <c>compare</c> splits two runs of one's own.</summary>
+    /// <summary>
+    /// Causes as others split them: hardware, software, algorithm. <c>compare</c> splits two runs of one's own.
+    /// </summary>
     public required IReadOnlyList<Improvement> Improvements { get; init; }
 
     /// <summary>Every quantitative claim of the report that started this program, and what became of it here.</summary>

@@ -75,7 +75,8 @@ internal sealed class GrpcTarget : ILoadTarget
         {
             await target.DisposeAsync();
             throw new UserException(
-                $"{root.AbsoluteUri.TrimEnd('/')} does not answer over gRPC: {broken.StatusCode}, {broken.Status.Detail.ReplaceLineEndings(" ")}"
+                $"{root.AbsoluteUri.TrimEnd('/')} does not answer over gRPC: {broken.StatusCode}, "
+                    + $"{broken.Status.Detail.ReplaceLineEndings(" ")}"
             );
         }
     }

@@ -6,7 +6,9 @@ using InferenceMeter.Settings;
 
 namespace InferenceMeter.LoadTargets;
 
-/// <summary>Where a load test plays: a target that is ready to be asked, with what runs it when that is this process.</summary>
+/// <summary>
+/// Where a load test plays: a target that is ready to be asked, with what runs it when that is this process.
+/// </summary>
 internal sealed class LoadTestSession : IAsyncDisposable
 {
     private readonly Meter _meter;

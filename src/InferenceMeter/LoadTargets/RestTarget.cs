@@ -6,7 +6,10 @@ using InferenceMeter.Web.OpenInference;
 
 namespace InferenceMeter.LoadTargets;
 
-/// <summary>A server of the Open Inference Protocol over REST, with the binary tensor extension: InferenceMeter, Triton, OpenVINO Model Server.</summary>
+/// <summary>
+/// A server of the Open Inference Protocol over REST, with the binary tensor extension: InferenceMeter, Triton,
+/// OpenVINO Model Server.
+/// </summary>
 internal sealed class RestTarget : HttpTarget
 {
     private readonly string _model;
@@ -37,7 +40,8 @@ internal sealed class RestTarget : HttpTarget
             var text = await answer.Content.ReadAsStringAsync(cancellation);
             if (!answer.IsSuccessStatusCode)
                 throw new UserException(
-                    $"{root.AbsoluteUri.TrimEnd('/')}{target.ModelPath} answered {(int)answer.StatusCode}: {Short(text)}; give --target-model"
+                    $"{root.AbsoluteUri.TrimEnd('/')}{target.ModelPath} answered {(int)answer.StatusCode}: "
+                        + $"{Short(text)}; give --target-model"
                 );
             using var document = JsonDocument.Parse(text);
             if (document.RootElement.GetProperty("inputs").EnumerateArray().ToArray() is not [var input])
@@ -57,7 +61,8 @@ internal sealed class RestTarget : HttpTarget
         {
             await target.DisposeAsync();
             throw new UserException(
-                $"{root.AbsoluteUri.TrimEnd('/')} does not answer as the Open Inference Protocol says: {Short(broken.Message)}"
+                $"{root.AbsoluteUri.TrimEnd('/')} does not answer as the Open Inference Protocol says: "
+                    + $"{Short(broken.Message)}"
             );
         }
     }

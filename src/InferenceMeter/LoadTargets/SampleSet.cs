@@ -3,7 +3,9 @@ using InferenceMeter.Images;
 
 namespace InferenceMeter.LoadTargets;
 
-/// <summary>The preloaded images that queries are drawn from: encoded, and where tensors are sent as pixels, too.</summary>
+/// <summary>
+/// The preloaded images that queries are drawn from: encoded, and where tensors are sent as pixels, too.
+/// </summary>
 internal sealed class SampleSet
 {
     private SampleSet(byte[][] encoded, byte[][] pixels) => (Encoded, Pixels) = (encoded, pixels);

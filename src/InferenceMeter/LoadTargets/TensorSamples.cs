@@ -4,7 +4,10 @@ using InferenceMeter.Web.OpenInference;
 
 namespace InferenceMeter.LoadTargets;
 
-/// <summary>The preloaded set as the input of a model of the Open Inference Protocol wants it: images as BYTES, pixels as UINT8, and noise for other tensors.</summary>
+/// <summary>
+/// The preloaded set as the input of a model of the Open Inference Protocol wants it: images as BYTES, pixels as UINT8,
+/// and noise for other tensors.
+/// </summary>
 internal sealed class TensorSamples
 {
     private static readonly Dictionary<string, int> Sizes = new(StringComparer.Ordinal)

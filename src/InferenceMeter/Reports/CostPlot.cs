@@ -4,7 +4,9 @@ using InferenceMeter.Pricing;
 
 namespace InferenceMeter.Reports;
 
-/// <summary>USD per billion images, a line a run, on a log axis; the dated references beneath, each drawn up through the runs.</summary>
+/// <summary>
+/// USD per billion images, a line a run, on a log axis; the dated references beneath, each drawn up through the runs.
+/// </summary>
 internal static class CostPlot
 {
     private const double Width = 960;
@@ -53,7 +55,9 @@ internal static class CostPlot
             Width,
             bottom + 12,
             "Cost of a billion images, US dollars, on a logarithmic axis",
-            $"{rows.Length} runs from {Usd(rows.Min(row => row.Cost?.Value))} to {Usd(rows.Max(row => row.Cost?.Value))}, basis {comparison.Basis}, and {references.Length} dated reference costs.",
+            $"{rows.Length} runs from {Usd(rows.Min(row => row.Cost?.Value))} to "
+                + $"{Usd(rows.Max(row => row.Cost?.Value))}, basis {comparison.Basis}, and {references.Length} "
+                + "dated reference costs.",
             content
         );
     }
@@ -68,7 +72,8 @@ internal static class CostPlot
 
     /// <summary>Whole sentences: figure, model, scope, source and status of a reference.</summary>
     public static string Title(Reference reference) =>
-        $"{reference.Label}: {Figures.Reference(reference)} per billion, {reference.Model}, scope {reference.Scope}. {reference.Source}"
+        $"{reference.Label}: {Figures.Reference(reference)} per billion, {reference.Model}, scope "
+        + $"{reference.Scope}. {reference.Source}"
         + (reference.Status is null ? "" : $". {reference.Status}");
 
     /// <summary>What an axis must reach of a reference: its cost and, of a range, both ends.</summary>
@@ -85,7 +90,8 @@ internal static class CostPlot
             Left - 14,
             y + 13,
             Short(
-                $"{row.Run.Machine}, {row.Run.Precision}{(row.Run.Weights == "synthetic" ? ", synthetic" : "")}{(row.Run.Valid ? "" : $", {row.Run.Verdict}")}",
+                $"{row.Run.Machine}, "
+                    + $"{row.Run.Precision}{(row.Run.Weights == "synthetic" ? ", synthetic" : "")}{(row.Run.Valid ? "" : $", {row.Run.Verdict}")}",
                 52
             ),
             "small",
@@ -98,7 +104,8 @@ internal static class CostPlot
             y,
             6,
             row.Run.Valid ? "run" : "run invalid",
-            $"{row.Run.Label}: {Usd(cost.Value)} per billion ({Usd(cost.Low)} to {(cost.High is { } high ? Usd(high) : "unbounded")}), {row.Run.Verdict}"
+            $"{row.Run.Label}: {Usd(cost.Value)} per billion ({Usd(cost.Low)} to "
+                + $"{(cost.High is { } high ? Usd(high) : "unbounded")}), {row.Run.Verdict}"
         );
         yield return Svg.Text(
             axis.At(cost.High ?? (cost.Low > 0 ? double.MaxValue : cost.Value)) + 11,

@@ -6,7 +6,9 @@ namespace InferenceMeter.Reports;
 /// <summary>Numbers as a person writes them: $1,416; $4.12; 15.9 +- 0.2.</summary>
 internal static class Figures
 {
-    /// <summary>US dollars: whole from 1,000 on, two digits after the point below, two significant ones under 10 cents.</summary>
+    /// <summary>
+    /// US dollars: whole from 1,000 on, two digits after the point below, two significant ones under 10 cents.
+    /// </summary>
     public static string Usd(decimal usd) =>
         usd switch
         {
@@ -16,7 +18,10 @@ internal static class Figures
             _ => $"${usd:0.0000##}",
         };
 
-    /// <summary>A reference: its cost, or the range that its prices give; <c>$22.10 ($23.25 to $53.21 on file)</c> where it has both.</summary>
+    /// <summary>
+    /// A reference: its cost, or the range that its prices give; <c>$22.10 ($23.25 to $53.21 on file)</c> where it has
+    /// both.
+    /// </summary>
     public static string Reference(Reference reference)
     {
         if (reference.UsdPerBillion is not { } usd)
@@ -40,17 +45,22 @@ internal static class Figures
         $"{Rate(rate.Estimate)} +- {Rate(((rate.High ?? rate.Estimate) - rate.Low) / 2)} images/s";
 
     public static string CostWithInterval(CostDocument cost) =>
-        $"{Usd(cost.UsdPerBillionImages)} per billion images ({Usd(cost.Low)} to {(cost.High is { } high ? Usd(high) : "unbounded")})";
+        $"{Usd(cost.UsdPerBillionImages)} per billion images ({Usd(cost.Low)} to "
+        + $"{(cost.High is { } high ? Usd(high) : "unbounded")})";
 
     public static string Price(PriceDocument price)
     {
         var machine = price.Instance is null
             ? ""
             : $" ({string.Join(' ', new[] { price.Instance, price.Region, price.Purchase }.Where(text => !string.IsNullOrEmpty(text)))})";
-        return $"${price.UsdPerHour:0.00####}/hour, {price.Source}{machine}, {Dated(price, brief: true)}{(price.Stale ? ", STALE" : "")}";
+        return $"${price.UsdPerHour:0.00####}/hour, {price.Source}{machine}, "
+            + $"{Dated(price, brief: true)}{(price.Stale ? ", STALE" : "")}";
     }
 
-    /// <summary>The day of a price, or that of its exchange rate where that is what is old; of an old row of the file, the last that is known.</summary>
+    /// <summary>
+    /// The day of a price, or that of its exchange rate where that is what is old; of an old row of the file, the last
+    /// that is known.
+    /// </summary>
     public static string Dated(PriceDocument price, bool brief = false)
     {
         if (price.Stale && price.OldestDate < price.AsOf)
@@ -75,17 +85,21 @@ internal static class Figures
         $"{energy.JoulesPerImage:0.000} J/image, {energy.Watts:0} W ({string.Join('+', energy.Sensors)})"
         + (
             energy.UsdPerBillionImages is { } usd
-                ? $"; electricity {Usd(usd)} per billion{(energy.ShareOfWall is { } share ? $", {share:0.0%} of the cost" : "")}"
+                ? $"; electricity {Usd(usd)} per "
+                    + $"billion{(energy.ShareOfWall is { } share ? $", {share:0.0%} of the cost" : "")}"
                 : ""
         );
 
-    /// <summary>What limits throughput, and what it would be worth to remove that, in lines that fit a terminal.</summary>
+    /// <summary>
+    /// What limits throughput, and what it would be worth to remove that, in lines that fit a terminal.
+    /// </summary>
     public static IEnumerable<string> Limit(BottleneckDocument limit)
     {
         yield return $"{limit.Stage} ({limit.BusyShare:0%} busy)"
             + (limit.WithoutIt is { } without ? $"; without it {Rate(without)} images/s{Cost(without)}" : "");
         if (limit.Model is { } model)
-            yield return $"model alone: {(limit.ModelFrom == "measured" ? "" : "about ")}{Rate(model)} images/s{Cost(model)}, {limit.ModelFrom}";
+            yield return $"model alone: {(limit.ModelFrom == "measured" ? "" : "about ")}{Rate(model)} "
+                + $"images/s{Cost(model)}, {limit.ModelFrom}";
     }
 
     /// <summary>What a GPU says now, and what it did.</summary>

@@ -3,7 +3,10 @@ using InferenceMeter.Tuning;
 
 namespace InferenceMeter.Reports;
 
-/// <summary>Cost against p99 latency of all trials, both logarithmic, with the front: the configurations that none beats in both.</summary>
+/// <summary>
+/// Cost against p99 latency of all trials, both logarithmic, with the front: the configurations that none beats in
+/// both.
+/// </summary>
 internal static class FrontPlot
 {
     private const double Width = 960;
@@ -76,7 +79,8 @@ internal static class FrontPlot
                     constraints.Broken(trial) is not null ? "out"
                         : best ? "best"
                         : "trial",
-                    $"{trial.Candidate}: {Figures.Usd((decimal)trial.UsdPerBillion.Value)} per billion, p99 {trial.P99Seconds * 1e3:0.0} ms"
+                    $"{trial.Candidate}: {Figures.Usd((decimal)trial.UsdPerBillion.Value)} per billion, "
+                        + $"p99 {trial.P99Seconds * 1e3:0.0} ms"
                 )
             );
             if (best || trial.Candidate.IsDefault)

@@ -5,10 +5,15 @@ using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Reports;
 
-/// <summary>A comparison as one HTML file: no script, nothing loaded from elsewhere; light, dark, narrow and on paper.</summary>
+/// <summary>
+/// A comparison as one HTML file: no script, nothing loaded from elsewhere; light, dark, narrow and on paper.
+/// </summary>
 internal static class HtmlReport
 {
-    /// <summary>Hardware, provider, precision and batch stand under the run's name: a table of all columns is too wide for a page.</summary>
+    /// <summary>
+    /// Hardware, provider, precision and batch stand under the run's name: a table of all columns is too wide for a
+    /// page.
+    /// </summary>
     private const int Named = 4;
 
     public static string Write(RunComparison comparison, Reference anchor)
@@ -43,7 +48,9 @@ internal static class HtmlReport
                     Attribution(comparison.Attribution),
                     Figure(
                         "Cost by run",
-                        "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; diamonds are dated references, hollow and with a star where no run has their model and scope: they are another thing.",
+                        "USD per billion images with 95 % intervals. Hollow discs are INVALID runs; "
+                            + "diamonds are dated references, hollow and with a star where no run has their "
+                            + "model and scope: they are another thing.",
                         !hasCosts ? null : CostPlot.Draw(comparison)
                     ),
                     Figure(
@@ -54,14 +61,17 @@ internal static class HtmlReport
                     OfOthers(),
                     Figure(
                         "Cost since 2017",
-                        $"References have scope model and, but for those named otherwise, ResNet-50; ranges are of prices on file. Trend lines start at {anchor.Label}. ARK's $0.03 of 2019 is {ReferenceCatalog.Default.Find("ark-2019")?.Status}.",
+                        "References have scope model and, but for those named otherwise, ResNet-50; "
+                            + $"ranges are of prices on file. Trend lines start at {anchor.Label}. ARK's $0.03 "
+                            + $"of 2019 is {ReferenceCatalog.Default.Find("ark-2019")?.Status}.",
                         TimePlot.Draw(comparison, anchor)
                     ),
                     new XElement(
                         "footer",
                         new XElement(
                             "p",
-                            $"Written by InferenceMeter {BuildInfo.Version}. usd_per_billion_images = usd_per_hour / 3600 / images_per_second x 1e9"
+                            $"Written by InferenceMeter {BuildInfo.Version}. usd_per_billion_images = "
+                                + "usd_per_hour / 3600 / images_per_second x 1e9"
                         )
                     )
                 )
@@ -99,7 +109,8 @@ internal static class HtmlReport
         foreach (var (work, runs, best) in works)
         {
             var cost =
-                $"{Figures.Usd((decimal)best!.Cost!.Value)} on the basis {comparison.Basis}{(best.Run.Valid ? "" : $" ({best.Run.Verdict})")}";
+                $"{Figures.Usd((decimal)best!.Cost!.Value)} on the basis "
+                + $"{comparison.Basis}{(best.Run.Valid ? "" : $" ({best.Run.Verdict})")}";
             var of = works.Length > 1 ? $" of {work.Model}, {work.Scope}" : "";
             yield return runs == 1
                 ? $"{best.Run.Label}{of}: {cost}."

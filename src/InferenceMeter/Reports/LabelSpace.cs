@@ -14,7 +14,10 @@ internal sealed class LabelSpace(double lineHeight, double characterWidth)
     /// <summary>A point stands here.</summary>
     public void Keep(double x, double y) => _taken.Add((x - Point, x + Point, y - Point, y + Point));
 
-    /// <summary>The baseline nearest to <paramref name="y"/> on which a text that begins at <paramref name="x"/> is free; above and below in turns.</summary>
+    /// <summary>
+    /// The baseline nearest to <paramref name="y"/> on which a text that begins at <paramref name="x"/> is free; above
+    /// and below in turns.
+    /// </summary>
     public double Take(double x, double y, string text)
     {
         for (var i = 0; i <= Furthest; i++)

@@ -59,7 +59,8 @@ internal static class LatencyPlot
                     py,
                     6,
                     run.Valid ? "run" : "run invalid",
-                    $"{run.Label}: {Figures.Rate(run.ImagesPerSecond!.Value.Value)} images/s, p99 {run.P99Seconds * 1e3:0.0} ms, {run.Verdict}"
+                    $"{run.Label}: {Figures.Rate(run.ImagesPerSecond!.Value.Value)} images/s, p99 "
+                        + $"{run.P99Seconds * 1e3:0.0} ms, {run.Verdict}"
                 )
             );
             content.Add(

@@ -1,6 +1,9 @@
 namespace InferenceMeter.Reports;
 
-/// <summary>A logarithmic axis: from one power of ten to another, or, for values that lie close together, between steps of 1, 2 and 5.</summary>
+/// <summary>
+/// A logarithmic axis: from one power of ten to another, or, for values that lie close together, between steps of 1, 2
+/// and 5.
+/// </summary>
 internal sealed class LogAxis
 {
     /// <summary>Decades up to which steps of 1, 2 and 5 are told apart.</summary>

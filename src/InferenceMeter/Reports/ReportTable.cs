@@ -61,11 +61,14 @@ internal static class ReportTable
         foreach (var row in comparison.Rows)
         {
             if (row is { ToBefore: { } ratio, Before: { } before })
-                yield return $"{row.Run.Label} costs {Times(ratio)} {before.Label}: {(ratio.LargerThanNoise ? "more than noise" : "no more than noise")}";
+                yield return $"{row.Run.Label} costs {Times(ratio)} {before.Label}: "
+                    + $"{(ratio.LargerThanNoise ? "more than noise" : "no more than noise")}";
         }
 
         foreach (var work in comparison.Rows.Select(row => row.Run).GroupBy(run => (run.Model, run.Scope)).Skip(1))
-            yield return $"{string.Join(", ", work.Select(run => run.Label))}: other work than {comparison.Rows[0].Run.Label} ({work.Key.Model}, {work.Key.Scope} against {comparison.Rows[0].Run.Model}, {comparison.Rows[0].Run.Scope}), so their costs do not compare";
+            yield return $"{string.Join(", ", work.Select(run => run.Label))}: other work than "
+                + $"{comparison.Rows[0].Run.Label} ({work.Key.Model}, {work.Key.Scope} against "
+                + $"{comparison.Rows[0].Run.Model}, {comparison.Rows[0].Run.Scope}), so their costs do not compare";
     }
 
     /// <summary>The factors of an attribution, a line each, the whole last.</summary>
@@ -80,7 +83,8 @@ internal static class ReportTable
         yield return (
             "cost",
             Ratio(attribution.Whole),
-            $"{attribution.A} -> {attribution.B}{(attribution.Over.Count > 2 ? $", by way of {string.Join(", ", attribution.Over.Skip(1).SkipLast(1))}" : "")}"
+            $"{attribution.A} -> "
+                + $"{attribution.B}{(attribution.Over.Count > 2 ? $", by way of {string.Join(", ", attribution.Over.Skip(1).SkipLast(1))}" : "")}"
         );
     }
 

@@ -3,7 +3,10 @@ using InferenceMeter.Documents;
 
 namespace InferenceMeter.Reports;
 
-/// <summary>p99 latency against throughput of the runs of a sweep, a line for each batch size, both logarithmic; the cost that goes with a throughput above.</summary>
+/// <summary>
+/// p99 latency against throughput of the runs of a sweep, a line for each batch size, both logarithmic; the cost that
+/// goes with a throughput above.
+/// </summary>
 internal static class SweepPlot
 {
     private const double Width = 960;
@@ -73,7 +76,9 @@ internal static class SweepPlot
                         py,
                         5,
                         run.Verdict == "VALID" ? "valid" : "invalid",
-                        $"{(run.Rate is { } rate ? $"{rate:#,0.##}/s" : $"{run.Concurrency:#,0} clients")}{(run.Batch is { } size ? $", batch {size}" : "")}: {Figures.Rate(run.ImagesPerSecond)} images/s, p99 {run.LatencySeconds!.P99 * 1e3:#,0.0} ms, {run.Verdict}"
+                        $"{(run.Rate is { } rate ? $"{rate:#,0.##}/s" : $"{run.Concurrency:#,0} clients")}{(run.Batch is { } size ? $", batch {size}" : "")}: "
+                            + $"{Figures.Rate(run.ImagesPerSecond)} images/s, p99 "
+                            + $"{run.LatencySeconds!.P99 * 1e3:#,0.0} ms, {run.Verdict}"
                     )
                 );
             var last = points[^1];

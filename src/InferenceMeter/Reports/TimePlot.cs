@@ -99,7 +99,8 @@ internal static class TimePlot
                     py,
                     6,
                     row.Run.Valid ? "run" : "run invalid",
-                    $"{row.Run.Label}: {Figures.Usd((decimal)row.Cost.Value)}, {row.Run.FinishedAt:yyyy-MM-dd}, {row.Run.Verdict}"
+                    $"{row.Run.Label}: {Figures.Usd((decimal)row.Cost.Value)}, "
+                        + $"{row.Run.FinishedAt:yyyy-MM-dd}, {row.Run.Verdict}"
                 )
             );
             var name = CostPlot.Short(row.Run.Label, 26);
@@ -113,7 +114,8 @@ internal static class TimePlot
             Width,
             Height,
             "Cost of a billion images since 2017",
-            $"{references.Length} dated references, {runs.Length} runs, and trends from {anchor.Label}; the cost axis is logarithmic.",
+            $"{references.Length} dated references, {runs.Length} runs, and trends from {anchor.Label}; "
+                + "the cost axis is logarithmic.",
             content
         );
     }

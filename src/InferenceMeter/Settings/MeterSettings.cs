@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace InferenceMeter.Settings;
 
-/// <summary>Everything a user can set. Each leaf is also a configuration key (<c>Pricing:UsdPerHour</c>) and an environment variable (<c>Pricing__UsdPerHour</c>).</summary>
+/// <summary>
+/// Everything a user can set. Each leaf is also a configuration key (<c>Pricing:UsdPerHour</c>) and an environment
+/// variable (<c>Pricing__UsdPerHour</c>).
+/// </summary>
 internal sealed record MeterSettings
 {
     public ImageSettings Images { get; init; } = new();
@@ -50,8 +53,9 @@ internal sealed record ImageSettings
 
     [Setting(
         "--shard",
-        "only a part of the folder or manifest, such as 0/8 for the first of eight; 8 alone takes the part from JOB_COMPLETION_INDEX",
-        Commands = Commands.Serve,
+        "only a part of the folder or manifest, such as 0/8 for the first of eight; 8 alone takes the "
+            + "part from JOB_COMPLETION_INDEX",
+        Commands = CommandScopes.Serve,
         Value = "PART"
     )]
     public string? Shard { get; init; }
@@ -60,7 +64,7 @@ internal sealed record ImageSettings
         Setting(
             "--synthetic-photos",
             "how many distinct synthetic photographs are made",
-            Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load
+            Commands = CommandScopes.Serve | CommandScopes.Bench | CommandScopes.Tune | CommandScopes.Load
         ),
         Range(1, 4096)
     ]
@@ -80,16 +84,18 @@ internal sealed record ModelSettings
 {
     [Setting(
         "--model",
-        "ONNX image classifier: a file, or a name of `model list` such as resnet50, which is downloaded once; default: a ResNet-50 with synthetic weights, built once",
+        "ONNX image classifier: a file, or a name of `model list` such as resnet50, which is downloaded "
+            + "once; default: a ResNet-50 with synthetic weights, built once",
         Value = "FILE|NAME",
-        Commands = Commands.Serve | Commands.Bench | Commands.Load
+        Commands = CommandScopes.Serve | CommandScopes.Bench | CommandScopes.Load
     )]
     public string? Path { get; init; }
 
     [
         Setting(
             "--precision",
-            "what the model is run in: fp32, tf32 (NVIDIA's tensor cores, fp32 with 10-bit mantissas) or fp16; default: the model's own",
+            "what the model is run in: fp32, tf32 (NVIDIA's tensor cores, fp32 with 10-bit mantissas) or "
+                + "fp16; default: the model's own",
             Value = "NAME"
         ),
         AllowedValues("fp32", "tf32", "fp16")
@@ -100,7 +106,7 @@ internal sealed record ModelSettings
         "--labels",
         "class names, one a line in index order; default: the model's own, else ImageNet's for 1,000 classes",
         Value = "FILE",
-        Commands = Commands.Serve | Commands.Bench
+        Commands = CommandScopes.Serve | CommandScopes.Bench
     )]
     public string? Labels { get; init; }
 
@@ -108,15 +114,16 @@ internal sealed record ModelSettings
         "--cache",
         "where the built-in model, downloaded models and fetched prices are kept; default: the user's cache folder",
         Value = "DIR",
-        Commands = Commands.All
+        Commands = CommandScopes.All
     )]
     public string? CacheDirectory { get; init; }
 
     [Setting(
         "--catalog",
-        "catalogue of models, in the form of models/catalog.json, such as one of your own mirrors; default: the built-in one",
+        "catalogue of models, in the form of models/catalog.json, such as one of your own mirrors; "
+            + "default: the built-in one",
         Value = "FILE",
-        Commands = Commands.Running | Commands.Models
+        Commands = CommandScopes.Running | CommandScopes.Models
     )]
     public string? CatalogFile { get; init; }
 }
@@ -138,7 +145,8 @@ internal sealed record BatchingSettings
     [
         Setting(
             "--batch",
-            "images in a full batch; default: the model's own when it is fixed, else 4 on a CPU, and on a GPU the largest that still raises throughput by 1 %"
+            "images in a full batch; default: the model's own when it is fixed, else 4 on a CPU, and on a "
+                + "GPU the largest that still raises throughput by 1 %"
         ),
         Range(1, 4096)
     ]
@@ -158,7 +166,7 @@ internal sealed record InferenceSettings
             "--session",
             "onnx, or null to measure the harness itself",
             Value = "NAME",
-            Commands = Commands.Serve | Commands.Bench | Commands.Tune | Commands.Load
+            Commands = CommandScopes.Serve | CommandScopes.Bench | CommandScopes.Tune | CommandScopes.Load
         ),
         AllowedValues("onnx", "null")
     ]
@@ -167,7 +175,8 @@ internal sealed record InferenceSettings
     [
         Setting(
             "--provider",
-            "auto takes the best that truly works: tensorrt, cuda, cpu; one that is named and does not work is an error",
+            "auto takes the best that truly works: tensorrt, cuda, cpu; one that is named and does not "
+                + "work is an error",
             Value = "NAME"
         ),
         AllowedValues("auto", "cpu", "cuda", "tensorrt")
@@ -179,7 +188,8 @@ internal sealed record InferenceSettings
 
     [Setting(
         "--provider-options",
-        "options of the CUDA or TensorRT provider under ONNX Runtime's names, such as prefer_nhwc=0,gpu_mem_limit=8589934592",
+        "options of the CUDA or TensorRT provider under ONNX Runtime's names, such as "
+            + "prefer_nhwc=0,gpu_mem_limit=8589934592",
         Value = "LIST"
     )]
     public string? ProviderOptions { get; init; }
@@ -201,7 +211,7 @@ internal sealed record MeteringSettings
             "--scope",
             "pipeline: from encoded bytes; model: ready tensors, as MLPerf counts",
             Value = "NAME",
-            Commands = Commands.Serve | Commands.Bench | Commands.Tune
+            Commands = CommandScopes.Serve | CommandScopes.Bench | CommandScopes.Tune
         ),
         AllowedValues("pipeline", "model")
     ]
@@ -213,17 +223,17 @@ internal sealed record OnceSettings
     [Setting(
         "--once",
         "classify each image exactly once, print the summary and exit (1 when any image failed)",
-        Commands = Commands.Serve
+        Commands = CommandScopes.Serve
     )]
     public bool Enabled { get; init; }
 
-    [Setting("--output", "with --once: one JSON line an image", Commands = Commands.Serve, Value = "FILE")]
+    [Setting("--output", "with --once: one JSON line an image", Commands = CommandScopes.Serve, Value = "FILE")]
     public string? Output { get; init; }
 
     [Setting(
         "--resume",
         "with --once --output: keep the lines that are there and classify only the rest",
-        Commands = Commands.Serve
+        Commands = CommandScopes.Serve
     )]
     public bool Resume { get; init; }
 }
@@ -243,8 +253,9 @@ internal sealed record RequestSettings
     [
         Setting(
             "--background",
-            "the load of the meter's own: on, off, or fill: while nothing is asked for; what is asked for goes before it",
-            Commands = Commands.Serve,
+            "the load of the meter's own: on, off, or fill: while nothing is asked for; what is asked for "
+                + "goes before it",
+            Commands = CommandScopes.Serve,
             Value = "NAME"
         ),
         AllowedValues("on", "off", "fill")
@@ -254,8 +265,9 @@ internal sealed record RequestSettings
     [
         Setting(
             "--max-in-flight",
-            "images asked for that may be in the meter at once, waiting or running; more are answered 429; default: four full batches an instance",
-            Commands = Commands.Serve | Commands.Load
+            "images asked for that may be in the meter at once, waiting or running; more are answered "
+                + "429; default: four full batches an instance",
+            Commands = CommandScopes.Serve | CommandScopes.Load
         ),
         Range(1, 100_000)
     ]
@@ -267,21 +279,28 @@ internal sealed record ServiceSettings
     /// <summary>Environment variable with the API key, where no file is named.</summary>
     public const string ApiKeyVariable = "INFERENCEMETER_API_KEY";
 
-    [Setting("--urls", "addresses to listen on, separated by semicolons", Commands = Commands.Serve, Value = "URLS")]
+    [Setting(
+        "--urls",
+        "addresses to listen on, separated by semicolons",
+        Commands = CommandScopes.Serve,
+        Value = "URLS"
+    )]
     public string Urls { get; init; } = "http://localhost:8080";
 
     [Setting(
         "--grpc-urls",
-        "addresses of the Open Inference Protocol over gRPC (HTTP/2 without TLS), such as http://localhost:8081; default: none",
-        Commands = Commands.Serve,
+        "addresses of the Open Inference Protocol over gRPC (HTTP/2 without TLS), such as "
+            + "http://localhost:8081; default: none",
+        Commands = CommandScopes.Serve,
         Value = "URLS"
     )]
     public string? GrpcUrls { get; init; }
 
     [Setting(
         "--api-key-file",
-        "file with the key that changes must carry as X-Api-Key or bearer token; default: INFERENCEMETER_API_KEY; without either they are taken from this machine only",
-        Commands = Commands.Serve | Commands.Load,
+        "file with the key that changes must carry as X-Api-Key or bearer token; default: "
+            + "INFERENCEMETER_API_KEY; without either they are taken from this machine only",
+        Commands = CommandScopes.Serve | CommandScopes.Load,
         Value = "FILE"
     )]
     public string? ApiKeyFile { get; init; }
@@ -290,7 +309,7 @@ internal sealed record ServiceSettings
         Setting(
             "--api-key-for",
             "changes, or all: then only health and the page, which asks for it, are answered without the key",
-            Commands = Commands.Serve,
+            Commands = CommandScopes.Serve,
             Value = "NAME"
         ),
         AllowedValues("changes", "all")
@@ -298,7 +317,7 @@ internal sealed record ServiceSettings
     public string ApiKeyFor { get; init; } = "changes";
 
     [
-        Setting("--max-request-bytes", "larger requests are answered 413", Commands = Commands.Serve),
+        Setting("--max-request-bytes", "larger requests are answered 413", Commands = CommandScopes.Serve),
         Range(1024, 1_073_741_824)
     ]
     public int MaxRequestBytes { get; init; } = 64 * 1024 * 1024;
@@ -307,7 +326,7 @@ internal sealed record ServiceSettings
         Setting(
             "--rate-limit",
             "requests a second that one key, or one address without a key, may have classified; default: no limit",
-            Commands = Commands.Serve
+            Commands = CommandScopes.Serve
         ),
         Range(1, 1_000_000)
     ]
@@ -315,8 +334,9 @@ internal sealed record ServiceSettings
 
     [Setting(
         "--otlp",
-        "OpenTelemetry collector that gets traces and metrics, such as http://localhost:4317; default: OTEL_EXPORTER_OTLP_ENDPOINT, else none",
-        Commands = Commands.Serve,
+        "OpenTelemetry collector that gets traces and metrics, such as http://localhost:4317; default: "
+            + "OTEL_EXPORTER_OTLP_ENDPOINT, else none",
+        Commands = CommandScopes.Serve,
         Value = "URL"
     )]
     public string? Otlp { get; init; }
@@ -324,19 +344,40 @@ internal sealed record ServiceSettings
 
 internal sealed record BenchSettings
 {
-    [Setting("--seconds", "length of the measured part, after warm-up", Commands = Commands.Bench), Range(1, 86_400)]
-    public int Seconds { get; init; } = 60;
+    [
+        Setting(
+            "--seconds",
+            "length of the measured part, after warm-up; default: 60, with --rules mlperf 600 and 24,576 images",
+            Commands = CommandScopes.Bench
+        ),
+        Range(1, 86_400)
+    ]
+    public int? Seconds { get; init; }
 
-    [Setting("--json", "write the result as JSON", Commands = Commands.Bench, Value = "FILE")]
+    [
+        Setting(
+            "--rules",
+            "what makes the run VALID: default, or mlperf for a result that is quoted beside MLPerf",
+            Commands = CommandScopes.Bench,
+            Value = "NAME"
+        ),
+        AllowedValues("default", "mlperf")
+    ]
+    public string Rules { get; init; } = "default";
+
+    [Setting("--json", "write the result as JSON", Commands = CommandScopes.Bench, Value = "FILE")]
     public string? Json { get; init; }
 
     [Setting(
         "--paired",
         "alternate with a bare loop over InferenceSession.Run and print the ratio",
-        Commands = Commands.Bench
+        Commands = CommandScopes.Bench
     )]
     public bool Paired { get; init; }
 
-    [Setting("--segment-seconds", "with --paired: length of one segment", Commands = Commands.Bench), Range(1, 600)]
+    [
+        Setting("--segment-seconds", "with --paired: length of one segment", Commands = CommandScopes.Bench),
+        Range(1, 600)
+    ]
     public int SegmentSeconds { get; init; } = 5;
 }

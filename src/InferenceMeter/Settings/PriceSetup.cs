@@ -49,7 +49,9 @@ internal static class PriceSetup
         };
     }
 
-    /// <summary>The price file; before it what was fetched later than it was written, and before that the user's own prices.</summary>
+    /// <summary>
+    /// The price file; before it what was fetched later than it was written, and before that the user's own prices.
+    /// </summary>
     /// <exception cref="PriceException">The user's file cannot be used.</exception>
     public static PriceBook Book(MeterSettings settings, TimeProvider time)
     {
@@ -120,7 +122,8 @@ internal static class PriceSetup
         var gpus = pricing.GpusPaid ?? gpusUsed ?? 0;
         if (text.Unit.IsPerGpu() && gpus == 0)
             throw new PriceException(
-                $"--price {pricing.Price} is for one GPU, and the model runs on none; say with --gpus-paid how many are paid for, or give the machine's price: --price AMOUNT/hour"
+                $"--price {pricing.Price} is for one GPU, and the model runs on none; say with --gpus-paid "
+                    + "how many are paid for, or give the machine's price: --price AMOUNT/hour"
             );
         var rate =
             text.Currency is null or CurrencyRate.Usd && pricing.Currency == CurrencyRate.Usd
@@ -129,7 +132,8 @@ internal static class PriceSetup
         var perHour = text.Unit.OfMachine(rate?.ToUsd(text.Amount) ?? text.Amount, gpus);
         if (perHour.Usd > Price.MaxUsdPerHour)
             throw new PriceException(
-                $"--price {pricing.Price} comes to {perHour.Usd:#,0.##} USD/hour; at most {Price.MaxUsdPerHour:#,0} is accepted"
+                $"--price {pricing.Price} comes to {perHour.Usd:#,0.##} USD/hour; at most "
+                    + $"{Price.MaxUsdPerHour:#,0} is accepted"
             );
         return new Price
         {

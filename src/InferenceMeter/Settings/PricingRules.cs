@@ -2,7 +2,10 @@ using InferenceMeter.Pricing;
 
 namespace InferenceMeter.Settings;
 
-/// <summary>What belongs together in <see cref="PricingSettings"/>: a price that is given twice, or half, is an error and never a guess.</summary>
+/// <summary>
+/// What belongs together in <see cref="PricingSettings"/>: a price that is given twice, or half, is an error and never
+/// a guess.
+/// </summary>
 internal static class PricingRules
 {
     /// <summary>More than any grid asks; 21 is a tariff in cents.</summary>
@@ -15,7 +18,8 @@ internal static class PricingRules
         // Of a price that cannot be read, its currency and unit are not known: one error is enough.
         var unread = pricing.Price is not null && text is null;
         if (unread)
-            yield return $"Pricing:Price (--price) is '{pricing.Price}': {PriceText.Hint(pricing.Price!)}; accepted: {PriceText.Form}";
+            yield return $"Pricing:Price (--price) is '{pricing.Price}': {PriceText.Hint(pricing.Price!)}; accepted: "
+                + $"{PriceText.Form}";
         if (pricing is { UsdPerHour: not null, Price: not null })
             yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave one away";
         if (
@@ -23,17 +27,21 @@ internal static class PricingRules
             && source != PriceSource.Auto
             && (pricing.UsdPerHour is not null || pricing.Price is not null)
         )
-            yield return $"Pricing:Source (--price-source) {source} finds the price by itself; leave Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) away";
+            yield return $"Pricing:Source (--price-source) {source} finds the price by itself; leave Pricing:UsdPerHour "
+                + "(--usd-per-hour) and Pricing:Price (--price) away";
         if (pricing.Source == PriceSource.Fixed && pricing.UsdPerHour is null && pricing.Price is null)
-            yield return "Pricing:Source (--price-source) fixed needs Pricing:UsdPerHour (--usd-per-hour) or Pricing:Price (--price)";
+            yield return "Pricing:Source (--price-source) fixed needs Pricing:UsdPerHour (--usd-per-hour) or "
+                + "Pricing:Price (--price)";
         if (pricing.GpusPaid is not null && source != PriceSource.Instance && text?.Unit.IsPerGpu() != true && !unread)
-            yield return "Pricing:GpusPaid (--gpus-paid) goes with a price per GPU: --price AMOUNT/gpu-hour, or --price-source instance with a row that is sold by the GPU";
+            yield return "Pricing:GpusPaid (--gpus-paid) goes with a price per GPU: --price AMOUNT/gpu-hour, or "
+                + "--price-source instance with a row that is sold by the GPU";
         if (source is PriceSource.Instance or PriceSource.Feed && pricing.Instance is null)
             yield return $"Pricing:Source (--price-source) {source} needs Pricing:Instance (--instance NAME)";
         if (source == PriceSource.Feed && pricing.Region is null)
             yield return "Pricing:Source (--price-source) feed needs Pricing:Region (--region NAME)";
         if (source == PriceSource.Feed && pricing.Cloud is not (null or "azure"))
-            yield return $"Pricing:Cloud (--cloud) is '{pricing.Cloud}', but only azure has a public price service without a key; use --price-source instance";
+            yield return $"Pricing:Cloud (--cloud) is '{pricing.Cloud}', but only azure has a public price service "
+                + "without a key; use --price-source instance";
         if (source is not (PriceSource.Instance or PriceSource.Feed) && pricing.Instance is not null)
             yield return "Pricing:Instance (--instance) needs Pricing:Source (--price-source) instance or feed";
         if (Foreign(pricing, owned, text) is { } currency)
@@ -43,7 +51,8 @@ internal static class PricingRules
         }
         else if (!unread && (pricing.ExchangeRate is not null || pricing.ExchangeRateDate is not null))
         {
-            yield return "Pricing:ExchangeRate (--exchange-rate) is given, but no amount is in another currency than USD; name it with Pricing:Currency (--currency)";
+            yield return "Pricing:ExchangeRate (--exchange-rate) is given, but no amount is in another currency than "
+                + "USD; name it with Pricing:Currency (--currency)";
         }
 
         if (
@@ -51,14 +60,17 @@ internal static class PricingRules
             && pricing.Currency != CurrencyRate.Usd
             && !string.Equals(text.Currency, pricing.Currency, StringComparison.OrdinalIgnoreCase)
         )
-            yield return $"Pricing:Price (--price) is in {text.Currency} and Pricing:Currency (--currency) is {pricing.Currency}; one exchange rate cannot serve both";
+            yield return $"Pricing:Price (--price) is in {text.Currency} and Pricing:Currency (--currency) is "
+                + $"{pricing.Currency}; one exchange rate cannot serve both";
         foreach (var error in CheckOwned(pricing, owned, source))
             yield return error;
         foreach (var error in CheckDates(pricing, Today.Latest(time)))
             yield return error;
         var perKwh = pricing.Tariff * (pricing.ExchangeRate ?? 1);
         if (perKwh > MostUsdPerKwh)
-            yield return $"Pricing:Tariff (--tariff) is {pricing.Tariff}, which is {perKwh:0.##} US dollars a kilowatt-hour; accepted: at most {MostUsdPerKwh}. If it is in cents, give {pricing.Tariff / 100:0.####}";
+            yield return $"Pricing:Tariff (--tariff) is {pricing.Tariff}, which is {perKwh:0.##} US dollars a "
+                + $"kilowatt-hour; accepted: at most {MostUsdPerKwh}. If it is in cents, give "
+                + $"{pricing.Tariff / 100:0.####}";
         foreach (
             var (name, url) in new[]
             {
@@ -100,17 +112,22 @@ internal static class PricingRules
             if (owned.PurchasePrice is null)
                 yield return "Pricing:Source (--price-source) owned needs Owned:PurchasePrice (--purchase-price)";
             if (pricing.Tariff is null)
-                yield return "Pricing:Source (--price-source) owned needs Pricing:Tariff (--tariff), the price of a kilowatt-hour";
+                yield return "Pricing:Source (--price-source) owned needs Pricing:Tariff (--tariff), the price of a "
+                    + "kilowatt-hour";
             if (owned.ResidualValue > owned.PurchasePrice)
-                yield return $"Owned:ResidualValue (--residual-value) is {owned.ResidualValue}, more than the {owned.PurchasePrice} that was paid (--purchase-price)";
+                yield return $"Owned:ResidualValue (--residual-value) is {owned.ResidualValue}, more than the "
+                    + $"{owned.PurchasePrice} that was paid (--purchase-price)";
             if (owned is { IdleWatts: not null, Watts: null })
-                yield return "Owned:IdleWatts (--idle-watts) needs Owned:Watts (--watts): a measured power has the idle time in it";
+                yield return "Owned:IdleWatts (--idle-watts) needs Owned:Watts (--watts): a measured power has the "
+                    + "idle time in it";
             if (owned.IdleWatts > owned.Watts)
-                yield return $"Owned:IdleWatts (--idle-watts) is {owned.IdleWatts}, more than the {owned.Watts} W of work (--watts)";
+                yield return $"Owned:IdleWatts (--idle-watts) is {owned.IdleWatts}, more than the {owned.Watts} W of "
+                    + "work (--watts)";
         }
         else if (owned != new OwnedSettings())
         {
-            yield return "Owned:* (--purchase-price, --life-years, --utilization, --watts, --idle-watts, --capital-cost, --residual-value, --overhead-per-month) need Pricing:Source (--price-source) owned";
+            yield return "Owned:* (--purchase-price, --life-years, --utilization, --watts, --idle-watts, "
+                + "--capital-cost, --residual-value, --overhead-per-month) need Pricing:Source (--price-source) owned";
         }
     }
 

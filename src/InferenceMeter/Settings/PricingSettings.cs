@@ -7,8 +7,10 @@ internal sealed record PricingSettings
     [
         Setting(
             "--price-source",
-            "fixed: what you give; instance: by the machine's name in the price file; auto: as instance, named by the cloud's metadata service; feed: Azure's public price service; owned: reckoned from what you paid; default: fixed with a price, else 1.00 USD/hour, assumed",
-            Commands = Commands.All,
+            "fixed: what you give; instance: by the machine's name in the price file; auto: as instance, "
+                + "named by the cloud's metadata service; feed: Azure's public price service; owned: reckoned "
+                + "from what you paid; default: fixed with a price, else 1.00 USD/hour, assumed",
+            Commands = CommandScopes.All,
             Value = "NAME"
         ),
         AllowedValues("fixed", "instance", "auto", "feed", "owned")
@@ -19,7 +21,7 @@ internal sealed record PricingSettings
         Setting(
             "--usd-per-hour",
             "price of this machine in US dollars per hour; default: 1.00, assumed",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "USD"
         ),
         Range(typeof(decimal), "0.000001", "1000000")
@@ -29,7 +31,7 @@ internal sealed record PricingSettings
     [Setting(
         "--price",
         "price with its unit: 2.49/hour, 1450EUR/month, 1.99USD/gpu-hour, 900/gpu-month",
-        Commands = Commands.All,
+        Commands = CommandScopes.All,
         Value = "PRICE"
     )]
     public string? Price { get; init; }
@@ -38,7 +40,7 @@ internal sealed record PricingSettings
         Setting(
             "--gpus-paid",
             "GPUs that a price per GPU is paid for; default: those that are used, with instance as many as its row has",
-            Commands = Commands.All
+            Commands = CommandScopes.All
         ),
         Range(1, 1024)
     ]
@@ -47,13 +49,13 @@ internal sealed record PricingSettings
     [Setting(
         "--price-date",
         "the day your price held, as 2026-11-23; default: today",
-        Commands = Commands.All,
+        Commands = CommandScopes.All,
         Value = "DATE"
     )]
     public DateOnly? AsOf { get; init; }
 
     [
-        Setting("--max-price-age", "days after which a price is flagged as stale", Commands = Commands.All),
+        Setting("--max-price-age", "days after which a price is flagged as stale", Commands = CommandScopes.All),
         Range(1, 3650)
     ]
     public int MaxAgeDays { get; init; } = 90;
@@ -61,7 +63,7 @@ internal sealed record PricingSettings
     [Setting(
         "--cloud",
         "with instance or feed: aws, azure, gcp, or a GPU cloud of the price file; default: any that has the instance",
-        Commands = Commands.All,
+        Commands = CommandScopes.All,
         Value = "NAME"
     )]
     public string? Cloud { get; init; }
@@ -69,7 +71,7 @@ internal sealed record PricingSettings
     [Setting(
         "--instance",
         "with instance or feed: the cloud's name of the machine, such as g6.xlarge",
-        Commands = Commands.All,
+        Commands = CommandScopes.All,
         Value = "NAME"
     )]
     public string? Instance { get; init; }
@@ -77,7 +79,7 @@ internal sealed record PricingSettings
     [Setting(
         "--region",
         "with instance or feed: the cloud's region, such as us-east-1",
-        Commands = Commands.All,
+        Commands = CommandScopes.All,
         Value = "NAME"
     )]
     public string? Region { get; init; }
@@ -86,7 +88,7 @@ internal sealed record PricingSettings
         Setting(
             "--purchase",
             "with instance, feed or auto: how it is bought; default: on_demand, with auto what the cloud says",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "NAME"
         ),
         AllowedValues("on_demand", "spot", "reserved_1y", "reserved_3y")
@@ -95,8 +97,9 @@ internal sealed record PricingSettings
 
     [Setting(
         "--user-prices",
-        "prices of your own (CSV or JSON) that come before those of the price file; default: UserPrices.csv or UserPrices.json in this folder",
-        Commands = Commands.All,
+        "prices of your own (CSV or JSON) that come before those of the price file; default: "
+            + "UserPrices.csv or UserPrices.json in this folder",
+        Commands = CommandScopes.All,
         Value = "FILE"
     )]
     public string? UserPrices { get; init; }
@@ -105,7 +108,7 @@ internal sealed record PricingSettings
         Setting(
             "--currency",
             "of the amounts you give, an ISO 4217 code; any but USD needs --exchange-rate",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "CODE"
         ),
         RegularExpression("[A-Za-z]{3}")
@@ -113,19 +116,29 @@ internal sealed record PricingSettings
     public string Currency { get; init; } = "USD";
 
     [
-        Setting("--exchange-rate", "US dollars for one unit of that currency", Commands = Commands.All, Value = "USD"),
+        Setting(
+            "--exchange-rate",
+            "US dollars for one unit of that currency",
+            Commands = CommandScopes.All,
+            Value = "USD"
+        ),
         Range(typeof(decimal), "0.000001", "1000000")
     ]
     public decimal? ExchangeRate { get; init; }
 
-    [Setting("--exchange-rate-date", "the day that rate held; default: today", Commands = Commands.All, Value = "DATE")]
+    [Setting(
+        "--exchange-rate-date",
+        "the day that rate held; default: today",
+        Commands = CommandScopes.All,
+        Value = "DATE"
+    )]
     public DateOnly? ExchangeRateDate { get; init; }
 
     [
         Setting(
             "--tariff",
             "price of a kilowatt-hour: shows the electricity in the cost, and is part of an owned machine's",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "AMOUNT"
         ),
         Range(typeof(decimal), "0", "1000")
@@ -136,18 +149,18 @@ internal sealed record PricingSettings
         Setting(
             "--pue",
             "power usage effectiveness: what the site draws for each watt of the machine",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "RATIO"
         ),
         Range(typeof(decimal), "1", "10")
     ]
     public decimal Pue { get; init; } = 1;
 
-    [Setting("--feed-url", "address of the price service", Commands = Commands.All, Value = "URL")]
+    [Setting("--feed-url", "address of the price service", Commands = CommandScopes.All, Value = "URL")]
     public string FeedUrl { get; init; } = "https://prices.azure.com/api/retail/prices";
 
     [
-        Setting("--feed-hours", "hours after which the price service is asked again", Commands = Commands.All),
+        Setting("--feed-hours", "hours after which the price service is asked again", Commands = CommandScopes.All),
         Range(1, 8760)
     ]
     public int FeedHours { get; init; } = 24;
@@ -155,7 +168,7 @@ internal sealed record PricingSettings
     [Setting(
         "--metadata-url",
         "with auto: address of the metadata service, in place of the clouds' own",
-        Commands = Commands.All,
+        Commands = CommandScopes.All,
         Value = "URL"
     )]
     public string? MetadataUrl { get; init; }
@@ -165,7 +178,7 @@ internal sealed record PricingSettings
 internal sealed record OwnedSettings
 {
     [
-        Setting("--purchase-price", "with owned: paid for the machine", Commands = Commands.All, Value = "AMOUNT"),
+        Setting("--purchase-price", "with owned: paid for the machine", Commands = CommandScopes.All, Value = "AMOUNT"),
         Range(typeof(decimal), "0", "1000000000")
     ]
     public decimal? PurchasePrice { get; init; }
@@ -174,7 +187,7 @@ internal sealed record OwnedSettings
         Setting(
             "--life-years",
             "with owned: years over which it is written off",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "YEARS"
         ),
         Range(typeof(decimal), "0.1", "50")
@@ -184,8 +197,9 @@ internal sealed record OwnedSettings
     [
         Setting(
             "--utilization",
-            "with owned: share of all hours in which it does work; busy, capacity and slo pay for the others, wall does not",
-            Commands = Commands.All,
+            "with owned: share of all hours in which it does work; busy, capacity and slo pay for the "
+                + "others, wall does not",
+            Commands = CommandScopes.All,
             Value = "SHARE"
         ),
         Range(typeof(decimal), "0.001", "1")
@@ -196,7 +210,7 @@ internal sealed record OwnedSettings
         Setting(
             "--watts",
             "with owned: rated power of the machine while it works; default: measured by its energy counters",
-            Commands = Commands.All
+            Commands = CommandScopes.All
         ),
         Range(0, 1_000_000)
     ]
@@ -205,8 +219,9 @@ internal sealed record OwnedSettings
     [
         Setting(
             "--idle-watts",
-            "with owned and --watts: power while it does nothing, in the hours that --utilization leaves; default: as --watts",
-            Commands = Commands.All
+            "with owned and --watts: power while it does nothing, in the hours that --utilization leaves; "
+                + "default: as --watts",
+            Commands = CommandScopes.All
         ),
         Range(0, 1_000_000)
     ]
@@ -216,7 +231,7 @@ internal sealed record OwnedSettings
         Setting(
             "--capital-cost",
             "with owned: what the money in it costs in a year, as a share such as 0.08",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "SHARE"
         ),
         Range(typeof(decimal), "0", "1")
@@ -227,7 +242,7 @@ internal sealed record OwnedSettings
         Setting(
             "--residual-value",
             "with owned: what it is sold for after its life",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "AMOUNT"
         ),
         Range(typeof(decimal), "0", "1000000000")
@@ -238,7 +253,7 @@ internal sealed record OwnedSettings
         Setting(
             "--overhead-per-month",
             "with owned: rent, space, staff, network",
-            Commands = Commands.All,
+            Commands = CommandScopes.All,
             Value = "AMOUNT"
         ),
         Range(typeof(decimal), "0", "1000000000")

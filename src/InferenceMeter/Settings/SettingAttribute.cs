@@ -2,7 +2,7 @@ namespace InferenceMeter.Settings;
 
 /// <summary>Commands that take a setting on their command line.</summary>
 [Flags]
-internal enum Commands
+internal enum CommandScopes
 {
     None = 0,
     Serve = 1,
@@ -16,9 +16,13 @@ internal enum Commands
     All = Running | Price | Models,
 }
 
-/// <summary>Makes a property a setting: one definition for the configuration key, the command line, its help and its validation.</summary>
+/// <summary>
+/// Makes a property a setting: one definition for the configuration key, the command line, its help and its validation.
+/// </summary>
 /// <param name="option">Name on the command line, such as <c>--batch</c>.</param>
-/// <param name="description">One line for <c>--help</c>: what it is, its unit, and its default where that is not a plain value.</param>
+/// <param name="description">
+/// One line for <c>--help</c>: what it is, its unit, and its default where that is not a plain value.
+/// </param>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class SettingAttribute(string option, string description) : Attribute
 {
@@ -26,7 +30,7 @@ internal sealed class SettingAttribute(string option, string description) : Attr
 
     public string Description { get; } = description;
 
-    public Commands Commands { get; init; } = Commands.Running;
+    public CommandScopes Commands { get; init; } = CommandScopes.Running;
 
     /// <summary>Placeholder of the value in the help.</summary>
     public string? Value { get; init; }

@@ -45,7 +45,9 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
         }
     }
 
-    /// <summary>One line for a value that cannot be used: where it stands, what it is, what would be accepted.</summary>
+    /// <summary>
+    /// One line for a value that cannot be used: where it stands, what it is, what would be accepted.
+    /// </summary>
     public string Refuse(string? value) =>
         $"{Key} ({Attribute.Option}) is '{value}', accepted: {Accepted}{CommaHint(value)}";
 

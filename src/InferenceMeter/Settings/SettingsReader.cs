@@ -27,7 +27,8 @@ internal static class SettingsReader
             var text = configuration[definition.Key];
             if (configuration.GetSection(definition.Key).GetChildren().Any())
                 errors.Add(
-                    $"{definition.Key} ({definition.Attribute.Option}) is a list or an object, accepted: {definition.Accepted}"
+                    $"{definition.Key} ({definition.Attribute.Option}) is a list or an object, accepted: "
+                        + $"{definition.Accepted}"
                 );
             if (string.IsNullOrWhiteSpace(text))
                 continue;
@@ -79,5 +80,6 @@ internal static class SettingsReader
         from section in SettingDefinition.All.GroupBy(d => d.Section, StringComparer.OrdinalIgnoreCase)
         from child in configuration.GetSection(section.Key).GetChildren()
         where !section.Any(d => d.Property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase))
-        select $"{section.Key}:{child.Key} is no setting; {section.Key} has {string.Join(", ", section.Select(d => d.Property.Name))}";
+        select $"{section.Key}:{child.Key} is no setting; {section.Key} has "
+            + $"{string.Join(", ", section.Select(d => d.Property.Name))}";
 }

@@ -12,7 +12,8 @@ internal static class SettingsRules
     {
         var files = settings.Images.Directory is not null || settings.Images.Manifest is not null;
         if (settings.Once.Enabled && !files)
-            yield return "Once:Enabled (--once) needs Images:Directory (--images DIR) or Images:Manifest (--manifest FILE): synthetic photographs have no end";
+            yield return "Once:Enabled (--once) needs Images:Directory (--images DIR) or Images:Manifest (--manifest "
+                + "FILE): synthetic photographs have no end";
         if (settings.Images is { Directory: not null, Manifest: not null })
             yield return "Images:Directory (--images) and Images:Manifest (--manifest) are two sources; give one";
         if (
@@ -35,32 +36,39 @@ internal static class SettingsRules
                 || settings.Inference.Provider is not (ProviderNames.Auto or ProviderNames.Cpu)
             )
         )
-            yield return "Inference:Session (--session) null runs no model; leave Model:Precision (--precision) and Inference:Provider (--provider) away";
+            yield return "Inference:Session (--session) null runs no model; leave Model:Precision (--precision) and "
+                + "Inference:Provider (--provider) away";
         if (settings.Inference.Session == "null" && settings.Model.Path is not null)
             yield return "Inference:Session (--session) null runs no model; leave Model:Path (--model) away";
         if (settings.Bench.Paired && settings.Inference.Session == "null")
-            yield return "Bench:Paired (--paired) compares with a bare ONNX Runtime loop, which Inference:Session (--session) null has not";
+            yield return "Bench:Paired (--paired) compares with a bare ONNX Runtime loop, which Inference:Session "
+                + "(--session) null has not";
         if (!DeviceLists.TryDevices(settings.Inference.Devices, out var devices))
-            yield return $"Inference:Devices (--device) is '{settings.Inference.Devices}', accepted: all, or numbers such as 0 or 0,2";
+            yield return $"Inference:Devices (--device) is '{settings.Inference.Devices}', accepted: all, or numbers "
+                + "such as 0 or 0,2";
         if (devices is not null && settings.Inference.Provider == ProviderNames.Cpu)
             yield return "Inference:Devices (--device) names GPUs, which Inference:Provider (--provider) cpu does not use";
         if (settings.Model.Precision == "tf32" && settings.Inference.Provider == ProviderNames.Cpu)
             yield return "Model:Precision (--precision) tf32 is a mode of NVIDIA's tensor cores; a CPU computes in fp32";
         if (DeviceLists.Options(settings.Inference.ProviderOptions) is not { } options)
-            yield return $"Inference:ProviderOptions (--provider-options) is '{settings.Inference.ProviderOptions}', accepted: key=value pairs with commas between them";
+            yield return $"Inference:ProviderOptions (--provider-options) is '{settings.Inference.ProviderOptions}', "
+                + "accepted: key=value pairs with commas between them";
         else if (options.Count > 0 && settings.Inference.Provider == ProviderNames.Cpu)
-            yield return "Inference:ProviderOptions (--provider-options) are for GPUs; Inference:Provider (--provider) cpu has none";
+            yield return "Inference:ProviderOptions (--provider-options) are for GPUs; Inference:Provider (--provider) "
+                + "cpu has none";
         else if (CudaProviderOptions.Refuse(settings.Inference.Provider, options.Keys) is { } refusal)
             yield return $"Inference:ProviderOptions (--provider-options): {refusal}";
         foreach (var error in PricingRules.Check(settings.Pricing, settings.Owned, TimeProvider.System))
             yield return error;
         if (settings.Requests.Background != "on" && settings.Metering.Scope == "model")
-            yield return $"Requests:Background (--background) {settings.Requests.Background} needs Metering:Scope (--scope) pipeline: ready tensors are a load of the meter's own";
+            yield return $"Requests:Background (--background) {settings.Requests.Background} needs Metering:Scope "
+                + "(--scope) pipeline: ready tensors are a load of the meter's own";
         if (
             settings.Service is { ApiKeyFor: "all", ApiKeyFile: null }
             && string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(ServiceSettings.ApiKeyVariable))
         )
-            yield return $"Service:ApiKeyFor (--api-key-for) all needs a key: Service:ApiKeyFile (--api-key-file FILE) or {ServiceSettings.ApiKeyVariable}";
+            yield return "Service:ApiKeyFor (--api-key-for) all needs a key: Service:ApiKeyFile (--api-key-file FILE) "
+                + $"or {ServiceSettings.ApiKeyVariable}";
         foreach (
             var (name, url) in Urls("Service:Urls (--urls)", settings.Service.Urls)
                 .Concat(Urls("Service:GrpcUrls (--grpc-urls)", settings.Service.GrpcUrls ?? ""))
@@ -74,7 +82,8 @@ internal static class SettingsRules
                     out var uri
                 ) || uri.Scheme is not "http"
             )
-                yield return $"{name} has '{url}', accepted: http addresses such as http://localhost:8080 or http://0.0.0.0:8080";
+                yield return $"{name} has '{url}', accepted: http addresses such as http://localhost:8080 or "
+                    + "http://0.0.0.0:8080";
         }
 
         if (
@@ -85,7 +94,8 @@ internal static class SettingsRules
         if (settings.Service.ApiKeyFile is { } file && !File.Exists(file))
             yield return $"Service:ApiKeyFile (--api-key-file) is '{file}', which does not exist";
         if (!DecoderNames().Contains(settings.Preprocessing.Decoder, StringComparer.Ordinal))
-            yield return $"Preprocessing:Decoder (--decoder) is '{settings.Preprocessing.Decoder}', accepted: {string.Join(" or ", DecoderNames())}";
+            yield return $"Preprocessing:Decoder (--decoder) is '{settings.Preprocessing.Decoder}', accepted: "
+                + $"{string.Join(" or ", DecoderNames())}";
     }
 
     private static IEnumerable<(string Name, string Url)> Urls(string name, string urls) =>

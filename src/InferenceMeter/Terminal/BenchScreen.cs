@@ -17,11 +17,11 @@ internal static class BenchScreen
     }
 
     /// <summary>One line for how far the run is.</summary>
-    public static string Line(RunProgress progress, int seconds)
+    public static string Line(RunProgress progress, double seconds)
     {
         var rate = progress.Reading.RecentImagesPerSecond is { } recent ? $", {Figures.Rate(recent)} images/s" : "";
         return progress.MeasuredSeconds is { } measured
-            ? $"measuring: {measured:0} of {seconds} s, {progress.Reading.State.Label()}{rate}"
+            ? $"measuring: {measured:0} of {seconds:0} s, {progress.Reading.State.Label()}{rate}"
             : $"warming up{rate}";
     }
 

@@ -19,7 +19,8 @@ internal static class FactsTable
         var engine = reading.Engine;
         yield return (
             "model",
-            $"{engine.Model}, {engine.Precision}, {engine.Parameters / 1e6:0.0} M parameters, input {engine.InputWidth}x{engine.InputHeight}"
+            $"{engine.Model}, {engine.Precision}, {engine.Parameters / 1e6:0.0} M parameters, input "
+                + $"{engine.InputWidth}x{engine.InputHeight}"
         );
         yield return (
             "weights",
@@ -30,7 +31,8 @@ internal static class FactsTable
             yield return ("device", Device(device, engine));
         yield return (
             "batch",
-            $"{Figures.Count(engine.BatchSize, "image")}, {Instances(engine)}, {Figures.Count(engine.DecoderWorkers, "decoder")} ({engine.Decoder})"
+            $"{Figures.Count(engine.BatchSize, "image")}, {Instances(engine)}, "
+                + $"{Figures.Count(engine.DecoderWorkers, "decoder")} ({engine.Decoder})"
         );
         yield return (
             "scope",

@@ -27,7 +27,8 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
             rate is not null && cost is not null ? $"{Figures.RateWithInterval(rate)}, {Figures.CostWithInterval(cost)}"
             : reading.RecentImagesPerSecond is { } recent ? $"{Figures.Rate(recent)} images/s so far"
             : "no figures yet";
-        return $"{reading.At:HH:mm:ss} {reading.State}: {figures}; {reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent";
+        return $"{reading.At:HH:mm:ss} {reading.State}: {figures}; {reading.Images.Ok:#,0} images ok, "
+            + $"{reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent";
     }
 
     public static IRenderable Render(ReadingDocument reading, string address) =>
@@ -40,7 +41,8 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
                 Remarks(reading),
                 new Text(""),
                 new Text(
-                    $"{reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent {Since(reading)}. Ctrl-C drains and ends."
+                    $"{reading.Images.Ok:#,0} images ok, {reading.Images.Failed:#,0} failed, "
+                        + $"{Figures.Usd(reading.SpentUsd)} spent {Since(reading)}. Ctrl-C drains and ends."
                 )
             )
             {
@@ -70,7 +72,10 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
         );
     }
 
-    /// <summary>What limits throughput, how the GPUs do, what the figures suffer from, and what happened: nothing while there is nothing to say.</summary>
+    /// <summary>
+    /// What limits throughput, how the GPUs do, what the figures suffer from, and what happened: nothing while there is
+    /// nothing to say.
+    /// </summary>
     private static Rows Remarks(ReadingDocument reading) =>
         new([
             .. reading.Bottleneck is { } limit
@@ -89,7 +94,8 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
             .. reading
                 .Engine.Devices.Where(device => device.PciBusId is not null)
                 .Select(device => new Markup(
-                    $"[grey]{Markup.Escape($"{device.Device, -9}")}[/] {Markup.Escape(string.Join(", ", Figures.Telemetry(device)))}"
+                    $"[grey]{Markup.Escape($"{device.Device, -9}")}[/] "
+                        + $"{Markup.Escape(string.Join(", ", Figures.Telemetry(device)))}"
                 )),
             .. reading.Marks.Select(mark => new Markup($"[yellow]{Markup.Escape(mark)}[/]")),
             .. reading.Notes.TakeLast(3).Select(note => new Markup($"[yellow]{Markup.Escape(note)}[/]")),

@@ -42,6 +42,8 @@ internal sealed class OnceScreen(IAnsiConsole console, Func<ReadingDocument> rea
         var rate = reading.RecentImagesPerSecond ?? 0;
         task.Value = images.Ok + images.Failed;
         task.Description =
-            $"{images.Ok + images.Failed:#,0} of {task.MaxValue:#,0}  {Figures.Rate(rate)} images/s  {Figures.Usd(reading.SpentUsd)} so far{(images.Failed > 0 ? $"  [red]{images.Failed} failed[/]" : "")}";
+            $"{images.Ok + images.Failed:#,0} of {task.MaxValue:#,0}  {Figures.Rate(rate)} images/s  "
+            + $"{Figures.Usd(reading.SpentUsd)} so "
+            + $"far{(images.Failed > 0 ? $"  [red]{images.Failed} failed[/]" : "")}";
     }
 }

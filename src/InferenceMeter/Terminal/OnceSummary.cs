@@ -21,16 +21,21 @@ internal static class OnceSummary
         if (before > 0)
             console.WriteLine($"{before:#,0} images had been answered before and were left alone");
         console.WriteLine(
-            $"{images.Ok:#,0} images ok, {images.Failed:#,0} failed{Reasons(images)}{(images.Rejected > 0 ? $", {images.Rejected:#,0} given up" : "")}"
+            $"{images.Ok:#,0} images ok, {images.Failed:#,0} "
+                + $"failed{Reasons(images)}{(images.Rejected > 0 ? $", {images.Rejected:#,0} given up" : "")}"
         );
         console.WriteLine(
-            $"{Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}, {Figures.Rate(rate)} images/s overall, {Figures.Usd(reading.SpentUsd)} at {Figures.Price(reading.Price)}"
+            $"{Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}, {Figures.Rate(rate)} "
+                + $"images/s overall, {Figures.Usd(reading.SpentUsd)} at {Figures.Price(reading.Price)}"
         );
         var steady = reading.Costs.FirstOrDefault(c => c is { Basis: "wall", Window: "start" });
         console.WriteLine(
             steady is not null
-                ? $"{Figures.CostWithInterval(steady)}, {reading.State} since {Figures.Duration(TimeSpan.FromSeconds(reading.SteadySeconds ?? 0))}"
-                : $"no quotable cost: {reading.StateReason ?? "the run ended before the throughput was steady"}; run more images, or `bench`"
+                ? $"{Figures.CostWithInterval(steady)}, {reading.State} since "
+                    + $"{Figures.Duration(TimeSpan.FromSeconds(reading.SteadySeconds ?? 0))}"
+                : "no quotable cost: "
+                    + $"{reading.StateReason ?? "the run ended before the throughput was steady"}; run more "
+                    + "images, or `bench`"
         );
         return images.Failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }

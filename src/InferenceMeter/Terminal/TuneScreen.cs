@@ -22,7 +22,9 @@ internal sealed class TuneScreen(
     public Task<TuningResult> RunAsync(Func<Action<int, Trial>, Task<TuningResult>> work)
     {
         console.WriteLine(
-            $"{candidates} configurations, {(rounds.Count > 1 ? "the promising ones in trials" : "all in trials")} of {string.Join(", ", rounds.Select(seconds => $"{seconds:0.#}"))} s"
+            $"{candidates} configurations, "
+                + $"{(rounds.Count > 1 ? "the promising ones in trials" : "all in trials")} of "
+                + $"{string.Join(", ", rounds.Select(seconds => $"{seconds:0.#}"))} s"
         );
         return console.Profile.Capabilities is { Interactive: true, Ansi: true }
             ? console
@@ -56,15 +58,20 @@ internal sealed class TuneScreen(
             $"best        {winner.Candidate}{(winner.Candidate.IsDefault ? " (what the meter does by itself)" : "")}"
         );
         console.WriteLine(
-            $"            {Figures.Rate(winner.ImagesPerSecond!.Value.Value)} images/s ({Figures.Rate(winner.ImagesPerSecond.Value.Low)} to {Figures.Rate(winner.ImagesPerSecond.Value.High)}){(winner.UsdPerBillion is { } usd ? $", {Figures.Usd((decimal)usd)} per billion" : "")}{(winner.P99Seconds is { } p99 ? $", p99 {p99 * 1e3:0} ms" : "")}"
+            $"            {Figures.Rate(winner.ImagesPerSecond!.Value.Value)} images/s "
+                + $"({Figures.Rate(winner.ImagesPerSecond.Value.Low)} to "
+                + $"{Figures.Rate(winner.ImagesPerSecond.Value.High)}){(winner.UsdPerBillion is { } usd ? $", {Figures.Usd((decimal)usd)} per billion" : "")}{(winner.P99Seconds is { } p99 ? $", p99 {p99 * 1e3:0} ms" : "")}"
         );
         if (result.Default is { } standard && !winner.Candidate.IsDefault)
             console.WriteLine(
-                $"default     {standard.Candidate}: {Figures.Rate(standard.ImagesPerSecond!.Value.Value)} images/s; the best does {winner.ImagesPerSecond.Value.Value / standard.ImagesPerSecond.Value.Value:0.000} times as many"
+                $"default     {standard.Candidate}: {Figures.Rate(standard.ImagesPerSecond!.Value.Value)} "
+                    + "images/s; the best does "
+                    + $"{winner.ImagesPerSecond.Value.Value / standard.ImagesPerSecond.Value.Value:0.000} times as many"
             );
         if (result.Alike.Count > 0)
             console.WriteLine(
-                $"as good     within the noise, and less simple: {string.Join("; ", result.Alike.Select(trial => trial.Candidate.ToString()))}"
+                "as good     within the noise, and less simple: "
+                    + $"{string.Join("; ", result.Alike.Select(trial => trial.Candidate.ToString()))}"
             );
         console.WriteLine($"written     {output}: inferencemeter --settings {output}");
     }
@@ -114,6 +121,7 @@ internal sealed class TuneScreen(
 
     private string Figure(Trial trial) =>
         trial.ImagesPerSecond is { } rate
-            ? $"{Figures.Rate(rate.Value)} images/s{(trial.UsdPerBillion is { } usd ? $", {Figures.Usd((decimal)usd)} per billion" : "")}{(trial.P99Seconds is { } p99 ? $", p99 {p99 * 1e3:0} ms" : "")}{(constraints.Broken(trial) is { } broken ? $"; out: {broken}" : "")}"
+            ? $"{Figures.Rate(rate.Value)} "
+                + $"images/s{(trial.UsdPerBillion is { } usd ? $", {Figures.Usd((decimal)usd)} per billion" : "")}{(trial.P99Seconds is { } p99 ? $", p99 {p99 * 1e3:0} ms" : "")}{(constraints.Broken(trial) is { } broken ? $"; out: {broken}" : "")}"
             : trial.Failure ?? "no figure";
 }

@@ -13,11 +13,15 @@ internal static class TelemetryExtensions
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>
-    /// Collects the instruments of <see cref="InferenceMetrics"/> for Prometheus, and with a collector sends it these and the traces of what
-    /// was asked for. The standard's environment variables (OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_TRACES_SAMPLER, ...) say how.
+    /// Collects the instruments of <see cref="InferenceMetrics"/> for Prometheus, and with a collector sends it these
+    /// and the traces of what
+    /// was asked for. The standard's environment variables (OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_TRACES_SAMPLER, ...) say
+    /// how.
     /// </summary>
     /// <param name="builder">Of the host.</param>
-    /// <param name="collector">Its address; <see langword="null"/>: that of OTEL_EXPORTER_OTLP_ENDPOINT, and without that none.</param>
+    /// <param name="collector">
+    /// Its address; <see langword="null"/>: that of OTEL_EXPORTER_OTLP_ENDPOINT, and without that none.
+    /// </param>
     public static WebApplicationBuilder AddInferenceTelemetry(this WebApplicationBuilder builder, string? collector)
     {
         foreach (System.Collections.DictionaryEntry variable in Environment.GetEnvironmentVariables())

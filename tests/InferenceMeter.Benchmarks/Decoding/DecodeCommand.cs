@@ -59,7 +59,8 @@ internal static class DecodeCommand
         {
             var segment = DecodeSegment.Run(decoder, images, rgb, seconds);
             Console.WriteLine(
-                $"segment={i} decoder={name} scaled={scaled} images={segment.Images} seconds={segment.Seconds:0.000} images_per_second={segment.ImagesPerSecond:0.0}"
+                $"segment={i} decoder={name} scaled={scaled} images={segment.Images} "
+                    + $"seconds={segment.Seconds:0.000} images_per_second={segment.ImagesPerSecond:0.0}"
             );
         }
 

@@ -9,7 +9,9 @@ internal readonly record struct DecodeSegment(long Images, double Seconds)
 {
     public double ImagesPerSecond => Images / Seconds;
 
-    /// <summary>Decodes, resizes and crops every image, over and over until <paramref name="seconds"/> have passed.</summary>
+    /// <summary>
+    /// Decodes, resizes and crops every image, over and over until <paramref name="seconds"/> have passed.
+    /// </summary>
     /// <exception cref="InvalidOperationException">An image does not decode.</exception>
     public static DecodeSegment Run(
         IImageDecoder decoder,

@@ -113,7 +113,8 @@ internal static class DecodeVsPillowCommand
     {
         if (PairedRatio.Of([.. pairs]) is { } paired)
             Console.WriteLine(
-                $"ratio {what}: {paired.Ratio.Value:0.000} (95 % interval {paired.Ratio.Low:0.000} to {paired.Ratio.High:0.000}, {paired.Pairs} pairs)"
+                $"ratio {what}: {paired.Ratio.Value:0.000} (95 % interval {paired.Ratio.Low:0.000} to "
+                    + $"{paired.Ratio.High:0.000}, {paired.Pairs} pairs)"
             );
     }
 }

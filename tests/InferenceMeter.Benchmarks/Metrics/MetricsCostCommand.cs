@@ -8,7 +8,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace InferenceMeter.Benchmarks.Metrics;
 
-/// <summary>Throughput of the pipeline with its metrics recorded and scraped every second, over that of the same pipeline without.</summary>
+/// <summary>
+/// Throughput of the pipeline with its metrics recorded and scraped every second, over that of the same pipeline
+/// without.
+/// </summary>
 internal static class MetricsCostCommand
 {
     public static Command Create()
@@ -50,7 +53,9 @@ internal static class MetricsCostCommand
         );
         await using var without = new HeldPipeline(bare, seconds);
         Console.WriteLine(
-            $"default model, batch {scraped.Engine.Configuration.BatchSize}, {scraped.Engine.Configuration.Instances} x {scraped.Engine.Configuration.IntraOpThreads}, pipeline scope, {pairs} pairs of {seconds} s a side"
+            $"default model, batch {scraped.Engine.Configuration.BatchSize}, "
+                + $"{scraped.Engine.Configuration.Instances} x {scraped.Engine.Configuration.IntraOpThreads}, "
+                + $"pipeline scope, {pairs} pairs of {seconds} s a side"
         );
         await Pairs.RunAsync(
             pairs,

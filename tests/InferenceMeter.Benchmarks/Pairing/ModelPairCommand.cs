@@ -99,7 +99,8 @@ internal static class ModelPairCommand
         {
             var engine = meter.Engine.Configuration;
             Console.WriteLine(
-                $"{side}: {meter.Model.Name}, {meter.Model.Precision}, {meter.Model.Weights}, scope {meter.Scope.Label()}, "
+                $"{side}: {meter.Model.Name}, {meter.Model.Precision}, {meter.Model.Weights}, scope "
+                    + $"{meter.Scope.Label()}, "
                     + $"batch {engine.BatchSize}, {engine.Instances} x {engine.IntraOpThreads} threads, "
                     + $"{engine.DecoderWorkers} decoders, images {meter.Source.Kind}"
             );

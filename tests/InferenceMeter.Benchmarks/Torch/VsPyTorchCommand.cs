@@ -5,7 +5,10 @@ using InferenceMeter.Settings;
 
 namespace InferenceMeter.Benchmarks.Torch;
 
-/// <summary><c>vs-pytorch</c>: the meter's model scope over PyTorch on the same cores, the best of its ways that are tried first.</summary>
+/// <summary>
+/// <c>vs-pytorch</c>: the meter's model scope over PyTorch on the same cores, the best of its ways that are tried
+/// first.
+/// </summary>
 internal static class VsPyTorchCommand
 {
     public static Command Create()
@@ -53,7 +56,9 @@ internal static class VsPyTorchCommand
         };
         using var meter = await settings.OpenAsync();
         Console.WriteLine(
-            $"ours: {meter.Model.Name}, {meter.Model.Precision}, model scope, batch {meter.Engine.Configuration.BatchSize}, {meter.Engine.Configuration.Instances} x {meter.Engine.Configuration.IntraOpThreads} threads"
+            $"ours: {meter.Model.Name}, {meter.Model.Precision}, model scope, batch "
+                + $"{meter.Engine.Configuration.BatchSize}, {meter.Engine.Configuration.Instances} x "
+                + $"{meter.Engine.Configuration.IntraOpThreads} threads"
         );
         await using var ours = new HeldPipeline(meter, seconds);
         await Pairs.RunAsync(

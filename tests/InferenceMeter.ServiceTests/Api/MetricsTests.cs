@@ -4,7 +4,10 @@ namespace InferenceMeter.ServiceTests.Api;
 
 public sealed partial class MetricsTests
 {
-    /// <summary>Name, type and labels (beside those on all) of every family that a CPU run exports whatever its hardware: a contract with dashboards.</summary>
+    /// <summary>
+    /// Name, type and labels (beside those on all) of every family that a CPU run exports whatever its hardware: a
+    /// contract with dashboards.
+    /// </summary>
     private static readonly string[] Contract =
     [
         "inference_batch_duration_seconds histogram",

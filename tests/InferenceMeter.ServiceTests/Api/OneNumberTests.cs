@@ -21,7 +21,8 @@ using Spectre.Console.Testing;
 namespace InferenceMeter.ServiceTests.Api;
 
 /// <summary>
-/// A simulated run with a price change in its middle: everything that tells the cost of the measured part tells the same number, to the
+/// A simulated run with a price change in its middle: everything that tells the cost of the measured part tells the
+/// same number, to the
 /// last digit that it shows.
 /// </summary>
 public sealed class OneNumberTests : IAsyncLifetime
@@ -106,7 +107,8 @@ public sealed class OneNumberTests : IAsyncLifetime
         Assert.InRange(_told, 2.49 / 3600 / 64 * 1e9 * 1.001, 3.10 / 3600 / 64 * 1e9 * 0.999);
         var references = await MeterApiTests.Json(_host.Client, "/api/v1/references");
         Assert.Equal(Wall(_reading, "1m"), references.GetProperty("usdPerBillionImages").GetDouble(), 1e-5);
-        // Like with like: a pipeline's cost is not held against a model's, but the model's own, 8,000 images/s at the start, is.
+        // Like with like: a pipeline's cost is not held against a model's, but the model's own, 8,000 images/s at the
+        // start, is.
         var alone = 3.10 / 3600 / 8000 * 1e9;
         Assert.Equal(alone, references.GetProperty("modelUsdPerBillionImages").GetDouble(), 1e-5);
         var known = references
@@ -356,7 +358,9 @@ public sealed class OneNumberTests : IAsyncLifetime
         _scrapes.Add((_time.GetUtcNow(), await _host.Client.GetStringAsync("/metrics")));
     }
 
-    /// <summary>The scrapes as Prometheus takes them in later: a counter after the other, each sample with its time.</summary>
+    /// <summary>
+    /// The scrapes as Prometheus takes them in later: a counter after the other, each sample with its time.
+    /// </summary>
     private string OpenMetrics()
     {
         var text = new StringBuilder();

@@ -277,7 +277,8 @@ public sealed class ReferencesApiTests : IDisposable
         {
             var match = Regex.Match(
                 metrics,
-                $"^{name}{{[^}}]*reference=\"{Regex.Escape(reference.Id)}\",year=\"{(int)reference.CostYear}\"[^}}]*}} (?<value>[^ \n]+)",
+                $"^{name}{{[^}}]*reference=\"{Regex.Escape(reference.Id)}\",year=\"{(int)reference.CostYear}\"[^}}]*}} "
+                    + "(?<value>[^ \n]+)",
                 RegexOptions.Multiline | RegexOptions.ExplicitCapture,
                 TimeSpan.FromSeconds(1)
             );

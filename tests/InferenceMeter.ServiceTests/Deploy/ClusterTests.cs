@@ -8,7 +8,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace InferenceMeter.ServiceTests.Deploy;
 
-/// <summary>What is handed to Kubernetes, as its own types read it, and the logic of the Job run as processes.</summary>
+/// <summary>
+/// What is handed to Kubernetes, as its own types read it, and the logic of the Job run as processes.
+/// </summary>
 public sealed class ClusterTests : IDisposable
 {
     private const int Kill = 9;

@@ -203,7 +203,8 @@ public sealed partial class ContainerTests
     [Fact]
     public void Whatever_is_in_the_program_is_in_the_notices()
     {
-        // The tests' own list has theirs beside the program's: only what the program refers to counts, through all that it refers to.
+        // The tests' own list has theirs beside the program's: only what the program refers to counts, through all that
+        // it refers to.
         var deps = System.Text.Json.JsonElement.Parse(
             File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "inferencemeter.deps.json"))
         );

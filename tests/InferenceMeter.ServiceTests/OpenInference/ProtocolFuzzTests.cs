@@ -7,7 +7,10 @@ using InferenceMeter.Web.OpenInference;
 
 namespace InferenceMeter.ServiceTests.OpenInference;
 
-/// <summary>Requests with bytes changed, cut, doubled and put elsewhere: refused in a line or answered, never an error of the server's own.</summary>
+/// <summary>
+/// Requests with bytes changed, cut, doubled and put elsewhere: refused in a line or answered, never an error of the
+/// server's own.
+/// </summary>
 public sealed class ProtocolFuzzTests
 {
     private static readonly byte[][] Seeds =
@@ -72,7 +75,8 @@ public sealed class ProtocolFuzzTests
             statuses[answer.StatusCode] = statuses.GetValueOrDefault(answer.StatusCode) + 1;
             Assert.True(
                 (int)answer.StatusCode < 500,
-                $"{path} answered {answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}\n{Convert.ToBase64String(body)}"
+                $"{path} answered {answer.StatusCode}: "
+                    + $"{await answer.Content.ReadAsStringAsync()}\n{Convert.ToBase64String(body)}"
             );
         }
 
@@ -88,7 +92,8 @@ public sealed class ProtocolFuzzTests
     private static byte[] Form() =>
         [
             .. Encoding.ASCII.GetBytes(
-                "--xyz\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
+                "--xyz\r\nContent-Disposition: form-data; name=\"file\"; "
+                    + "filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n"
             ),
             .. Photos.Jpeg(1),
             .. "\r\n--xyz--\r\n"u8.ToArray(),

@@ -298,14 +298,17 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
                 string.Join(
                     "; ",
                     axe.Violations.Select(violation =>
-                        $"{theme} {width}: {violation.Id} {violation.Help} at {string.Join(", ", violation.Nodes.Select(node => node.Html))}"
+                        $"{theme} {width}: {violation.Id} {violation.Help} at "
+                        + $"{string.Join(", ", violation.Nodes.Select(node => node.Html))}"
                     )
                 )
             );
             // What is wider than the screen, unless it scrolls by itself.
             Assert.Empty(
                 await open.Page.EvaluateAsync<string[]>(
-                    "[...document.querySelectorAll('body *')].filter(one => !one.closest('.scroll, svg, dialog, .skip') && one.getBoundingClientRect().right > innerWidth + 0.5).map(one => one.outerHTML.slice(0, 120))"
+                    "[...document.querySelectorAll('body *')].filter(one => !one.closest('.scroll, svg, "
+                        + "dialog, .skip') && one.getBoundingClientRect().right > innerWidth + 0.5).map(one => "
+                        + "one.outerHTML.slice(0, 120))"
                 )
             );
             Assert.True(
@@ -363,7 +366,9 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    /// <summary>For people to look at: beside the tests, and with UPDATE_SCREENSHOTS=1 those of the README anew.</summary>
+    /// <summary>
+    /// For people to look at: beside the tests, and with UPDATE_SCREENSHOTS=1 those of the README anew.
+    /// </summary>
     private static async Task Screenshot(IPage page, string name)
     {
         var bytes = await page.ScreenshotAsync(new() { FullPage = true });
@@ -525,7 +530,7 @@ public sealed partial class PageTests(Browser browser, PageMeter shared)
             ["high"] = rate * 1.1,
         };
 
-    private sealed record ShownFigures(string Cost, long Images, int MoneyParts);
+    private sealed record ShownFigures(string Cost, long Images, int MoneyRows);
 
     [GeneratedRegex("M[^M]+L", RegexOptions.None, 1000)]
     private static partial Regex CurveOfTwo();

@@ -55,6 +55,29 @@ public sealed class BenchTests : IDisposable
     }
 
     [Fact]
+    public async Task By_MLPerf_s_rules_a_run_of_seconds_is_too_short_and_the_verdict_names_the_rules()
+    {
+        var (code, output) = await Tool.RunAsync(
+            RunningMeter.Executable,
+            ["bench", "--session", "null", "--scope", "model", "--rules", "mlperf", "--seconds", "2", "--json", Result]
+        );
+
+        var result = JsonDocument.Parse(await File.ReadAllTextAsync(Result)).RootElement;
+        Assert.Equal((1, "mlperf"), (code, result.GetProperty("rules").GetString()));
+        Assert.Contains(
+            "verdict     INVALID, by MLPerf's lengths: 600 s and 24,576 images",
+            output,
+            StringComparison.Ordinal
+        );
+        // On a machine that is busy with other things throughput may never settle, which then is the reason.
+        Assert.Contains(
+            result.GetProperty("reasons").EnumerateArray(),
+            reason =>
+                reason.GetString()!.Contains("at least 600 s needed") || reason.GetString()!.StartsWith("no steady")
+        );
+    }
+
+    [Fact]
     public async Task Paired_it_prints_the_ratio_to_the_bare_loop_with_its_interval()
     {
         var (code, output) = await Tool.RunAsync(

@@ -68,11 +68,13 @@ public sealed class CatalogModelTests : IAsyncDisposable
         var (inspected, text) = await Run("model inspect resnet50");
         var (converted, conversion) = await Run("model convert resnet50 --to fp16");
         var (evaluated, evaluation) = await Run(
-            "model evaluate resnet50 --images pictures --labels labels.tsv --against mlperf-resnet50-v1.5-fp16.onnx --json evaluation.json"
+            "model evaluate resnet50 --images pictures --labels labels.tsv --against "
+                + "mlperf-resnet50-v1.5-fp16.onnx --json evaluation.json"
         );
         var (benched, bench) = await Run("bench --model resnet50 --seconds 1 --synthetic-photos 2 --json run.json");
         var (loaded, load) = await Run(
-            "load self --model resnet50 --scenario closed --concurrency 2 --seconds 1 --warm-up 0 --synthetic-photos 2 --json load.json"
+            "load self --model resnet50 --scenario closed --concurrency 2 --seconds 1 --warm-up 0 "
+                + "--synthetic-photos 2 --json load.json"
         );
         var (tuned, tune) = await Run(
             "tune resnet50 --seconds 2 --batch 4 --instances 1 --threads 1 --decoders 1 --synthetic-photos 2"
@@ -180,7 +182,8 @@ public sealed class CatalogModelTests : IAsyncDisposable
 
         Assert.Equal(2, code);
         Assert.Matches(
-            "^error: .*its SHA-256 is [0-9a-f]{64}, not [0-9a-f]{64}, which was recorded in .*delete it to have it downloaded again",
+            "^error: .*its SHA-256 is [0-9a-f]{64}, not [0-9a-f]{64}, which was recorded in .*delete it "
+                + "to have it downloaded again",
             output
         );
         Assert.Single(output.Trim().Split('\n'));
@@ -216,7 +219,8 @@ public sealed class CatalogModelTests : IAsyncDisposable
 
         Assert.Equal(2, code);
         Assert.Equal(
-            "error: 'renset50' is neither a file nor a model of the catalogue; did you mean resnet50? Known are resnet50, mlperf-resnet50-v1.5\n",
+            "error: 'renset50' is neither a file nor a model of the catalogue; did you mean resnet50? "
+                + "Known are resnet50, mlperf-resnet50-v1.5\n",
             output
         );
     }

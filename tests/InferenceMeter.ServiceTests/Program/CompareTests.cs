@@ -235,7 +235,8 @@ public sealed class CompareTests : IDisposable
         foreach (var price in new[] { "1", "2" })
         {
             var arguments =
-                $"--session null --synthetic-photos 2 --usd-per-hour {price} --history history.db --json run{price}.json";
+                $"--session null --synthetic-photos 2 --usd-per-hour {price} --history history.db --json "
+                + $"run{price}.json";
             await RunningMeter.RunAndStopBench(arguments.Split(' '), _folder.FullName);
         }
 

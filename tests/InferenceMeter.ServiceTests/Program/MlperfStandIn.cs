@@ -7,7 +7,8 @@ namespace InferenceMeter.ServiceTests.Program;
 
 /// <summary>
 /// A small model in the form of MLPerf's resnet50_v1.onnx: input <c>input_tensor:0</c> of pixels less
-/// their mean, outputs <c>ArgMax:0</c> and <c>softmax_tensor:0</c>, 1,001 classes. It tells red, green and blue pictures
+/// their mean, outputs <c>ArgMax:0</c> and <c>softmax_tensor:0</c>, 1,001 classes. It tells red, green and blue
+/// pictures
 /// apart, and finds all of them most like the background class.
 /// </summary>
 internal static class MlperfStandIn

@@ -119,7 +119,8 @@ public sealed class ModelTests : IDisposable
     [InlineData("model evaluate none.onnx --images .", "has no image file")]
     [InlineData(
         "model pull resnet",
-        "no model 'resnet' in the catalogue; did you mean resnet50? Known are resnet50, mlperf-resnet50-v1.5, resnet50-v1-12"
+        "no model 'resnet' in the catalogue; did you mean resnet50? Known are resnet50, "
+            + "mlperf-resnet50-v1.5, resnet50-v1-12"
     )]
     [InlineData("model pull vgg16", "no model 'vgg16' in the catalogue; known are resnet50, ")]
     [InlineData(

@@ -4,7 +4,9 @@ using InferenceMeter.Tests.Pricing.Feeds;
 
 namespace InferenceMeter.ServiceTests.Program;
 
-/// <summary>Prices that the program looks up: from its file, from users' files, from a service, from the machine it runs on.</summary>
+/// <summary>
+/// Prices that the program looks up: from its file, from users' files, from a service, from the machine it runs on.
+/// </summary>
 public sealed class PriceSourceTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
@@ -140,7 +142,8 @@ public sealed class PriceSourceTests : IDisposable
         var (_, output) = await Run("price show --price-source instance --instance c7i.24xlarge");
 
         Assert.Matches(
-            "mismatch +the price is that of a machine with 96 vCPUs \\(c7i.24xlarge\\), [0-9]+ processors? (is|are) here",
+            "mismatch +the price is that of a machine with 96 vCPUs \\(c7i.24xlarge\\), [0-9]+ "
+                + "processors? (is|are) here",
             output
         );
     }

@@ -11,7 +11,8 @@ public sealed class PriceTests : IDisposable
     [InlineData("--price 1460EUR/month --exchange-rate 1.1", "$2.20/hour")]
     [InlineData("--price 2/hour --currency EUR --exchange-rate 1.1 --exchange-rate-date 2026-01-02", "$2.20/hour")]
     [InlineData(
-        "--price-source owned --purchase-price 35040 --tariff 0.2 --pue 1.5 --watts 1000 --utilization 0.5 --overhead-per-month 365",
+        "--price-source owned --purchase-price 35040 --tariff 0.2 --pue 1.5 --watts 1000 --utilization "
+            + "0.5 --overhead-per-month 365",
         "$1.80/hour"
     )]
     [InlineData(

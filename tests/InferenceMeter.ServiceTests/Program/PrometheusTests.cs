@@ -72,7 +72,8 @@ public sealed class PrometheusTests : IDisposable
         var config = Path.Combine(_folder.FullName, "prometheus.yml");
         File.WriteAllText(
             config,
-            $"scrape_configs:\n- job_name: meter\n  scrape_interval: 1s\n  static_configs:\n  - targets: ['{new Uri(target).Authority}']\n"
+            "scrape_configs:\n- job_name: meter\n  scrape_interval: 1s\n  static_configs:\n  - targets: "
+                + $"['{new Uri(target).Authority}']\n"
         );
         return Process.Start(
             new ProcessStartInfo(

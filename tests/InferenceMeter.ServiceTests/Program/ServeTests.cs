@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using InferenceMeter.ServiceTests.Api;
+using InferenceMeter.Settings;
 
 namespace InferenceMeter.ServiceTests.Program;
 
@@ -121,9 +122,7 @@ public sealed class ServeTests
 
         Assert.Equal(0, code);
         Assert.All(
-            Settings.SettingDefinition.All.Where(setting =>
-                setting.Attribute.Commands.HasFlag(Settings.Commands.Serve)
-            ),
+            Settings.SettingDefinition.All.Where(setting => setting.Attribute.Commands.HasFlag(CommandScopes.Serve)),
             setting => Assert.Contains(setting.Attribute.Option, output, StringComparison.Ordinal)
         );
     }

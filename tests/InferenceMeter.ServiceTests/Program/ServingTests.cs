@@ -84,7 +84,8 @@ public sealed class ServingTests : IDisposable
         Assert.Equal([1L, 5L], (await grpc.ModelInferAsync(numbers)).Outputs[0].Shape);
         numbers.Inputs[0].Contents.Fp32Contents[224 * 224 + 6] = 9;
         Assert.Contains(
-            "value 50183 of image 1 is 9, accepted: what a pixel from 0 to 255 becomes in that channel, -2.0357 to 2.4286",
+            "value 50183 of image 1 is 9, accepted: what a pixel from 0 to 255 becomes in that channel, "
+                + "-2.0357 to 2.4286",
             (await Assert.ThrowsAsync<RpcException>(async () => await grpc.ModelInferAsync(numbers))).Status.Detail,
             StringComparison.Ordinal
         );

@@ -41,7 +41,8 @@ public sealed class CostTrendTests
     [Fact]
     public void The_interval_is_students()
     {
-        // By hand: log2 is 3, 2, 2, 0 at months 0 to 3; slope -4.5 / 5, residuals -0.1, -0.2, 0.7, -0.4, squares 0.7 over 2 degrees.
+        // By hand: log2 is 3, 2, 2, 0 at months 0 to 3; slope -4.5 / 5, residuals -0.1, -0.2, 0.7, -0.4, squares 0.7
+        // over 2 degrees.
         var trend = CostTrend.Of(Runs(4, 30.44, [8, 4, 4, 1]))!;
         var half = 4.303 * Math.Sqrt(0.35 / 5);
 

@@ -58,7 +58,8 @@ public sealed class RecentSeriesTests
                     var series = Filled(capacity, samples);
                     var points = series.Points(asked, most);
 
-                    // At most as many as were asked for, each where the one before ends, and none of what has been forgotten.
+                    // At most as many as were asked for, each where the one before ends, and none of what has been
+                    // forgotten.
                     return points.Count <= most + 1
                         && points
                             .Zip(points.Skip(1))

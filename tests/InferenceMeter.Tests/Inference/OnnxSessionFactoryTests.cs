@@ -177,7 +177,9 @@ public sealed class OnnxSessionFactoryTests : IDisposable
     private OnnxSessionFactory Open(TinyModel tiny) =>
         OnnxSessionFactory.Open(Load(tiny), new InferenceOptions { BatchSize = 4 });
 
-    /// <summary>Probabilities in the order of the classes: the tiny model has no more classes than are answered.</summary>
+    /// <summary>
+    /// Probabilities in the order of the classes: the tiny model has no more classes than are answered.
+    /// </summary>
     private static float[] ByClass(BatchResult result, int images)
     {
         var probabilities = new float[images * TinyModel.Classes];

@@ -84,7 +84,8 @@ public sealed class ProviderSelectionTests : IDisposable
 
         Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
         Assert.Equal(
-            "not used: tensorrt and cuda: the NVIDIA kernel module and the driver's libraries are of different versions",
+            "not used: tensorrt and cuda: the NVIDIA kernel module and the driver's libraries are of "
+                + "different versions",
             Assert.Single(_said)
         );
     }

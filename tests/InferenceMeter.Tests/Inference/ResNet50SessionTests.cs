@@ -31,7 +31,8 @@ public sealed class ResNet50SessionTests(DefaultModelFixture fixture)
         var more = resident[2] - resident[0];
         Assert.True(
             more < WeightBytes,
-            $"two more instances take {more >> 20} MB; with weights of their own they would take over {2 * WeightBytes >> 20} MB"
+            $"two more instances take {more >> 20} MB; with weights of their own they would take over "
+                + $"{2 * WeightBytes >> 20} MB"
         );
         sessions.ForEach(session => session.Dispose());
     }

@@ -6,7 +6,10 @@ public sealed class ArrivalTimesTests
 {
     private const int Count = 20_000;
 
-    /// <summary>Kolmogorov and Smirnov's largest distance of the gaps from the exponential distribution, at fixed seeds; 1.63 / sqrt(n) is exceeded by 1 in 100 right ones.</summary>
+    /// <summary>
+    /// Kolmogorov and Smirnov's largest distance of the gaps from the exponential distribution, at fixed seeds; 1.63 /
+    /// sqrt(n) is exceeded by 1 in 100 right ones.
+    /// </summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

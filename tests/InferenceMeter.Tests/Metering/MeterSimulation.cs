@@ -3,7 +3,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace InferenceMeter.Tests.Metering;
 
-/// <summary>An engine that works one batch after another on a clock of its own, and a meter that is read at every whole second.</summary>
+/// <summary>
+/// An engine that works one batch after another on a clock of its own, and a meter that is read at every whole second.
+/// </summary>
 internal sealed class MeterSimulation
 {
     private readonly FakeTimeProvider _time = new();
@@ -30,7 +32,9 @@ internal sealed class MeterSimulation
 
     public double SecondsOf(long timestamp) => _time.GetElapsedTime(_start, timestamp).TotalSeconds;
 
-    /// <summary>Works until <paramref name="until"/> seconds from the start; the batch then in hand is finished first.</summary>
+    /// <summary>
+    /// Works until <paramref name="until"/> seconds from the start; the batch then in hand is finished first.
+    /// </summary>
     public void Work(double until, Func<double> batchSeconds, int images = 32, double pause = 0)
     {
         while (Now < until)

@@ -251,7 +251,9 @@ public sealed class ConvertedModelTests : IDisposable
     }
 }
 
-/// <summary>The reference checker of the standard, with strict shape and type inference, over a folder of models.</summary>
+/// <summary>
+/// The reference checker of the standard, with strict shape and type inference, over a folder of models.
+/// </summary>
 internal static class OnnxChecker
 {
     private const string Script = """

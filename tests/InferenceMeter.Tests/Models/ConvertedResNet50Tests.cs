@@ -111,7 +111,9 @@ public sealed class ConvertedResNet50Tests(DefaultModelFixture fixture)
         );
     }
 
-    /// <summary>What a device gives that computes in half and adds up in float32: on x64 the CPU rounds weights only.</summary>
+    /// <summary>
+    /// What a device gives that computes in half and adds up in float32: on x64 the CPU rounds weights only.
+    /// </summary>
     private static ModelProto RoundEveryValue(ModelProto model)
     {
         PrecisionConversion.ToSingle("resnet50", model);

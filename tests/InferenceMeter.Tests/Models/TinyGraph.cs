@@ -106,7 +106,9 @@ internal sealed class TinyGraph
         return [.. Enumerable.Range(0, count).Select(_ => (float)((random.NextDouble() - 0.5) * 2 * scale))];
     }
 
-    /// <summary>Converted and not, the graph gives nearly the same numbers (tolerance relative from 1 up, else absolute).</summary>
+    /// <summary>
+    /// Converted and not, the graph gives nearly the same numbers (tolerance relative from 1 up, else absolute).
+    /// </summary>
     public void AssertAgrees(double tolerance, float scale = 1)
     {
         var x = Numbers(Inputs, scale);

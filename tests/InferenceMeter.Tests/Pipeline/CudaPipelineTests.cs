@@ -8,7 +8,9 @@ using InferenceMeter.Tests.Models;
 
 namespace InferenceMeter.Tests.Pipeline;
 
-/// <summary>The pipeline over real CUDA sessions whose driver stands on the CPU, when memory runs out and when the device goes.</summary>
+/// <summary>
+/// The pipeline over real CUDA sessions whose driver stands on the CPU, when memory runs out and when the device goes.
+/// </summary>
 public sealed class CudaPipelineTests : IDisposable
 {
     private static readonly TimeSpan Patience = Eventually.Deadline;

@@ -9,7 +9,8 @@ public sealed class AllocationTests
     private const int SkiaBytes = 2048;
 
     /// <summary>
-    /// What ImageSharp's own objects take for each image: stream buffers, tables (most of them WebP's) and the row lists of
+    /// What ImageSharp's own objects take for each image: stream buffers, tables (most of them WebP's) and the row
+    /// lists of
     /// its pixel buffers, which themselves are pooled. The pixels of the smallest picture here would be 750 KB.
     /// </summary>
     private const int ImageSharpBytes = 256 * 1024;

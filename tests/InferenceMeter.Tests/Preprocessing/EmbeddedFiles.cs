@@ -1,6 +1,8 @@
 namespace InferenceMeter.Tests.Preprocessing;
 
-/// <summary>Kinds of JPEG that Skia cannot write: <see cref="Picture.Scene"/> at 64 x 48, saved by Pillow 9.4.</summary>
+/// <summary>
+/// Kinds of JPEG that Skia cannot write: <see cref="Picture.Scene"/> at 64 x 48, saved by Pillow 9.4.
+/// </summary>
 internal static class EmbeddedFiles
 {
     /// <summary><c>save(..., quality=92, progressive=True)</c>.</summary>

@@ -162,7 +162,9 @@ internal static class Encoders
         return bmp;
     }
 
-    /// <summary>A GIF of one frame for each picture, all of one size, over the 6 x 7 x 6 colours of <see cref="GifColours"/>.</summary>
+    /// <summary>
+    /// A GIF of one frame for each picture, all of one size, over the 6 x 7 x 6 colours of <see cref="GifColours"/>.
+    /// </summary>
     public static byte[] Gif(params Picture[] frames)
     {
         var (width, height) = (frames[0].Width, frames[0].Height);

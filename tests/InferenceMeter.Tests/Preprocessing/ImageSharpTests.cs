@@ -39,7 +39,9 @@ public sealed class ImageSharpTests
         Assert.Equal(ImageFailure.Unsupported, Decoders.Try("imagesharp", file));
     }
 
-    /// <summary>ImageSharp issue 3074: it made a colour table as long as the header says that the pixels are away.</summary>
+    /// <summary>
+    /// ImageSharp issue 3074: it made a colour table as long as the header says that the pixels are away.
+    /// </summary>
     [Fact]
     public void A_bmp_of_a_few_bytes_cannot_ask_for_gigabytes()
     {
@@ -69,7 +71,9 @@ public sealed class ImageSharpTests
         Assert.Equal(ImageFailure.Corrupt, DecodeInLittleMemory(webp));
     }
 
-    /// <summary>Text that inflates to a hundred times its size, which the codec would inflate to find an orientation.</summary>
+    /// <summary>
+    /// Text that inflates to a hundred times its size, which the codec would inflate to find an orientation.
+    /// </summary>
     [Fact]
     public void A_png_whose_text_is_a_bomb_costs_no_more_than_its_pixels()
     {

@@ -60,7 +60,8 @@ internal sealed record Picture(int Width, int Height, byte[] Rgb)
             (x, y, channel) =>
                 orientation switch
                 {
-                    // Where the stored row 0 and column 0 lie when the picture is upright (EXIF 2.3, table of tag 0x0112).
+                    // Where the stored row 0 and column 0 lie when the picture is upright (EXIF 2.3, table of tag
+                    // 0x0112).
                     2 => this[Width - 1 - x, y, channel],
                     3 => this[Width - 1 - x, Height - 1 - y, channel],
                     4 => this[x, Height - 1 - y, channel],
@@ -114,7 +115,9 @@ internal sealed record Picture(int Width, int Height, byte[] Rgb)
         return result;
     }
 
-    /// <summary>Pillow's precompute_coeffs with the triangle filter: source pixels and their weights for one output pixel.</summary>
+    /// <summary>
+    /// Pillow's precompute_coeffs with the triangle filter: source pixels and their weights for one output pixel.
+    /// </summary>
     private static (int Index, double Weight)[] Weights(int source, int resized, int output)
     {
         var scale = (double)source / resized;

@@ -58,8 +58,10 @@ public sealed class PillowTests
     }
 
     /// <summary>
-    /// Skia and Pillow share libjpeg-turbo, and differ by no more than rounding. ImageSharp has its own inverse transform
-    /// and repeats the samples of a colour channel of half size, where libjpeg-turbo interpolates between them: at sharp
+    /// Skia and Pillow share libjpeg-turbo, and differ by no more than rounding. ImageSharp has its own inverse
+    /// transform
+    /// and repeats the samples of a colour channel of half size, where libjpeg-turbo interpolates between them: at
+    /// sharp
     /// edges of colour single values are far off, the mean is not.
     /// </summary>
     [ToolTheory("python3:PIL")]

@@ -7,7 +7,8 @@ public sealed class DeclineTests
     [Fact]
     public void A_decline_is_efficiency_times_price()
     {
-        // 100 images/s at 3.60 USD/hour are 10,000 USD; 800 at 14.40 are 5,000: 2 times cheaper, by 8 times the rate at 4 times the price.
+        // 100 images/s at 3.60 USD/hour are 10,000 USD; 800 at 14.40 are 5,000: 2 times cheaper, by 8 times the rate at
+        // 4 times the price.
         var from = At("a", 2020, rate: 100, perHour: 3.60m);
         var to = At("b", 2021, rate: 800, perHour: 14.40m);
 

@@ -3,7 +3,9 @@ using InferenceMeter.Pricing;
 
 namespace InferenceMeter.Tests.Pricing;
 
-/// <summary>A well-known tool quoted monthly prices as hourly ones for years: 730 times too much. Here that does not compile.</summary>
+/// <summary>
+/// A well-known tool quoted monthly prices as hourly ones for years: 730 times too much. Here that does not compile.
+/// </summary>
 public sealed class RatesTests
 {
     private static readonly Type[] Rates =

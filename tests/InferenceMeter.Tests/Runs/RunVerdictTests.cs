@@ -89,9 +89,9 @@ public sealed class RunVerdictTests
     {
         var shortRun = Good with { DurationSeconds = 599, ImagesOk = 24_575, ImagesFailed = 0 };
 
-        Assert.Equal(2, RunVerdict.Judge(shortRun, RunRules.BesideMlPerf).Reasons.Count);
+        Assert.Equal(2, RunVerdict.Judge(shortRun, RunRules.MlPerf).Reasons.Count);
         Assert.True(
-            RunVerdict.Judge(shortRun with { DurationSeconds = 600, ImagesOk = 24_576 }, RunRules.BesideMlPerf).Valid
+            RunVerdict.Judge(shortRun with { DurationSeconds = 600, ImagesOk = 24_576 }, RunRules.MlPerf).Valid
         );
     }
 

@@ -250,7 +250,8 @@ public sealed class CpuDeviceSensorTests : IDisposable
     [InlineData("\n\n")]
     [InlineData("garbage")]
     [InlineData(
-        "cpu -1 x 99999999999999999999999 4 5 6 7 8\nusage_usec many\nnr_throttled -3\nVmRSS: 9223372036854775807 kB\nCpus_allowed_list:\t3-1"
+        "cpu -1 x 99999999999999999999999 4 5 6 7 8\nusage_usec many\nnr_throttled -3\nVmRSS: "
+            + "9223372036854775807 kB\nCpus_allowed_list:\t3-1"
     )]
     [InlineData("0::/../..\n:::\ncpu:\n)\nCpus_allowed_list: 0-99999999999")]
     [InlineData("\0\u0001\ufffd")]

@@ -119,7 +119,8 @@ public sealed class DeviceMonitorTests
         var watch = new DeviceMonitor(new NvmlDeviceSensor(nvml, FakeNvml.CardUuid, _time), _time);
         watch.Poll();
 
-        // 10.6 s at 300 W, with a look every 0.2 s that catches 0.2 s of a power brake after the last reading of the counter.
+        // 10.6 s at 300 W, with a look every 0.2 s that catches 0.2 s of a power brake after the last reading of the
+        // counter.
         for (var i = 1; i <= 53; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(0.2));

@@ -21,13 +21,15 @@ internal sealed class FakeHost : IDisposable
     public void ProcessTime(long user, long system) =>
         Write(
             "proc/self/stat",
-            $"4711 (my (odd) name) S 1 4711 4711 0 -1 4194560 900 0 3 0 {user} {system} 7 8 20 0 12 0 5000 1000000 427 0\n"
+            $"4711 (my (odd) name) S 1 4711 4711 0 -1 4194560 900 0 3 0 {user} {system} 7 8 20 0 12 0 5000 "
+                + "1000000 427 0\n"
         );
 
     public void ProcessStatus(string cpus = "0-3", long residentKilobytes = 1708) =>
         Write(
             "proc/self/status",
-            $"Name:\tmeter\nVmPeak:\t  999999 kB\nVmRSS:\t{residentKilobytes, 8} kB\nCpus_allowed:\tff\nCpus_allowed_list:\t{cpus}\n"
+            $"Name:\tmeter\nVmPeak:\t  999999 kB\nVmRSS:\t{residentKilobytes, 8} "
+                + $"kB\nCpus_allowed:\tff\nCpus_allowed_list:\t{cpus}\n"
         );
 
     public void MachineTime(long user, long idle, long stolen) =>

@@ -340,7 +340,8 @@ public sealed class SuccessiveHalvingTests
             };
 
     /// <summary>
-    /// A machine on which batch, instances and decoders act nearly, not quite, alone, and on which a measurement has an error that shrinks with
+    /// A machine on which batch, instances and decoders act nearly, not quite, alone, and on which a measurement has an
+    /// error that shrinks with
     /// its length.
     /// </summary>
     private sealed class Machine

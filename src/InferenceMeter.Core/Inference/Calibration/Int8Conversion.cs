@@ -4,7 +4,9 @@ using InferenceMeter.Models.Quantization;
 
 namespace InferenceMeter.Inference.Calibration;
 
-/// <summary>Static quantisation of a classifier to int8: prepare, watch it on calibration images, write the QDQ graph.</summary>
+/// <summary>
+/// Static quantisation of a classifier to int8: prepare, watch it on calibration images, write the QDQ graph.
+/// </summary>
 internal sealed class Int8Conversion : IDisposable
 {
     private readonly string _path;

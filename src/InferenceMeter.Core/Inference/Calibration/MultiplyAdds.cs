@@ -6,12 +6,18 @@ using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 
 namespace InferenceMeter.Inference.Calibration;
 
-/// <summary>Multiply-adds of an image: those of convolutions and matrix products, found by running one and looking at the shapes.</summary>
+/// <summary>
+/// Multiply-adds of an image: those of convolutions and matrix products, found by running one and looking at the
+/// shapes.
+/// </summary>
 internal static class MultiplyAdds
 {
     /// <param name="path">Of the model.</param>
     /// <param name="model">Changed.</param>
-    /// <returns><see langword="null"/> when it has such nodes in a form that is not known here, is no classifier, or cannot be run on this CPU.</returns>
+    /// <returns>
+    /// <see langword="null"/> when it has such nodes in a form that is not known here, is no classifier, or cannot be
+    /// run on this CPU.
+    /// </returns>
     public static long? Count(string path, ModelProto model)
     {
         if (OnnxTensors.Precision(model.Graph) == "fp16")

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Inference.Cuda;
 
-/// <summary>Runs bound inputs and outputs that lie on the device: no decoding, no copy, no reading of answers.</summary>
+/// <summary>
+/// Runs bound inputs and outputs that lie on the device: no decoding, no copy, no reading of answers.
+/// </summary>
 internal sealed class CudaBareLoop(CudaInferenceSession session, int batchSize) : IBareLoop
 {
     /// <inheritdoc/>

@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 namespace InferenceMeter.Inference.Cuda;
 
 /// <summary>
-/// The memory that one session reads and writes on its device, for batches of up to a number of images, and the bindings
+/// The memory that one session reads and writes on its device, for batches of up to a number of images, and the
+/// bindings
 /// to it, one for each shape: addresses that never change are what a CUDA graph needs.
 /// </summary>
 internal sealed class CudaBuffers : IDisposable

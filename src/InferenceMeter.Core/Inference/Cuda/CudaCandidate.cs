@@ -22,19 +22,20 @@ internal sealed class CudaCandidate(
     public string Name => tuning.Provider;
 
     /// <inheritdoc/>
-    public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> say)
+    public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> warn)
     {
         var cuda = driver();
         var numbers = wanted ?? [.. Enumerable.Range(0, cuda.DeviceCount)];
         if (numbers.FirstOrDefault(number => number >= cuda.DeviceCount, -1) is >= 0 and var missing)
             throw new InferenceException(
-                $"there is no device {missing}: {(cuda.DeviceCount == 1 ? "the only one is 0" : $"they are 0 to {cuda.DeviceCount - 1}")}"
+                $"there is no device {missing}: "
+                    + $"{(cuda.DeviceCount == 1 ? "the only one is 0" : $"they are 0 to {cuda.DeviceCount - 1}")}"
             );
         var opened = new List<IDeviceSessionFactory>();
         try
         {
             foreach (var number in numbers)
-                OpenOne(cuda, number, strict, say, opened);
+                OpenOne(cuda, number, strict, warn, opened);
         }
         catch
         {
@@ -43,8 +44,9 @@ internal sealed class CudaCandidate(
         }
 
         if (numbers.Count < cuda.DeviceCount)
-            say(
-                $"{numbers.Count} of {cuda.DeviceCount} GPUs is used: the cost is right only if the price is of that share of the machine"
+            warn(
+                $"{numbers.Count} of {cuda.DeviceCount} GPUs is used: the cost is right only if the price "
+                    + "is of that share of the machine"
             );
         return opened;
     }
@@ -53,7 +55,7 @@ internal sealed class CudaCandidate(
         ICudaDriver cuda,
         int number,
         bool strict,
-        Action<string> say,
+        Action<string> warn,
         List<IDeviceSessionFactory> opened
     )
     {
@@ -85,14 +87,14 @@ internal sealed class CudaCandidate(
                         Precision = tuned.Precision,
                     },
                     CudaProviderOptions.WantsGraphs(tuned),
-                    say
+                    warn
                 )
             );
-            TellTf32(precision, device, say);
+            TellTf32(precision, device, warn);
         }
         catch (InferenceException e) when (!strict && (opened.Count > 0 || number + 1 < cuda.DeviceCount))
         {
-            say($"cuda:{number} is not used: {e.Message}");
+            warn($"cuda:{number} is not used: {e.Message}");
         }
     }
 
@@ -114,7 +116,7 @@ internal sealed class CudaCandidate(
             );
     }
 
-    private void TellTf32(string precision, CudaDevice device, Action<string> say)
+    private void TellTf32(string precision, CudaDevice device, Action<string> warn)
     {
         if (precision != "fp32" || !device.HasTf32)
             return;
@@ -124,7 +126,7 @@ internal sealed class CudaCandidate(
                 $"cuda:{device.Index} computes in true fp32, with {Tf32Override}=0; --precision tf32 or fp16 is faster"
             );
         else
-            say(
+            warn(
                 $"{Tf32Override} is {value}, so convolutions may use TF32 although the precision is called fp32: "
                     + "unset it"
             );
@@ -148,18 +150,21 @@ internal sealed class CudaCandidate(
         var wanted = tuning.Precision.Length > 0 ? tuning.Precision : model.Description.Precision;
         if (wanted == "int8" && tuning.Provider == ProviderNames.Cuda)
             throw new InferenceException(
-                "ONNX Runtime's CUDA provider has no int8 convolutions and would compute in fp32; give --provider tensorrt or cpu, or an fp16 model"
+                "ONNX Runtime's CUDA provider has no int8 convolutions and would compute in fp32; give "
+                    + "--provider tensorrt or cpu, or an fp16 model"
             );
         if (wanted == "tf32" && !device.HasTf32)
             throw new InferenceException(
-                $"{device.Name} has no TF32 (compute capability {device.ComputeCapability}, TF32 came with 8.0); give --precision fp32 or fp16"
+                $"{device.Name} has no TF32 (compute capability {device.ComputeCapability}, TF32 came with "
+                    + "8.0); give --precision fp32 or fp16"
             );
         // TensorRT multiplies fp32 in TF32 wherever the card can, and ONNX Runtime has no option against it.
         if (tuning.Provider != ProviderNames.TensorRt || wanted != "fp32" || !device.HasTf32)
             return wanted;
         return tuning.Precision == "fp32"
             ? throw new InferenceException(
-                $"TensorRT computes fp32 in TF32 on {device.Name}; give --precision tf32, or --provider cuda for true fp32"
+                $"TensorRT computes fp32 in TF32 on {device.Name}; give --precision tf32, or --provider "
+                    + "cuda for true fp32"
             )
             : "tf32";
     }

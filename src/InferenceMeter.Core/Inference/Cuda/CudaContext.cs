@@ -12,7 +12,8 @@ internal sealed unsafe class CudaContext : ICudaContext
     // CU_STREAM_NON_BLOCKING
     private const uint NonBlocking = 1;
 
-    // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: what this thread does neither breaks a graph that another captures nor is refused for it.
+    // CU_STREAM_CAPTURE_MODE_THREAD_LOCAL: what this thread does neither breaks a graph that another captures nor is
+    // refused for it.
     private const int ThreadLocal = 1;
 
     [ThreadStatic]

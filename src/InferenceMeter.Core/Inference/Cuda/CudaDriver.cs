@@ -38,7 +38,9 @@ internal sealed unsafe class CudaDriver : ICudaDriver
 
     /// <summary>Loads the driver.</summary>
     /// <exception cref="NoSuchHardwareException">None is installed.</exception>
-    /// <exception cref="InferenceException">It is installed and does not work, or shows no device; the message is one line.</exception>
+    /// <exception cref="InferenceException">
+    /// It is installed and does not work, or shows no device; the message is one line.
+    /// </exception>
     public static CudaDriver Load()
     {
         var name = OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1";

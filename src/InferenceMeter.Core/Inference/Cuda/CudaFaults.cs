@@ -29,9 +29,12 @@ internal static partial class CudaFaults
     ];
 
     /// <summary>
-    /// Codes after which "the process must be terminated and relaunched" (CUDA runtime API, cudaError_t), with those of a
-    /// device that fell off the bus: ECC error, NVLink error, illegal address, launch timeout, destroyed context, assert,
-    /// stack, instruction, alignment, address space, program counter and launch errors, failed GPU-to-GPU or memory units.
+    /// Codes after which "the process must be terminated and relaunched" (CUDA runtime API, cudaError_t), with those of
+    /// a
+    /// device that fell off the bus: ECC error, NVLink error, illegal address, launch timeout, destroyed context,
+    /// assert,
+    /// stack, instruction, alignment, address space, program counter and launch errors, failed GPU-to-GPU or memory
+    /// units.
     /// </summary>
     private static readonly HashSet<int> Sticky =
     [
@@ -84,7 +87,8 @@ internal static partial class CudaFaults
         var fault = FaultOf(exception);
         var advice =
             fault == InferenceFault.DeviceLost
-                ? "; the device can't be used by this process any more (look for Xid in the kernel log): restart the meter"
+                ? "; the device can't be used by this process any more (look for Xid in the kernel log): "
+                    + "restart the meter"
                 : "";
         return new InferenceException($"{what}: {Explain(exception)}{advice}", exception) { Fault = fault };
     }
@@ -107,24 +111,26 @@ internal static partial class CudaFaults
         return CodeOf(exception) is { } code && Advice(code) is { } advice ? advice : OrtRuntime.OneLine(exception);
     }
 
-    /// <summary>What a CUresult or cudaError_t means to a user; <see langword="null"/> for those without advice of their own.</summary>
+    /// <summary>
+    /// What a CUresult or cudaError_t means to a user; <see langword="null"/> for those without advice of their own.
+    /// </summary>
     public static string? Advice(int code) =>
         code switch
         {
             OutOfMemory => "the device is out of memory: other processes may hold it, or give a smaller --batch",
-            35 =>
-                "the NVIDIA driver is older than the CUDA libraries need: update the driver, or use libraries of an older CUDA",
-            46 =>
-                "the device is busy or not available: another process holds it in exclusive mode, or it is being reconfigured",
+            35 => "the NVIDIA driver is older than the CUDA libraries need: update the driver, or use "
+                + "libraries of an older CUDA",
+            46 => "the device is busy or not available: another process holds it in exclusive mode, or it "
+                + "is being reconfigured",
             NoDevice => Environment.GetEnvironmentVariable("CUDA_VISIBLE_DEVICES") is { } visible
                 ? $"no CUDA device is visible (CUDA_VISIBLE_DEVICES is \"{visible}\")"
                 : "no CUDA device is there",
             101 => "there is no device of that number",
             802 => "the device is not ready yet: on NVSwitch machines the fabric manager must run",
-            803 =>
-                "the NVIDIA kernel module and the driver's libraries are of different versions: reboot, or reload the module",
-            804 =>
-                "this driver's libraries need a newer kernel module than the device has (forward compatibility is for data-centre cards only)",
+            803 => "the NVIDIA kernel module and the driver's libraries are of different versions: reboot, "
+                + "or reload the module",
+            804 => "this driver's libraries need a newer kernel module than the device has (forward "
+                + "compatibility is for data-centre cards only)",
             209 or 222 or 223 => "the CUDA libraries have no code for this card, or need a newer driver",
             _ => null,
         };

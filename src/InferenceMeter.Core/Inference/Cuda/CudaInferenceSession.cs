@@ -6,12 +6,16 @@ using Microsoft.ML.OnnxRuntime;
 namespace InferenceMeter.Inference.Cuda;
 
 /// <summary>
-/// One instance on a CUDA device: a session with a stream and device buffers of its own. Pixels to the device, the run, and
+/// One instance on a CUDA device: a session with a stream and device buffers of its own. Pixels to the device, the run,
+/// and
 /// the best classes back are queued on the stream and waited for once, so that two instances hide each other's copies.
 /// </summary>
 internal sealed class CudaInferenceSession : IInferenceSession
 {
-    /// <summary>Held while a session opens, captures or closes: ONNX Runtime then waits for the whole device, which ends a capture anywhere in the process.</summary>
+    /// <summary>
+    /// Held while a session opens, captures or closes: ONNX Runtime then waits for the whole device, which ends a
+    /// capture anywhere in the process.
+    /// </summary>
     private static readonly Lock Capturing = new();
 
     private static readonly List<object> Abandoned = [];
@@ -107,7 +111,9 @@ internal sealed class CudaInferenceSession : IInferenceSession
         }
     }
 
-    /// <summary>Runs so many images that lie on the device already, and leaves the answers there: computing alone.</summary>
+    /// <summary>
+    /// Runs so many images that lie on the device already, and leaves the answers there: computing alone.
+    /// </summary>
     /// <exception cref="InferenceException">It could not be run.</exception>
     public void RunOnDevice(int images)
     {
@@ -322,7 +328,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
     {
         if (batch.Height != _model.Height || batch.Width != _model.Width)
             throw new InferenceException(
-                $"{_model.Name} takes {_model.Height} x {_model.Width} pixels, the batch has {batch.Height} x {batch.Width}"
+                $"{_model.Name} takes {_model.Height} x {_model.Width} pixels, the batch has "
+                    + $"{batch.Height} x {batch.Width}"
             );
         if (_model.FixedBatch is { } size && size != batch.Capacity)
             throw new InferenceException(

@@ -38,7 +38,9 @@ internal static class CudaProviderOptions
         "trt_int8_enable",
     };
 
-    /// <summary>What is wrong with options that a user gave; <see langword="null"/> when nothing is known to be.</summary>
+    /// <summary>
+    /// What is wrong with options that a user gave; <see langword="null"/> when nothing is known to be.
+    /// </summary>
     public static string? Refuse(string provider, IEnumerable<string> keys) =>
         (
             from key in keys
@@ -46,7 +48,8 @@ internal static class CudaProviderOptions
                 Reserved.Contains(key)
                 || !(CudaKeys.Contains(key, StringComparer.Ordinal) || key.StartsWith("trt_", StringComparison.Ordinal))
                 || (provider == ProviderNames.Cuda && key.StartsWith("trt_", StringComparison.Ordinal))
-            select $"{key} is no option of --provider {provider} that can be set: accepted are {string.Join(", ", CudaKeys)}{(provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")}"
+            select $"{key} is no option of --provider {provider} that can be set: accepted are "
+                + $"{string.Join(", ", CudaKeys)}{(provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")}"
         ).FirstOrDefault();
 
     /// <summary>For the CUDA provider.</summary>
@@ -139,7 +142,10 @@ internal static class CudaProviderOptions
         IsNhwc(tuning)
         && IsOn(tuning, tuning.Provider == ProviderNames.TensorRt ? "trt_cuda_graph_enable" : "enable_cuda_graph");
 
-    /// <summary>Channels last. The other layout's convolutions set memory on the default stream: no graph can hold that, and our stream must wait for it.</summary>
+    /// <summary>
+    /// Channels last. The other layout's convolutions set memory on the default stream: no graph can hold that, and our
+    /// stream must wait for it.
+    /// </summary>
     public static bool IsNhwc(CudaTuning tuning) => IsOn(tuning, "prefer_nhwc");
 
     private static bool IsOn(CudaTuning tuning, string key) =>

@@ -5,7 +5,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace InferenceMeter.Inference.Cuda;
 
 /// <summary>
-/// Sessions on one CUDA device. ONNX Runtime allows a session with CUDA graphs, and one with a stream of the caller's, only
+/// Sessions on one CUDA device. ONNX Runtime allows a session with CUDA graphs, and one with a stream of the caller's,
+/// only
 /// one run at a time, so instances that overlap are sessions of their own. Each has its own weights: in NHWC the
 /// provider's convolutions lay them out anew when a session loads, so there would be nothing left to share.
 /// </summary>
@@ -71,7 +72,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     /// <param name="names">Of the graph's values.</param>
     /// <param name="model">With the precision that will be computed in.</param>
     /// <param name="graphs">Use CUDA graphs if the model allows them.</param>
-    /// <param name="say">Told, in one line, what does not work as wished.</param>
+    /// <param name="warn">Told, in one line, what does not work as wished.</param>
     /// <exception cref="InferenceException">It does not work; the message says what is missing.</exception>
     public static CudaSessionFactory Open(
         ICudaDriver driver,
@@ -80,7 +81,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         ModelValues names,
         ModelDescription model,
         bool graphs,
-        Action<string> say
+        Action<string> warn
     )
     {
         ICudaContext? context = null;
@@ -88,9 +89,9 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         {
             context = driver.Open(device.Index);
             var factory = new CudaSessionFactory(context, provider, device, names, model, driver.CudaVersion);
-            factory.CountNodes(say);
+            factory.CountNodes(warn);
             factory.SetGraphs(graphs);
-            factory.Prove(1, 1, say);
+            factory.Prove(1, 1, warn);
             return factory;
         }
         catch (Exception e)
@@ -113,7 +114,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     public void Dispose() => _context.Dispose();
 
     /// <inheritdoc/>
-    public void Prove(int batchSize, int sessions, Action<string> say)
+    public void Prove(int batchSize, int sessions, Action<string> warn)
     {
         var images = Model.FixedBatch ?? batchSize;
         if (Facts.CudaGraphs)
@@ -121,7 +122,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
             var reason = WhyNoGraphs(images, sessions);
             if (reason is null)
                 return;
-            say($"{Device}: no CUDA graphs: {reason}");
+            warn($"{Device}: no CUDA graphs: {reason}");
             SetGraphs(false);
         }
 
@@ -151,12 +152,15 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         SetGraphs(false);
     }
 
-    /// <summary>One batch, with ONNX Runtime's profile on where it can be written: the proof that the device works, and what of the graph it takes.</summary>
-    private void CountNodes(Action<string> say)
+    /// <summary>
+    /// One batch, with ONNX Runtime's profile on where it can be written: the proof that the device works, and what of
+    /// the graph it takes.
+    /// </summary>
+    private void CountNodes(Action<string> warn)
     {
         var folder = TemporaryFolder.Create(ProfileBytes, out var problem);
         if (folder is null)
-            say($"{Device}: the nodes that it runs are not counted: {problem}");
+            warn($"{Device}: the nodes that it runs are not counted: {problem}");
         var stream = _context.CreateStream(besideDefault: !_provider.UsesDefaultStream);
         try
         {
@@ -179,7 +183,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
             session.Run(bound.Binding, bound.Plain);
             _context.Synchronize(stream);
             if (folder is not null)
-                Count(NodeAssignment.TakeProfile(session.EndProfiling()), say);
+                Count(NodeAssignment.TakeProfile(session.EndProfiling()), warn);
         }
         finally
         {
@@ -188,7 +192,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         }
     }
 
-    private void Count(IReadOnlyDictionary<string, int> nodes, Action<string> say)
+    private void Count(IReadOnlyDictionary<string, int> nodes, Action<string> warn)
     {
         // What TensorRT does not take goes to CUDA, which is no fall-back.
         var own = nodes
@@ -198,7 +202,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
             throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");
         Facts = Facts with { NodesOnProvider = own, NodesOnCpu = nodes.Values.Sum() - own };
         if (Facts.NodesOnCpu > 0)
-            say($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + own} nodes of the model run on the CPU");
+            warn($"{Device}: {Facts.NodesOnCpu} of {Facts.NodesOnCpu + own} nodes of the model run on the CPU");
     }
 
     /// <summary>

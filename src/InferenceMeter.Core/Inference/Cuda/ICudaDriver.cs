@@ -43,7 +43,10 @@ internal sealed record CudaDevice
     public bool HasTf32 => ComputeCapability.Major >= 8;
 }
 
-/// <summary>Memory, streams and copies on one device. Thread-safe; every method throws <see cref="CudaException"/> when the driver refuses.</summary>
+/// <summary>
+/// Memory, streams and copies on one device. Thread-safe; every method throws <see cref="CudaException"/> when the
+/// driver refuses.
+/// </summary>
 internal interface ICudaContext : IDisposable
 {
     /// <summary>Makes the context current to the calling thread. Every other method does that by itself.</summary>
@@ -53,7 +56,9 @@ internal interface ICudaContext : IDisposable
 
     void FreeDevice(nint address);
 
-    /// <summary>Page-locked memory of the host, pinned for every device: copies from it overlap with computing.</summary>
+    /// <summary>
+    /// Page-locked memory of the host, pinned for every device: copies from it overlap with computing.
+    /// </summary>
     nint AllocatePinned(long bytes);
 
     void FreePinned(nint address);

@@ -2,13 +2,17 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace InferenceMeter.Inference.Cuda;
 
-/// <summary>Opens ONNX Runtime sessions that compute on a CUDA device: the seam behind which a test puts the CPU.</summary>
+/// <summary>
+/// Opens ONNX Runtime sessions that compute on a CUDA device: the seam behind which a test puts the CPU.
+/// </summary>
 internal interface ICudaProvider
 {
     /// <summary>ONNX Runtime's name of it.</summary>
     string Name { get; }
 
-    /// <summary>Parts of a session's work go to the default stream, so its own stream must keep step with that.</summary>
+    /// <summary>
+    /// Parts of a session's work go to the default stream, so its own stream must keep step with that.
+    /// </summary>
     bool UsesDefaultStream { get; }
 
     /// <summary>

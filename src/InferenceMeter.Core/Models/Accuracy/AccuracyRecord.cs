@@ -5,7 +5,10 @@ namespace InferenceMeter.Models.Accuracy;
 /// <summary>What an evaluation found: of one model file, in one precision, on one provider.</summary>
 public sealed record AccuracyRecord
 {
-    /// <summary>MLPerf Inference's quality target for ResNet-50: 99 % of the reference's 76.456 % (mlcommons/inference, vision/classification_and_detection).</summary>
+    /// <summary>
+    /// MLPerf Inference's quality target for ResNet-50: 99 % of the reference's 76.456 % (mlcommons/inference,
+    /// vision/classification_and_detection).
+    /// </summary>
     public const double PassingTop1 = 0.75695;
 
     /// <summary>Images of ILSVRC 2012's validation set.</summary>

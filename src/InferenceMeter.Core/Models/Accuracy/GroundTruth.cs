@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace InferenceMeter.Models.Accuracy;
 
-/// <summary>Which class each image of a folder shows: from a file of labels, or from subfolders named after ImageNet's synsets.</summary>
+/// <summary>
+/// Which class each image of a folder shows: from a file of labels, or from subfolders named after ImageNet's synsets.
+/// </summary>
 public sealed class GroundTruth
 {
     private const int ImageNetClasses = 1000;
@@ -13,7 +15,10 @@ public sealed class GroundTruth
     private GroundTruth(Dictionary<string, int> byName, Dictionary<string, int> byFolder) =>
         (_byName, _byFolder) = (byName, byFolder);
 
-    /// <summary>Reads labels: lines of a file's name and a class index with a tab, a comma or a space between; a header may say where they are.</summary>
+    /// <summary>
+    /// Reads labels: lines of a file's name and a class index with a tab, a comma or a space between; a header may say
+    /// where they are.
+    /// </summary>
     /// <param name="path">TSV, CSV, or ImageNet's <c>val.txt</c>.</param>
     /// <param name="classes">Of the model.</param>
     /// <exception cref="ModelException">It cannot be read; the line says where.</exception>
@@ -60,9 +65,13 @@ public sealed class GroundTruth
         return new GroundTruth(truth, []);
     }
 
-    /// <summary>Reads them from the names of the subfolders (<c>n01440764</c>, ...), whose order is that of the classes.</summary>
+    /// <summary>
+    /// Reads them from the names of the subfolders (<c>n01440764</c>, ...), whose order is that of the classes.
+    /// </summary>
     /// <param name="folder">With all 1,000 of them, or any when <paramref name="synsets"/> is given.</param>
-    /// <param name="synsets">A file of one synset a line in the order of the classes, as ImageNet's <c>LOC_synset_mapping.txt</c>.</param>
+    /// <param name="synsets">
+    /// A file of one synset a line in the order of the classes, as ImageNet's <c>LOC_synset_mapping.txt</c>.
+    /// </param>
     /// <param name="classes">Of the model.</param>
     /// <exception cref="ModelException">They do not say it.</exception>
     public static GroundTruth FromFolders(string folder, string? synsets, int classes)
@@ -88,7 +97,8 @@ public sealed class GroundTruth
                 || !order.All(IsSynset)
             )
                 throw new ModelException(
-                    $"{synsets}: needs {classes} lines that begin with a synset such as n01440764, in the order of the classes"
+                    $"{synsets}: needs {classes} lines that begin with a synset such as n01440764, in the "
+                        + "order of the classes"
                 );
             var places = order
                 .Select((synset, index) => (synset, index))
@@ -103,11 +113,13 @@ public sealed class GroundTruth
 
         if (there.Length == 0)
             throw new ModelException(
-                $"{folder}: has no subfolders named after synsets (n01440764, ...); say with --labels which class each image shows"
+                $"{folder}: has no subfolders named after synsets (n01440764, ...); say with --labels "
+                    + "which class each image shows"
             );
         if (there.Length != ImageNetClasses || classes != ImageNetClasses)
             throw new ModelException(
-                $"{folder}: has {there.Length:#,0} of {ImageNetClasses:#,0} synsets, which does not say their classes; give --synsets FILE (LOC_synset_mapping.txt), or --labels"
+                $"{folder}: has {there.Length:#,0} of {ImageNetClasses:#,0} synsets, which does not say "
+                    + "their classes; give --synsets FILE (LOC_synset_mapping.txt), or --labels"
             );
         return new GroundTruth(
             [],

@@ -109,7 +109,8 @@ public sealed class ModelCatalog
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
             throw new ModelException(
-                $"{path}: cannot be read as a catalogue of models: {OneLine.Of(e)}; it has the form of models/catalog.json",
+                $"{path}: cannot be read as a catalogue of models: {OneLine.Of(e)}; it has the form of "
+                    + "models/catalog.json",
                 e
             );
         }

@@ -174,7 +174,8 @@ internal sealed class ModelDownload
             return expected.Remedy;
         if (file.Length > 0)
             return "what came is kept, so trying again continues from there";
-        return $"if this machine reaches none of them, put the file at {path} yourself, or name a mirror with --catalog FILE";
+        return $"if this machine reaches none of them, put the file at {path} yourself, or name a mirror with "
+            + "--catalog FILE";
     }
 
     private async Task<string> FromAsync(
@@ -229,7 +230,8 @@ internal sealed class ModelDownload
                             Math.Ceiling(failed.RetryDelay.TotalSeconds)
                         );
                         _report(
-                            $"{url}: {reason.Message}; again in {seconds:0} s ({failed.AttemptNumber + 1} of {Limit(reason, retries)})"
+                            $"{url}: {reason.Message}; again in {seconds:0} s ({failed.AttemptNumber + 1} "
+                                + $"of {Limit(reason, retries)})"
                         );
                         return default;
                     },

@@ -51,7 +51,8 @@ internal sealed class ModelStore
         if (IsRecorded(model, path, sha256))
         {
             throw new ModelException(
-                $"{path}: {difference}, which was recorded in {RecordOf(path)} when it was first downloaded: the file has changed; "
+                $"{path}: {difference}, which was recorded in {RecordOf(path)} when it was first "
+                    + "downloaded: the file has changed; "
                     + "delete it to have it downloaded again, or delete both if the new one is right"
             );
         }
@@ -106,7 +107,8 @@ internal sealed class ModelStore
         {
             Sha256 = recorded,
             Remedy =
-                $"{recorded} was recorded in {RecordOf(path)} on the first download; delete that file if the new one is right",
+                $"{recorded} was recorded in {RecordOf(path)} on the first download; delete that file if "
+                + "the new one is right",
         };
     }
 

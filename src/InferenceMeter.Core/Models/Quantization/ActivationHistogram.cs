@@ -1,9 +1,13 @@
 namespace InferenceMeter.Models.Quantization;
 
-/// <summary>What calibration has seen of one value: how often which size. Its range grows with the values; memory is fixed. Not thread-safe.</summary>
+/// <summary>
+/// What calibration has seen of one value: how often which size. Its range grows with the values; memory is fixed. Not
+/// thread-safe.
+/// </summary>
 internal sealed class ActivationHistogram
 {
-    // On each side of 0. Doubling the range joins bins in pairs, so the resolution stays within a factor of two of 1/2048 of the range.
+    // On each side of 0. Doubling the range joins bins in pairs, so the resolution stays within a factor of two of
+    // 1/2048 of the range.
     private const int HalfBins = 4096;
 
     private readonly long[] _bins = new long[2 * HalfBins];

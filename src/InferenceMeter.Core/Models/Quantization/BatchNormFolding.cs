@@ -4,7 +4,8 @@ using static InferenceMeter.Models.OnnxNodes;
 namespace InferenceMeter.Models.Quantization;
 
 /// <summary>
-/// BatchNorm behind a convolution, in inference a scale and an offset for each channel, becomes part of its weights and bias
+/// BatchNorm behind a convolution, in inference a scale and an offset for each channel, becomes part of its weights and
+/// bias
 /// (B. Jacob et al., Quantization and Training of Neural Networks, 2018, section 3.2).
 /// </summary>
 internal static class BatchNormFolding

@@ -2,7 +2,8 @@ namespace InferenceMeter.Models.Quantization;
 
 /// <summary>
 /// Where to clip a distribution of sizes so that its quantised form diverges least from it (Kullback-Leibler), after
-/// S. Migacz, 8-bit Inference with TensorRT, GTC 2017: clipped mass counts for the last bin of the reference and not for the candidate.
+/// S. Migacz, 8-bit Inference with TensorRT, GTC 2017: clipped mass counts for the last bin of the reference and not
+/// for the candidate.
 /// </summary>
 internal static class EntropyBound
 {

@@ -2,7 +2,10 @@ using InferenceMeter.Models.Onnx;
 
 namespace InferenceMeter.Models.Quantization;
 
-/// <summary>A float32 graph as quantisation wants it: constants as initialisers, BatchNorm inside the convolutions, operator set 13.</summary>
+/// <summary>
+/// A float32 graph as quantisation wants it: constants as initialisers, BatchNorm inside the convolutions, operator set
+/// 13.
+/// </summary>
 internal static class FloatGraph
 {
     // From here on DequantizeLinear has a scale for each channel.
@@ -11,7 +14,9 @@ internal static class FloatGraph
     // Initialisers need not be inputs any more from IR version 4 on; 7 is that of operator set 13.
     private const long IrVersion = 7;
 
-    /// <summary>Operators that mean the same in operator sets 7 to 13, when their inputs and attributes are those of 7.</summary>
+    /// <summary>
+    /// Operators that mean the same in operator sets 7 to 13, when their inputs and attributes are those of 7.
+    /// </summary>
     private static readonly HashSet<string> Lasting = new(StringComparer.Ordinal)
     {
         "Conv",
@@ -85,7 +90,8 @@ internal static class FloatGraph
             { } changed
         )
             throw new ModelException(
-                $"{path}: operator set {standard.Version}, and {changed.OpType} means something else in {Opset}, which int8 needs; use onnx.version_converter"
+                $"{path}: operator set {standard.Version}, and {changed.OpType} means something else in "
+                    + $"{Opset}, which int8 needs; use onnx.version_converter"
             );
         standard.Version = Opset;
     }

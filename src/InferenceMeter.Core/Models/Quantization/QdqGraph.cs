@@ -5,8 +5,10 @@ using DataType = InferenceMeter.Models.Onnx.TensorProto.Types.DataType;
 namespace InferenceMeter.Models.Quantization;
 
 /// <summary>
-/// Writes a plan into the graph in QDQ form: a QuantizeLinear and a DequantizeLinear around each quantised value, and weights and biases
-/// as integers with a DequantizeLinear. A runtime makes integer kernels of what stands between them; one that does not computes the same in float.
+/// Writes a plan into the graph in QDQ form: a QuantizeLinear and a DequantizeLinear around each quantised value, and
+/// weights and biases
+/// as integers with a DequantizeLinear. A runtime makes integer kernels of what stands between them; one that does not
+/// computes the same in float.
 /// </summary>
 internal sealed class QdqGraph
 {

@@ -22,17 +22,21 @@ public sealed record QuantizationOptions
     /// <summary>Ranges of activations.</summary>
     public CalibrationMethod Method { get; init; } = CalibrationMethod.Percentile;
 
-    /// <summary>Share of the values inside the range, in percent; with <see cref="CalibrationMethod.Percentile"/>.</summary>
+    /// <summary>
+    /// Share of the values inside the range, in percent; with <see cref="CalibrationMethod.Percentile"/>.
+    /// </summary>
     public double Percentile { get; init; } = 99.99;
 
     /// <summary>
-    /// Bits of a weight, 8 or 7. The AVX2 instruction that multiplies bytes adds two products in 16 bits: with 8 bits two large weights
+    /// Bits of a weight, 8 or 7. The AVX2 instruction that multiplies bytes adds two products in 16 bits: with 8 bits
+    /// two large weights
     /// beside each other overflow, with 7 never. VNNI (and GPUs) add in 32 bits.
     /// </summary>
     public int WeightBits { get; init; } = 7;
 
     /// <summary>
-    /// Activations as int8 around 0 in place of uint8 with a zero point. TensorRT takes no other (its zero point must be 0); half of the
+    /// Activations as int8 around 0 in place of uint8 with a zero point. TensorRT takes no other (its zero point must
+    /// be 0); half of the
     /// levels are lost on values that are never negative.
     /// </summary>
     public bool Symmetric { get; init; }

@@ -9,7 +9,8 @@ namespace InferenceMeter.Models.Quantization;
 internal sealed record WeightedNode(NodeProto Node, int WeightAxis, int? Bias);
 
 /// <summary>
-/// What of a prepared graph becomes int8: which nodes read quantised values, and which values are quantised. A ReLU behind a node is
+/// What of a prepared graph becomes int8: which nodes read quantised values, and which values are quantised. A ReLU
+/// behind a node is
 /// part of it: its result is quantised in place of its input, so that the runtime makes one integer kernel of both.
 /// </summary>
 internal sealed class QuantizationPlan
@@ -53,7 +54,8 @@ internal sealed class QuantizationPlan
         Weighted = Find(graph, options);
         if (Weighted.Count == 0)
             throw new ModelException(
-                $"{path}: no convolution or matrix product of it has constant float weights, so there is nothing to quantise"
+                $"{path}: no convolution or matrix product of it has constant float weights, so there is "
+                    + "nothing to quantise"
             );
         foreach (var weighted in Weighted.Values)
         {

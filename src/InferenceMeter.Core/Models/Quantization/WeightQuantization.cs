@@ -29,7 +29,9 @@ internal static class WeightQuantization
         return Array.ConvertAll(most, value => value > 0 ? value / Limit(bits) : 1);
     }
 
-    /// <summary>Scales at which every bias fits into int32: the bias has the scale of the products, input x weight.</summary>
+    /// <summary>
+    /// Scales at which every bias fits into int32: the bias has the scale of the products, input x weight.
+    /// </summary>
     public static float[] FitBias(float[] scales, ReadOnlySpan<float> bias, float inputScale)
     {
         var fit = (float[])scales.Clone();

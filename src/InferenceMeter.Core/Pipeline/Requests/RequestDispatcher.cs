@@ -3,7 +3,8 @@ using InferenceMeter.Metering;
 namespace InferenceMeter.Pipeline.Requests;
 
 /// <summary>
-/// Where images are asked for: takes as many as the meter can hold at once, turns the others away at once, and waits for the answers.
+/// Where images are asked for: takes as many as the meter can hold at once, turns the others away at once, and waits
+/// for the answers.
 /// Thread-safe.
 /// </summary>
 public sealed class RequestDispatcher : IDisposable
@@ -39,12 +40,16 @@ public sealed class RequestDispatcher : IDisposable
     public int Held => Volatile.Read(ref _held);
 
     /// <summary>Classifies images.</summary>
-    /// <param name="images">Encoded, or pixels of the model's input size, uint8 <c>[H, W, 3]</c>; they must not change before this ends.</param>
+    /// <param name="images">
+    /// Encoded, or pixels of the model's input size, uint8 <c>[H, W, 3]</c>; they must not change before this ends.
+    /// </param>
     /// <param name="isPixels">Which of both.</param>
     /// <param name="arrival">Timestamp from which latency counts.</param>
     /// <param name="timeout">After this they are no longer wanted; <see langword="null"/>: never.</param>
     /// <param name="gone">Who asked does not wait any more.</param>
-    /// <returns>An answer for each, in their order; also when <paramref name="gone"/>: the images may be in use until then.</returns>
+    /// <returns>
+    /// An answer for each, in their order; also when <paramref name="gone"/>: the images may be in use until then.
+    /// </returns>
     /// <exception cref="RequestRefusedException">None of them was taken.</exception>
     public async Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> images,

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace InferenceMeter.Pipeline.Requests;
 
 /// <summary>
-/// Traces of images that are asked for: a span an image under the caller's (W3C trace context), and under it one for each stage. They are
+/// Traces of images that are asked for: a span an image under the caller's (W3C trace context), and under it one for
+/// each stage. They are
 /// made when the answer is there, from the times that it tells anyway; while nobody listens they cost a comparison.
 /// </summary>
 public static class RequestTrace

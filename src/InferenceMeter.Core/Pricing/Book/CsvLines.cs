@@ -3,8 +3,10 @@ using System.Text;
 namespace InferenceMeter.Pricing.Book;
 
 /// <summary>
-/// Comma-separated values as RFC 4180 has them, with <c>#</c> lines as comments, read strictly: what a lenient reader would guess at
-/// is an error. A line is a row: a quoted field ends on the line on which it begins, so an unclosed quote can swallow no other row.
+/// Comma-separated values as RFC 4180 has them, with <c>#</c> lines as comments, read strictly: what a lenient reader
+/// would guess at
+/// is an error. A line is a row: a quoted field ends on the line on which it begins, so an unclosed quote can swallow
+/// no other row.
 /// </summary>
 internal static class CsvLines
 {
@@ -44,7 +46,8 @@ internal static class CsvLines
         var field = line[at..end];
         at = end;
         if (field.Contains('"'))
-            return $"has a quote in the middle of field {fields.Count + 1}; quote the whole field, and write a quote in it twice";
+            return $"has a quote in the middle of field {fields.Count + 1}; quote the whole field, and write a "
+                + "quote in it twice";
         if (field.Any(char.IsControl))
             return $"has a control character in field {fields.Count + 1}; leave it away";
         fields.Add(field.Trim());

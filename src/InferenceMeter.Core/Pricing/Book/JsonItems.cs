@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace InferenceMeter.Pricing.Book;
 
-/// <summary>A JSON array of flat objects, read strictly: no comments, no commas too many, no name twice, nothing after its end.</summary>
+/// <summary>
+/// A JSON array of flat objects, read strictly: no comments, no commas too many, no name twice, nothing after its end.
+/// </summary>
 internal static class JsonItems
 {
     /// <summary>The objects of the array, each with the line on which it begins.</summary>

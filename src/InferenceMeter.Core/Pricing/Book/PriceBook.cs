@@ -1,6 +1,8 @@
 namespace InferenceMeter.Pricing.Book;
 
-/// <summary>Prices of machines by their name: those that lie in the program (<c>prices.csv</c>), and others before them.</summary>
+/// <summary>
+/// Prices of machines by their name: those that lie in the program (<c>prices.csv</c>), and others before them.
+/// </summary>
 public sealed class PriceBook
 {
     private const int Suggestions = 5;
@@ -18,7 +20,10 @@ public sealed class PriceBook
     /// <summary>Of these rows alone.</summary>
     public static PriceBook Of(IReadOnlyList<PriceRow> rows) => new(rows);
 
-    /// <summary>With rows that go before all that are there, and take the place of those with the same cloud, instance, region and purchase.</summary>
+    /// <summary>
+    /// With rows that go before all that are there, and take the place of those with the same cloud, instance, region
+    /// and purchase.
+    /// </summary>
     public PriceBook With(IEnumerable<PriceRow> overrides)
     {
         var layer = Rows.Select(row => row.Layer).DefaultIfEmpty().Max() + 1;
@@ -27,7 +32,9 @@ public sealed class PriceBook
         return new PriceBook([.. first, .. Rows.Where(row => !replaced.Contains(row.Key))]);
     }
 
-    /// <summary>With newer prices of machines that are there: a row that is not younger than the one there is left out.</summary>
+    /// <summary>
+    /// With newer prices of machines that are there: a row that is not younger than the one there is left out.
+    /// </summary>
     public PriceBook Refreshed(IEnumerable<PriceRow> newer)
     {
         var there = Rows.ToDictionary(row => row.Key);
@@ -46,7 +53,9 @@ public sealed class PriceBook
     }
 
     /// <summary>The price of a machine.</summary>
-    /// <exception cref="PriceException">There is none, or more than one; the line says what there is instead.</exception>
+    /// <exception cref="PriceException">
+    /// There is none, or more than one; the line says what there is instead.
+    /// </exception>
     public PriceRow Find(PriceQuery query)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -57,19 +66,24 @@ public sealed class PriceBook
             .ToArray();
         if (named.Length == 0)
             throw new PriceException(
-                $"no price of '{query.Instance}'{(query.Cloud is null ? "" : $" of {query.Cloud}")} is on file; near are {string.Join(", ", Near(query.Instance))}; `price list` shows all, UserPrices.csv adds yours"
+                $"no price of '{query.Instance}'{(query.Cloud is null ? "" : $" of {query.Cloud}")} is on "
+                    + $"file; near are {string.Join(", ", Near(query.Instance))}; `price list` shows all, "
+                    + "UserPrices.csv adds yours"
             );
         var bought = named.Where(row => row.Purchase == query.Purchase).ToArray();
         if (bought.Length == 0)
             throw new PriceException(
-                $"no {query.Purchase.Label()} price of {query.Instance} is on file, only {string.Join(", ", named.Select(row => row.Purchase.Label()).Distinct(StringComparer.Ordinal))} (--purchase)"
+                $"no {query.Purchase.Label()} price of {query.Instance} is on file, only "
+                    + $"{string.Join(", ", named.Select(row => row.Purchase.Label()).Distinct(StringComparer.Ordinal))} "
+                    + "(--purchase)"
             );
         var placed = bought
             .Where(row => query.Region is null || row.Region.Length == 0 || Same(row.Region, query.Region))
             .ToArray();
         if (placed.Length == 0)
             throw new PriceException(
-                $"no {query.Purchase.Label()} price of {query.Instance} in {query.Region} is on file, only in {string.Join(", ", bought.Select(row => row.Region).Distinct(StringComparer.Ordinal))} (--region)"
+                $"no {query.Purchase.Label()} price of {query.Instance} in {query.Region} is on file, only "
+                    + $"in {string.Join(", ", bought.Select(row => row.Region).Distinct(StringComparer.Ordinal))} (--region)"
             );
         var highest = placed.Max(row => row.Layer);
         placed = [.. placed.Where(row => row.Layer == highest)];
@@ -91,7 +105,9 @@ public sealed class PriceBook
             && placed.Where(row => row.Region.Length > 0).Select(row => row.PerHour).Distinct().Count() > 1
         )
             throw new PriceException(
-                $"{query.Instance} {query.Purchase.Label()} has a price in each of {string.Join(", ", placed.Select(row => row.Region).Where(region => region.Length > 0).Distinct(StringComparer.Ordinal))}; say which (--region)"
+                $"{query.Instance} {query.Purchase.Label()} has a price in each of "
+                    + $"{string.Join(", ", placed.Select(row => row.Region).Where(region => region.Length > 0).Distinct(StringComparer.Ordinal))}; "
+                    + "say which (--region)"
             );
         return best;
     }
@@ -168,7 +184,9 @@ public sealed class PriceBook
 /// <summary>The price of one machine of the file.</summary>
 /// <param name="book">The file.</param>
 /// <param name="query">The machine.</param>
-/// <param name="gpus">GPUs that are paid for, of a row that is sold by the GPU; <see langword="null"/> for as many as the row has.</param>
+/// <param name="gpus">
+/// GPUs that are paid for, of a row that is sold by the GPU; <see langword="null"/> for as many as the row has.
+/// </param>
 public sealed class InstancePriceSource(PriceBook book, PriceQuery query, int? gpus = null) : IPriceSource
 {
     /// <inheritdoc/>

@@ -55,7 +55,8 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
                 ?? GpuError(unit.Value, gpus)
                 ?? (
                     per is null && gpus > 1
-                        ? $"has {gpus} GPUs and does not say whether its price is for one or for all; add per: hour (the machine) or gpu_hour (one GPU)"
+                        ? $"has {gpus} GPUs and does not say whether its price is for one or for all; add "
+                            + "per: hour (the machine) or gpu_hour (one GPU)"
                     : !date ? $"has as_of '{Text("as_of")}'; give the day that the price held as 2026-01-31"
                     : asOf > today ? $"has as_of {asOf:yyyy-MM-dd}, which is still to come"
                     : null

@@ -4,8 +4,10 @@ using System.Text.Json;
 namespace InferenceMeter.Pricing.Book;
 
 /// <summary>
-/// Reads price files: CSV with the header <c>cloud,instance,region,purchase,usd,per,vcpus,gpus,gpu,as_of,source</c>, or a JSON array of objects
-/// with these names. A user's file needs only <c>instance</c>, <c>as_of</c> and an amount: <c>usd</c>, or <c>amount</c> with <c>currency</c> and <c>usd_per_unit</c>.
+/// Reads price files: CSV with the header <c>cloud,instance,region,purchase,usd,per,vcpus,gpus,gpu,as_of,source</c>, or
+/// a JSON array of objects
+/// with these names. A user's file needs only <c>instance</c>, <c>as_of</c> and an amount: <c>usd</c>, or <c>amount</c>
+/// with <c>currency</c> and <c>usd_per_unit</c>.
 /// A file that is malformed or contradicts itself is refused whole: a price that is guessed is worse than none.
 /// </summary>
 public static class PriceFile
@@ -122,7 +124,8 @@ public static class PriceFile
         var header = line.Fields.Select(field => field.ToLowerInvariant()).ToArray();
         if (header.Except(PriceFields.Known, StringComparer.Ordinal).FirstOrDefault() is { } unknown)
             throw new PriceException(
-                $"{name}: line {line.Number} has the column '{unknown}'; known are {string.Join(", ", PriceFields.Known)}"
+                $"{name}: line {line.Number} has the column '{unknown}'; known are "
+                    + $"{string.Join(", ", PriceFields.Known)}"
             );
         if (
             header.GroupBy(column => column, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is
@@ -156,7 +159,9 @@ public static class PriceFile
             var row = error is null ? new PriceFields(item.Fields, name, today).Read(out error) : null;
             if (row is not null && !seen.TryAdd(row.Key, item.Line))
                 error =
-                    $"gives the price of {string.Join(' ', new[] { row.Instance, row.Region, row.Purchase.Label() }.Where(text => text.Length > 0))} once more, after line {seen[row.Key]}; leave one away";
+                    "gives the price of "
+                    + $"{string.Join(' ', new[] { row.Instance, row.Region, row.Purchase.Label() }.Where(text => text.Length > 0))} "
+                    + $"once more, after line {seen[row.Key]}; leave one away";
             if (error is null)
                 rows.Add(row!);
             else

@@ -3,7 +3,9 @@ namespace InferenceMeter.Pricing.Book;
 /// <summary>One price of one machine.</summary>
 public sealed record PriceRow
 {
-    /// <summary><c>aws</c>, <c>azure</c>, <c>gcp</c>, or a GPU cloud; empty in a user's row that holds for all.</summary>
+    /// <summary>
+    /// <c>aws</c>, <c>azure</c>, <c>gcp</c>, or a GPU cloud; empty in a user's row that holds for all.
+    /// </summary>
     public required string Cloud { get; init; }
 
     /// <summary>The cloud's name of the machine.</summary>

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace InferenceMeter.Pricing.Clouds;
 
-/// <summary>Finds out which rented machine this is by asking the metadata services of AWS, Azure and Google Cloud side by side.</summary>
+/// <summary>
+/// Finds out which rented machine this is by asking the metadata services of AWS, Azure and Google Cloud side by side.
+/// </summary>
 /// <param name="endpoint">Asked instead of all three; <see langword="null"/> for their own addresses.</param>
 /// <param name="time">Clock of the time limit.</param>
 public sealed class CloudMetadata(Uri? endpoint, TimeProvider time)
@@ -43,7 +45,9 @@ public sealed class CloudMetadata(Uri? endpoint, TimeProvider time)
         cancellation.ThrowIfCancellationRequested();
         return machine
             ?? throw new PriceException(
-                $"no cloud knows this machine ({string.Join("; ", answers.Select(answer => $"{answer.Cloud}: {answer.Said}"))}); give its name or its price yourself"
+                "no cloud knows this machine "
+                    + $"({string.Join("; ", answers.Select(answer => $"{answer.Cloud}: {answer.Said}"))}); give "
+                    + "its name or its price yourself"
             );
 
         Task<Answer> ProbeAsync(
@@ -61,7 +65,8 @@ public sealed class CloudMetadata(Uri? endpoint, TimeProvider time)
     {
         try
         {
-            // On another thread and given up on by the clock: a name that is being looked up does not let itself be stopped.
+            // On another thread and given up on by the clock: a name that is being looked up does not let itself be
+            // stopped.
             return new Answer(cloud, await Task.Run(() => ask(cancellation), cancellation).WaitAsync(cancellation), "");
         }
         catch (OperationCanceledException)

@@ -8,7 +8,9 @@ internal static class CloudProbes
 {
     private const int MaxLength = 64;
 
-    /// <summary>The second version of Amazon's service, which wants a token first; the first one is not asked.</summary>
+    /// <summary>
+    /// The second version of Amazon's service, which wants a token first; the first one is not asked.
+    /// </summary>
     public static async Task<CloudMachine> AwsAsync(MetadataClient client, Uri root, CancellationToken cancellation)
     {
         var token = await client.AskAsync(

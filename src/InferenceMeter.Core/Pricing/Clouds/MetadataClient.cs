@@ -5,7 +5,9 @@ using Polly.Retry;
 
 namespace InferenceMeter.Pricing.Clouds;
 
-/// <summary>Asks metadata services, which are near, plain and small: no proxy, no redirects, no cookies, little text.</summary>
+/// <summary>
+/// Asks metadata services, which are near, plain and small: no proxy, no redirects, no cookies, little text.
+/// </summary>
 internal sealed class MetadataClient : IDisposable
 {
     private const int MaxBytes = 64 * 1024;
@@ -24,7 +26,9 @@ internal sealed class MetadataClient : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    /// <summary>Again at once, and once only: a service that closes a kept connection just as the next question is sent is well.</summary>
+    /// <summary>
+    /// Again at once, and once only: a service that closes a kept connection just as the next question is sent is well.
+    /// </summary>
     private static readonly ResiliencePipeline Tries = new ResiliencePipelineBuilder()
         .AddRetry(
             new RetryStrategyOptions

@@ -29,7 +29,8 @@ internal sealed record AzurePage(
             var what =
                 body.TryGetBuffer(out var bytes) && bytes.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("<"u8)
                     ? "a web page instead of prices (a proxy, or a page to log in?)"
-                    : $"text that is no price list (line {broken.LineNumber + 1 ?? 1}, byte {broken.BytePositionInLine ?? 0})";
+                    : $"text that is no price list (line {broken.LineNumber + 1 ?? 1}, byte "
+                        + $"{broken.BytePositionInLine ?? 0})";
             throw new PriceException(
                 $"{host} answered with {what}; check the address of the price service and the way to it",
                 broken

@@ -28,7 +28,8 @@ internal static class AzurePriceChoice
                     ? "it lists nothing of that name"
                     : $"none of the {items.Count} prices it lists is a Linux machine's of that kind";
             throw new PriceException(
-                $"{host} has no price of {key}: {others}; check the names (as Azure writes them: Standard_NC4as_T4_v3, westeurope), or give the price yourself"
+                $"{host} has no price of {key}: {others}; check the names (as Azure writes them: "
+                    + "Standard_NC4as_T4_v3, westeurope), or give the price yourself"
             );
         }
 
@@ -37,7 +38,8 @@ internal static class AzurePriceChoice
             var currency = item.CurrencyCode ?? billingCurrency;
             if (currency != "USD")
                 throw new PriceException(
-                    $"{host} prices {key} in '{FeedText.OneLine(currency)}', not in USD as it was asked to; check the address of the price service"
+                    $"{host} prices {key} in '{FeedText.OneLine(currency)}', not in USD as it was asked "
+                        + "to; check the address of the price service"
                 );
         }
 
@@ -55,7 +57,8 @@ internal static class AzurePriceChoice
         var started = dated.Where(price => price.From <= now && price.To > now).ToArray();
         if (started.Length == 0)
             throw new PriceException(
-                $"{host} has no price of {key} that is in force now (the next holds from {dated.Max(price => price.From):yyyy-MM-dd}); give the price yourself"
+                $"{host} has no price of {key} that is in force now (the next holds from "
+                    + $"{dated.Max(price => price.From):yyyy-MM-dd}); give the price yourself"
             );
         // A machine may also be listed with the meter of another region; the one of its own is what is billed.
         if (started.Any(price => price.Item.IsPrimaryMeterRegion is true))
@@ -74,7 +77,8 @@ internal static class AzurePriceChoice
                 prices
                     .Take(4)
                     .Select(price =>
-                        $"'{FeedText.OneLine(price.Item.MeterName)}' of '{FeedText.OneLine(price.Item.ProductName)}' at {price.PerHour.Usd:0.######} USD/hour"
+                        $"'{FeedText.OneLine(price.Item.MeterName)}' of "
+                        + $"'{FeedText.OneLine(price.Item.ProductName)}' at {price.PerHour.Usd:0.######} USD/hour"
                     )
             );
             throw new PriceException($"{host} has more than one price of {key}: {meters}; give the right one yourself");
@@ -95,7 +99,8 @@ internal static class AzurePriceChoice
             || Says(item.ProductName, "Cloud Services")
         )
             return false;
-        // Low priority is what came before spot, for batch pools alone; DevTestConsumption is for subscribers of Visual Studio.
+        // Low priority is what came before spot, for batch pools alone; DevTestConsumption is for subscribers of Visual
+        // Studio.
         if (Says(item, "Low Priority") || Says(item, "Spot") != key.Purchase is PurchaseOption.Spot)
             return false;
         return key.Purchase switch
@@ -117,13 +122,15 @@ internal static class AzurePriceChoice
             (PurchaseOption.OnDemand or PurchaseOption.Spot, "1 Hour") => new UsdPerMachineHour(usd),
             (PurchaseOption.OnDemand or PurchaseOption.Spot, "1/Month") => new UsdPerMachineMonth(usd).PerHour(),
             _ => throw new PriceException(
-                $"{host} prices {key} by '{FeedText.OneLine(item.UnitOfMeasure)}', not by '1 Hour'; give the price yourself"
+                $"{host} prices {key} by '{FeedText.OneLine(item.UnitOfMeasure)}', not by '1 Hour'; give "
+                    + "the price yourself"
             ),
         };
         return perHour.Usd is > 0 and <= Price.MaxUsdPerHour
             ? perHour
             : throw new PriceException(
-                $"{host} says that {key} costs {perHour.Usd:0.######} USD/hour, which cannot be; give the price yourself"
+                $"{host} says that {key} costs {perHour.Usd:0.######} USD/hour, which cannot be; give the "
+                    + "price yourself"
             );
     }
 
@@ -137,7 +144,8 @@ internal static class AzurePriceChoice
         )
             ? date
             : throw new PriceException(
-                $"{host} does not say since when '{FeedText.OneLine(item.MeterName)}' has its price ('{FeedText.OneLine(text)}' is no date); give the price yourself"
+                $"{host} does not say since when '{FeedText.OneLine(item.MeterName)}' has its price "
+                    + $"('{FeedText.OneLine(text)}' is no date); give the price yourself"
             );
 
     private static string Meter(AzureItem item) =>

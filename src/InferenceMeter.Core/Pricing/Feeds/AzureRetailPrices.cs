@@ -14,7 +14,9 @@ public sealed class AzureRetailPrices
 
     /// <summary>A client of the service at an address.</summary>
     /// <param name="http">Its proxy, decompression and certificates are used as they are set.</param>
-    /// <param name="endpoint"><see cref="PublicEndpoint"/>, or a copy of that service; <c>http</c> or <c>https</c>.</param>
+    /// <param name="endpoint">
+    /// <see cref="PublicEndpoint"/>, or a copy of that service; <c>http</c> or <c>https</c>.
+    /// </param>
     /// <param name="time">Clock of time limits and of what is in force.</param>
     public AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time)
         : this(http, endpoint, time, new FeedRetryOptions()) { }
@@ -32,7 +34,9 @@ public sealed class AzureRetailPrices
     /// <summary>The price in force now.</summary>
     /// <param name="key">Machine, region and way to buy.</param>
     /// <param name="cancellation">Ends the asking and the waiting.</param>
-    /// <exception cref="PriceException">There is none, there is more than one, or the service does not answer; one line that says so.</exception>
+    /// <exception cref="PriceException">
+    /// There is none, there is more than one, or the service does not answer; one line that says so.
+    /// </exception>
     public async Task<FeedAnswer> FindAsync(FeedKey key, CancellationToken cancellation)
     {
         key.Validate();
@@ -58,7 +62,8 @@ public sealed class AzureRetailPrices
         {
             if (pages == MaxPages)
                 throw new PriceException(
-                    $"{_endpoint.Host} has more than {MaxPages} pages for {key}, which no machine needs; check the address of the price service"
+                    $"{_endpoint.Host} has more than {MaxPages} pages for {key}, which no machine needs; "
+                        + "check the address of the price service"
                 );
             using var body = await _http.GetAsync(page, cancellation);
             var read = AzurePage.Parse(body, _endpoint.Host);
@@ -78,14 +83,16 @@ public sealed class AzureRetailPrices
         return Uri.TryCreate(link, UriKind.Absolute, out var next) && _http.IsOurs(next)
             ? next
             : throw new PriceException(
-                $"{_endpoint.Host} says that its list goes on at '{FeedText.OneLine(link)}', which is another host and is not asked; check the address of the price service"
+                $"{_endpoint.Host} says that its list goes on at '{FeedText.OneLine(link)}', which is "
+                    + "another host and is not asked; check the address of the price service"
             );
     }
 
     private Uri Query(FeedKey key)
     {
         var filter =
-            $"serviceName eq 'Virtual Machines' and armSkuName eq {Quote(key.Instance)} and armRegionName eq {Quote(key.Region)}";
+            $"serviceName eq 'Virtual Machines' and armSkuName eq {Quote(key.Instance)} and armRegionName "
+            + $"eq {Quote(key.Region)}";
         return new UriBuilder(_endpoint) { Query = $"currencyCode='USD'&$filter={Uri.EscapeDataString(filter)}" }.Uri;
     }
 

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace InferenceMeter.Pricing.Feeds;
 
-/// <summary>The last good price of each machine, a small file each, for the days on which the service does not answer.</summary>
+/// <summary>
+/// The last good price of each machine, a small file each, for the days on which the service does not answer.
+/// </summary>
 internal static class FeedFolder
 {
     private const string Format = "inference-meter-feed-price-1";
@@ -11,7 +13,9 @@ internal static class FeedFolder
     private const int MaxBytes = 64 * 1024;
 
     /// <summary>Keeps a price; the file is never seen half written.</summary>
-    /// <returns><see langword="null"/>, or why it could not be kept: a price that is known is worth more than its copy.</returns>
+    /// <returns>
+    /// <see langword="null"/>, or why it could not be kept: a price that is known is worth more than its copy.
+    /// </returns>
     public static string? Write(string folder, KeptPrice price)
     {
         string? temporary = null;
@@ -187,7 +191,9 @@ internal sealed record KeptFile
             Query = price.Query.AbsoluteUri,
         };
 
-    /// <summary><see langword="null"/> when it is not what we write: it is a file, and anyone may have written it.</summary>
+    /// <summary>
+    /// <see langword="null"/> when it is not what we write: it is a file, and anyone may have written it.
+    /// </summary>
     public KeptPrice? ToPrice(string format, string cloud) =>
         Format == format
         && Cloud == cloud

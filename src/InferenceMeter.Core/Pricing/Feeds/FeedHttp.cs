@@ -7,7 +7,8 @@ using Polly.Timeout;
 namespace InferenceMeter.Pricing.Feeds;
 
 /// <summary>
-/// Gets pages of a price service with patience: a try has a time limit, what may pass is tried again after the time that the server asks for,
+/// Gets pages of a price service with patience: a try has a time limit, what may pass is tried again after the time
+/// that the server asks for,
 /// and a service that keeps failing is left alone for a while.
 /// </summary>
 internal sealed class FeedHttp
@@ -55,7 +56,9 @@ internal sealed class FeedHttp
         ResiliencePipelineBuilder Builder() => new() { TimeProvider = time };
     }
 
-    /// <summary>Runs work that gets pages within the time that one price may take, and says in one line why it failed.</summary>
+    /// <summary>
+    /// Runs work that gets pages within the time that one price may take, and says in one line why it failed.
+    /// </summary>
     /// <exception cref="PriceException">The service cannot be reached, refuses, or does not answer in time.</exception>
     public async Task<T> WithinTimeAsync<T>(Func<CancellationToken, ValueTask<T>> work, CancellationToken cancellation)
     {
@@ -67,20 +70,24 @@ internal sealed class FeedHttp
         {
             var last = open.InnerException is { } cause ? $" (last: {Reason(cause)})" : "";
             throw new PriceException(
-                $"{_endpoint.Host} keeps failing{last} and is not asked again for {(open.RetryAfter ?? _patience.CircuitBreak).TotalSeconds:0} s; wait, or give the price yourself",
+                $"{_endpoint.Host} keeps failing{last} and is not asked again for "
+                    + $"{(open.RetryAfter ?? _patience.CircuitBreak).TotalSeconds:0} s; wait, or give the price yourself",
                 open
             );
         }
         catch (Exception failed) when (MayPass(failed) || failed is FeedRefusal)
         {
             throw new PriceException(
-                $"no price from {_endpoint.Host}: {Reason(failed)}; check the network and the address of the price service, or give the price yourself",
+                $"no price from {_endpoint.Host}: {Reason(failed)}; check the network and the address of "
+                    + "the price service, or give the price yourself",
                 failed
             );
         }
     }
 
-    /// <summary>The bytes of one page; throws whatever happens on the way, for <see cref="WithinTimeAsync"/> to word.</summary>
+    /// <summary>
+    /// The bytes of one page; throws whatever happens on the way, for <see cref="WithinTimeAsync"/> to word.
+    /// </summary>
     public ValueTask<MemoryStream> GetAsync(Uri page, CancellationToken cancellation) =>
         _page.ExecuteAsync(
             static (state, cancellation) => state.Self.TryAsync(state.page, cancellation),
@@ -94,7 +101,8 @@ internal sealed class FeedHttp
         // A redirect that the client followed must not lead away either.
         if (answer.RequestMessage?.RequestUri is { } from && !IsOurs(from))
             throw new PriceException(
-                $"{_endpoint.Host} sent us on to {FeedText.OneLine(from.Host)}, which is not asked; check the address of the price service"
+                $"{_endpoint.Host} sent us on to {FeedText.OneLine(from.Host)}, which is not asked; check "
+                    + "the address of the price service"
             );
         if (!answer.IsSuccessStatusCode)
             throw new FeedRefusal(answer.StatusCode, RetryAfter(answer));
@@ -106,7 +114,8 @@ internal sealed class FeedHttp
             // Counted as they are read: the length in the header may be absent, a lie, or that of compressed bytes.
             if (body.Length + read > MaxPageBytes)
                 throw new PriceException(
-                    $"{_endpoint.Host} answered with more than {MaxPageBytes / 1024 / 1024} MB for one page, which no price needs; check the address of the price service"
+                    $"{_endpoint.Host} answered with more than {MaxPageBytes / 1024 / 1024} MB for one "
+                        + "page, which no price needs; check the address of the price service"
                 );
             body.Write(buffer, 0, read);
         }

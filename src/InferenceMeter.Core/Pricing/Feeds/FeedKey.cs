@@ -20,7 +20,8 @@ public sealed record FeedKey(string Instance, string Region, PurchaseOption Purc
         {
             if (!IsName(name))
                 throw new PriceException(
-                    $"'{FeedText.OneLine(name)}' is no name of a {what}; write it as Azure does, with letters, digits, '.', '_' and '-' only: Standard_NC4as_T4_v3, westeurope"
+                    $"'{FeedText.OneLine(name)}' is no name of a {what}; write it as Azure does, with "
+                        + "letters, digits, '.', '_' and '-' only: Standard_NC4as_T4_v3, westeurope"
                 );
         }
     }

@@ -1,6 +1,8 @@
 namespace InferenceMeter.Pricing.Feeds;
 
-/// <summary>The price of one machine from the price service, or the last one that it named when it does not answer.</summary>
+/// <summary>
+/// The price of one machine from the price service, or the last one that it named when it does not answer.
+/// </summary>
 /// <param name="feed">The service.</param>
 /// <param name="key">The machine.</param>
 /// <param name="folder">Where the last good price is kept; made when it is missing.</param>
@@ -37,7 +39,8 @@ public sealed class FeedPriceSource(
             if (FeedFolder.Read(folder, key) is not { } kept)
                 throw;
             return kept.ToPrice(
-                $"fetched {kept.Fetched.UtcDateTime:yyyy-MM-dd HH:mm} UTC and not renewed since {_failingSince.Value.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {failed.Message}"
+                $"fetched {kept.Fetched.UtcDateTime:yyyy-MM-dd HH:mm} UTC and not renewed since "
+                    + $"{_failingSince.Value.UtcDateTime:yyyy-MM-dd HH:mm} UTC: {failed.Message}"
             );
         }
     }

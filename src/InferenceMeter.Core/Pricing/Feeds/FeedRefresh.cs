@@ -23,7 +23,9 @@ public sealed class FeedRefresh(AzureRetailPrices feed, string folder, TimeProvi
             yield return await RefreshAsync(key, cancellation);
     }
 
-    /// <summary>The prices on disk, each with the day it was fetched on; files that are not ours are passed over.</summary>
+    /// <summary>
+    /// The prices on disk, each with the day it was fetched on; files that are not ours are passed over.
+    /// </summary>
     /// <returns>Empty when there are none.</returns>
     public static IReadOnlyDictionary<FeedKey, Price> ReadAll(string folder)
     {

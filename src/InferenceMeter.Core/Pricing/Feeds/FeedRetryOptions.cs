@@ -9,7 +9,9 @@ internal sealed record FeedRetryOptions
     /// <summary>Before the first retry; doubled for each further one, with jitter.</summary>
     public TimeSpan FirstDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The longest wait that a server may ask for; when it asks for more, it is not waited for at all.</summary>
+    /// <summary>
+    /// The longest wait that a server may ask for; when it asks for more, it is not waited for at all.
+    /// </summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>For one try of one page, its body included.</summary>

@@ -1,7 +1,8 @@
 namespace InferenceMeter.Telemetry.Nvml;
 
 /// <summary>
-/// The part of NVIDIA's management library that is used, in its own units. A device is a handle of NVML's; a MIG slice has one too.
+/// The part of NVIDIA's management library that is used, in its own units. A device is a handle of NVML's; a MIG slice
+/// has one too.
 /// Thread-safe; nothing throws: what fails says so by its code.
 /// </summary>
 internal interface INvml
@@ -59,7 +60,9 @@ internal interface INvml
     /// <summary>Nanoseconds that heat has held the clocks down, since some moment in the past.</summary>
     NvmlResult<ulong> ThermalViolation(nint device);
 
-    /// <summary>Ids of the processes with a compute context, as the host numbers them. One may be in it more than once.</summary>
+    /// <summary>
+    /// Ids of the processes with a compute context, as the host numbers them. One may be in it more than once.
+    /// </summary>
     NvmlResult<uint[]> ComputeProcesses(nint device);
 }
 

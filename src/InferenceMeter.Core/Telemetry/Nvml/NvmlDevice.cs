@@ -5,7 +5,8 @@ internal sealed record NvmlDevice
 {
     private const string Slice = "MIG slice: power and energy are of the whole card and are not shown";
     private const string Split =
-        "the card is split by MIG: name the slice by its UUID; power and energy are of the whole card and are not shown";
+        "the card is split by MIG: name the slice by its UUID; power and energy are of the whole card and "
+        + "are not shown";
 
     /// <summary>Handle of what was asked for: a card or a slice of one; 0 when it was not found.</summary>
     public nint Handle { get; private init; }
@@ -16,13 +17,17 @@ internal sealed record NvmlDevice
     /// <summary>Others may have slices of the same card: its power, energy and use are not ours to report.</summary>
     public bool IsShared { get; private init; }
 
-    /// <summary>Memory and processes are those of <see cref="Handle"/>, not of a card of which we have some slice.</summary>
+    /// <summary>
+    /// Memory and processes are those of <see cref="Handle"/>, not of a card of which we have some slice.
+    /// </summary>
     public bool IsExact { get; private init; }
 
     /// <summary>Name, UUID, driver and note alone.</summary>
     public DeviceReading Identity { get; private init; } = new();
 
-    /// <summary>Finds a device by what identifies it everywhere: CUDA numbers devices otherwise than NVML does.</summary>
+    /// <summary>
+    /// Finds a device by what identifies it everywhere: CUDA numbers devices otherwise than NVML does.
+    /// </summary>
     /// <param name="nvml">Where to look.</param>
     /// <param name="identity">A UUID (<c>GPU-...</c>, <c>MIG-...</c>), else taken for a PCI bus id.</param>
     /// <returns>Always one: that it was not found, and why, is in the note.</returns>

@@ -1,12 +1,15 @@
 namespace InferenceMeter.Telemetry.Nvml;
 
 /// <summary>
-/// Reads one NVIDIA GPU, or one MIG slice, through NVML. Figures "since the last reading" need a second of it: callers within the same
-/// second are given the same reading, with any reason for throttling that was seen meanwhile added to it. Whoever measures a span of its
+/// Reads one NVIDIA GPU, or one MIG slice, through NVML. Figures "since the last reading" need a second of it: callers
+/// within the same
+/// second are given the same reading, with any reason for throttling that was seen meanwhile added to it. Whoever
+/// measures a span of its
 /// own makes its own sensor. Utilisation is that of NVML's own sample period, at most the last second.
 /// </summary>
 /// <remarks>
-/// Of a MIG slice only memory and processes are its own: clocks, throttling and temperature are those of the card, and power, energy and
+/// Of a MIG slice only memory and processes are its own: clocks, throttling and temperature are those of the card, and
+/// power, energy and
 /// utilisation of the card would count what others do in their slices, so they are not shown.
 /// </remarks>
 internal sealed class NvmlDeviceSensor : IDeviceSensor
@@ -32,7 +35,10 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
     private Throttling _shown;
     private DeviceReading? _reading;
 
-    /// <summary>Starts now: the first reading tells what happened since. A device that is not found is one that tells nothing but that.</summary>
+    /// <summary>
+    /// Starts now: the first reading tells what happened since. A device that is not found is one that tells nothing
+    /// but that.
+    /// </summary>
     /// <param name="nvml">The library.</param>
     /// <param name="identity">PCI bus id (<c>00000000:3B:00.0</c>) or UUID (<c>GPU-...</c>, <c>MIG-...</c>).</param>
     /// <param name="time">Its monotonic clock is used.</param>
@@ -43,7 +49,8 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
     }
 
     /// <summary>
-    /// Whether this process has a compute context on the device already. Say so when a session is opened: in a container NVML numbers
+    /// Whether this process has a compute context on the device already. Say so when a session is opened: in a
+    /// container NVML numbers
     /// processes as the host does, so that ours cannot be told from others, and is one of those listed or not.
     /// </summary>
     public bool OwnContext
@@ -152,8 +159,10 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
     }
 
     /// <summary>
-    /// Processes on the device beside this one. Ours is the one with our id, else, once we have a context, any one of those listed.
-    /// An empty list means none, unless we have a context: then NVML does not show processes here, and the number is not known.
+    /// Processes on the device beside this one. Ours is the one with our id, else, once we have a context, any one of
+    /// those listed.
+    /// An empty list means none, unless we have a context: then NVML does not show processes here, and the number is
+    /// not known.
     /// </summary>
     private int? OtherProcesses()
     {
@@ -165,7 +174,10 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
         return ids.Length - (_ownContext || ids.Contains((uint)Environment.ProcessId) ? 1 : 0);
     }
 
-    /// <summary>Asks for a figure; once a reading has met a lost device, it asks nothing more of it, for each question may take long.</summary>
+    /// <summary>
+    /// Asks for a figure; once a reading has met a lost device, it asks nothing more of it, for each question may take
+    /// long.
+    /// </summary>
     private T? Ask<T>(Func<nint, NvmlResult<T>> question, nint device)
         where T : struct => Answer(question, device) is (true, var value) ? value : null;
 

@@ -4,7 +4,8 @@ using System.Text;
 namespace InferenceMeter.Telemetry.Nvml;
 
 /// <summary>
-/// NVML as the NVIDIA driver installs it. Functions are looked up by name, so that a library older or newer than this program is one that
+/// NVML as the NVIDIA driver installs it. Functions are looked up by name, so that a library older or newer than this
+/// program is one that
 /// knows less, not one that cannot be used. It is kept until the process ends: a sensor may be read at any time.
 /// </summary>
 internal sealed unsafe class NvmlLibrary : INvml
@@ -16,7 +17,8 @@ internal sealed unsafe class NvmlLibrary : INvml
     // NVML's longest (NVML_DEVICE_NAME_V2_BUFFER_SIZE, NVML_DEVICE_UUID_V2_BUFFER_SIZE).
     private const int TextLength = 96;
 
-    // Some 535 drivers write 32 bytes a process into the third version's array, 8 more than the struct that NVIDIA settled on.
+    // Some 535 drivers write 32 bytes a process into the third version's array, 8 more than the struct that NVIDIA
+    // settled on.
     private const int RoomForProcess = 32;
 
     private readonly nint _library;

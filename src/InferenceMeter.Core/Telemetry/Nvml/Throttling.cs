@@ -18,8 +18,10 @@ internal enum ClockReasons : ulong
 
 /// <summary>What lowered the clocks over some time, and whether the device was held back by it.</summary>
 /// <remarks>
-/// Held back means: below what this card gives at its rated operation. Heat, a hardware slowdown and a power brake are that, and so are
-/// clocks that somebody set below the maximum. A software power cap is not: a T4 or a fully loaded H200 runs at its cap all the time, and
+/// Held back means: below what this card gives at its rated operation. Heat, a hardware slowdown and a power brake are
+/// that, and so are
+/// clocks that somebody set below the maximum. A software power cap is not: a T4 or a fully loaded H200 runs at its cap
+/// all the time, and
 /// whoever buys the card gets just that. It counts only where somebody lowered the limit below the card's default.
 /// Sync boost and display clocks are told as reasons and do not count; an idle device has no reason at all.
 /// </remarks>
@@ -57,7 +59,9 @@ internal readonly record struct Throttling(ClockReasons Reasons, bool? HeldBack)
 
     /// <summary>Judges one instant.</summary>
     /// <param name="reasons">What NVML says; <see langword="null"/> when it does not.</param>
-    /// <param name="belowMaximum">The clock is below the card's maximum; unknown counts as so, because a set clock is seldom the maximum.</param>
+    /// <param name="belowMaximum">
+    /// The clock is below the card's maximum; unknown counts as so, because a set clock is seldom the maximum.
+    /// </param>
     /// <param name="limitLowered">The power limit in force is below the card's default.</param>
     public static Throttling At(ClockReasons? reasons, bool belowMaximum, bool limitLowered) =>
         reasons is not { } now

@@ -14,7 +14,7 @@ internal static class CatalogCommands
     private const int Sha256Digits = 64;
 
     public static Command List(
-        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+        Action<Command, CommandScopes, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
     )
     {
         var command = new Command(
@@ -23,7 +23,7 @@ internal static class CatalogCommands
         );
         add(
             command,
-            Settings.Commands.Models,
+            CommandScopes.Models,
             (settings, _, _) =>
                 Task.FromResult(List(ModelCatalog.Load(settings.Model.CatalogFile), AnsiConsole.Console))
         );
@@ -31,7 +31,7 @@ internal static class CatalogCommands
     }
 
     public static Command Pull(
-        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+        Action<Command, CommandScopes, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
     )
     {
         var name = new Argument<string>("NAME")
@@ -62,7 +62,7 @@ internal static class CatalogCommands
         };
         add(
             command,
-            Settings.Commands.Models,
+            CommandScopes.Models,
             (settings, parsed, cancellation) =>
                 PullAsync(
                     ModelCatalog.Load(settings.Model.CatalogFile),
@@ -88,7 +88,8 @@ internal static class CatalogCommands
         console.Write(table);
         console.WriteLine("accuracy in percent of ImageNet's 50,000 validation images, as published");
         console.WriteLine(
-            $"hashes: {catalog.HashesFrom}; a file without a published SHA-256 has to stay as it was on the first download"
+            $"hashes: {catalog.HashesFrom}; a file without a published SHA-256 has to stay as it was on "
+                + "the first download"
         );
         return ExitCodes.Ok;
     }
@@ -132,11 +133,13 @@ internal static class CatalogCommands
         );
         var console = AnsiConsole.Console;
         console.WriteLine(
-            $"{path}: {new FileInfo(path).Length / 1e6:0.0} MB, SHA-256 {hash}, {model.Licence}; its preprocessing is in {path}.json"
+            $"{path}: {new FileInfo(path).Length / 1e6:0.0} MB, SHA-256 {hash}, {model.Licence}; its "
+                + $"preprocessing is in {path}.json"
         );
         if (model.Sha256 is null)
             console.WriteLine(
-                $"nobody publishes a SHA-256 of this file: this one is recorded in {ModelStore.RecordOf(path)} and checked from now on"
+                "nobody publishes a SHA-256 of this file: this one is recorded in "
+                    + $"{ModelStore.RecordOf(path)} and checked from now on"
             );
         return ExitCodes.Ok;
     }

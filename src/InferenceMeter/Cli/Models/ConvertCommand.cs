@@ -19,7 +19,7 @@ internal static class ConvertCommand
     private static readonly string[] Targets = ["fp32", "fp16", "int8"];
 
     public static Command Create(
-        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+        Action<Command, CommandScopes, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
     )
     {
         var file = new Argument<string>("FILE")
@@ -48,7 +48,7 @@ internal static class ConvertCommand
         options.AddTo(command);
         add(
             command,
-            Settings.Commands.Models,
+            CommandScopes.Models,
             (settings, parsed, cancellation) =>
                 RunAsync(
                     settings,
@@ -98,7 +98,8 @@ internal static class ConvertCommand
         sidecar.WriteTo(model);
         ModelCommand.Write(target, force, model.WriteTo);
         AnsiConsole.Console.WriteLine(
-            $"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + given : "")}"
+            $"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} "
+                + $"MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + given : "")}"
         );
         return ExitCodes.Ok;
     }
@@ -167,10 +168,13 @@ internal static class ConvertCommand
             OnnxNodes.SetMetadata(
                 quantized,
                 "quantization",
-                $"int8 QDQ, {conversion.Weighted} weighted nodes, weights of {options.WeightBits} bits, {options.Method.ToString().ToLowerInvariant()} over {calibrated} images"
+                $"int8 QDQ, {conversion.Weighted} weighted nodes, weights of {options.WeightBits} bits, "
+                    + $"{options.Method.ToString().ToLowerInvariant()} over {calibrated} images"
             );
             AnsiConsole.Console.WriteLine(
-                $"{conversion.Weighted} convolutions and matrix products quantised, calibrated on {calibrated} image{(calibrated == 1 ? "" : "s")} ({options.Method.ToString().ToLowerInvariant()}, weights of {options.WeightBits} bits)"
+                $"{conversion.Weighted} convolutions and matrix products quantised, calibrated on "
+                    + $"{calibrated} image{(calibrated == 1 ? "" : "s")} "
+                    + $"({options.Method.ToString().ToLowerInvariant()}, weights of {options.WeightBits} bits)"
             );
             return quantized;
         }

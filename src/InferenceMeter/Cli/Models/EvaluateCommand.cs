@@ -13,11 +13,14 @@ using Spectre.Console;
 
 namespace InferenceMeter.Cli.Models;
 
-/// <summary><c>model evaluate FILE --images DIR</c>: how often a model is right, how often two agree; it becomes the accuracy label of readings.</summary>
+/// <summary>
+/// <c>model evaluate FILE --images DIR</c>: how often a model is right, how often two agree; it becomes the accuracy
+/// label of readings.
+/// </summary>
 internal static class EvaluateCommand
 {
     public static Command Create(
-        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+        Action<Command, CommandScopes, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
     )
     {
         var file = new Argument<string>("FILE")
@@ -27,7 +30,9 @@ internal static class EvaluateCommand
         var labels = new Option<string?>("--labels")
         {
             Description =
-                "which class each image shows: lines of a file's name and a class index (TSV, CSV, ImageNet's val.txt); default: labels.tsv in the folder, else its subfolders named n01440764, ...",
+                "which class each image shows: lines of a file's name and a class index (TSV, CSV, "
+                + "ImageNet's val.txt); default: labels.tsv in the folder, else its subfolders named "
+                + "n01440764, ...",
             HelpName = "FILE",
         };
         var synsets = new Option<string?>("--synsets")
@@ -44,7 +49,8 @@ internal static class EvaluateCommand
         var json = new Option<string?>("--json") { Description = "write the result as JSON", HelpName = "FILE" };
         var command = new Command(
             "evaluate",
-            "Tell how often a model is right on labelled images, and how often it agrees with another; readings then name it."
+            "Tell how often a model is right on labelled images, and how often it agrees with another; "
+                + "readings then name it."
         )
         {
             file,
@@ -55,7 +61,7 @@ internal static class EvaluateCommand
         };
         add(
             command,
-            Settings.Commands.Evaluate,
+            CommandScopes.Evaluate,
             (settings, parsed, _) =>
                 RunAsync(
                     settings,
@@ -122,7 +128,8 @@ internal static class EvaluateCommand
         var (output, reading) = result;
         if (truth is not null && output.Top1.Total == 0)
             throw new UserException(
-                $"none of the {output.Answers.Count:#,0} images has a label; labels name files as they are below {folder}"
+                $"none of the {output.Answers.Count:#,0} images has a label; labels name files as they are "
+                    + $"below {folder}"
             );
         var record =
             truth is null || output.Top1.Total == 0
@@ -197,10 +204,12 @@ internal static class EvaluateCommand
     {
         var engine = reading.Engine;
         console.WriteLine(
-            $"model       {engine.Model}, {engine.Precision}, {engine.Provider}, {engine.ModelSha256[..Math.Min(12, engine.ModelSha256.Length)]}"
+            $"model       {engine.Model}, {engine.Precision}, {engine.Provider}, "
+                + $"{engine.ModelSha256[..Math.Min(12, engine.ModelSha256.Length)]}"
         );
         console.WriteLine(
-            $"images      {reading.Images.Ok:#,0} classified, {reading.Images.Failed:#,0} failed{(output.Unlabelled > 0 && record is not null ? $", {output.Unlabelled:#,0} without a label" : "")}"
+            $"images      {reading.Images.Ok:#,0} classified, {reading.Images.Failed:#,0} "
+                + $"failed{(output.Unlabelled > 0 && record is not null ? $", {output.Unlabelled:#,0} without a label" : "")}"
         );
         if (record is not null)
         {
@@ -215,7 +224,8 @@ internal static class EvaluateCommand
         }
 
         console.WriteLine(
-            $"throughput  {Figures.Rate(reading.Images.Ok / Math.Max(reading.UptimeSeconds, 1e-9))} images/s overall, on the way"
+            $"throughput  {Figures.Rate(reading.Images.Ok / Math.Max(reading.UptimeSeconds, 1e-9))} "
+                + "images/s overall, on the way"
         );
         if (record is not null)
             console.WriteLine($"label       {record.Label}");

@@ -24,7 +24,7 @@ internal static class InspectCommand
     private static readonly string[] Precisions = ["fp32", "tf32", "fp16", "int8"];
 
     public static Command Create(
-        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+        Action<Command, CommandScopes, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
     )
     {
         var file = new Argument<string>("FILE") { Description = "ONNX file, or a name of `model list`" };
@@ -34,7 +34,7 @@ internal static class InspectCommand
         };
         add(
             command,
-            Settings.Commands.Models,
+            CommandScopes.Models,
             async (settings, parsed, cancellation) =>
                 Run(
                     await ModelFiles.ResolveAsync(parsed.GetValue(file)!, settings.Model, cancellation),
@@ -57,7 +57,9 @@ internal static class InspectCommand
         );
         Say(
             "onnx",
-            $"operator set {string.Join(", ", model.OpsetImport.Select(entry => $"{(entry.Domain.Length > 0 ? entry.Domain : "ai.onnx")} {entry.Version}"))}, IR version {model.IrVersion}"
+            "operator set "
+                + $"{string.Join(", ", model.OpsetImport.Select(entry => $"{(entry.Domain.Length > 0 ? entry.Domain : "ai.onnx")} {entry.Version}"))}, "
+                + $"IR version {model.IrVersion}"
         );
         var initializers = model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var input in model.Graph.Input.Where(input => !initializers.Contains(input.Name)))
@@ -66,7 +68,8 @@ internal static class InspectCommand
             Say("output", Shape(output));
         Say(
             "nodes",
-            $"{model.Graph.Node.Count:#,0}: {string.Join(", ", model.Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}"))}"
+            $"{model.Graph.Node.Count:#,0}: "
+                + $"{string.Join(", ", model.Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}"))}"
         );
         foreach (var entry in model.MetadataProps)
             Say("metadata", $"{entry.Key} = {entry.Value}");
@@ -93,16 +96,20 @@ internal static class InspectCommand
         );
         Say(
             "use",
-            $"as \"{description.Name}\": {description.Classes:#,0} classes, {(description.OutputsProbabilities ? "probabilities" : "scores, made probabilities by a softmax")}, batches {(description.FixedBatch is { } batch ? $"of {batch} always" : "of any size")}"
+            $"as \"{description.Name}\": {description.Classes:#,0} classes, "
+                + $"{(description.OutputsProbabilities ? "probabilities" : "scores, made probabilities by a softmax")}, "
+                + $"batches {(description.FixedBatch is { } batch ? $"of {batch} always" : "of any size")}"
         );
         if (description.HasBackgroundClass)
             Say(
                 "background",
-                $"the first of its {description.Classes + 1:#,0} classes is \"none of them\" and is cut off: class 0 is the file's class 1"
+                $"the first of its {description.Classes + 1:#,0} classes is \"none of them\" and is cut "
+                    + "off: class 0 is the file's class 1"
             );
         Say(
             "is fed",
-            $"uint8 [N, {description.Height}, {description.Width}, 3] RGB: shorter side to {description.ResizeShorterSide}, centre crop; cast, normalisation and layout are added to its graph"
+            $"uint8 [N, {description.Height}, {description.Width}, 3] RGB: shorter side to "
+                + $"{description.ResizeShorterSide}, centre crop; cast, normalisation and layout are added to its graph"
         );
         Say(
             "labels",
@@ -124,7 +131,8 @@ internal static class InspectCommand
     private static string Shape(ValueInfoProto value) =>
         value.Type?.TensorType is not { } tensor
             ? $"{value.Name}: no tensor"
-            : $"{value.Name}: {((DataType)tensor.ElemType).ToString().ToLowerInvariant()} [{(tensor.Shape is null ? "?" : string.Join(", ", tensor.Shape.Dim.Select(dim => dim.HasDimValue ? dim.DimValue.ToString() : dim.HasDimParam ? dim.DimParam : "?")))}]";
+            : $"{value.Name}: {((DataType)tensor.ElemType).ToString().ToLowerInvariant()} "
+                + $"[{(tensor.Shape is null ? "?" : string.Join(", ", tensor.Shape.Dim.Select(dim => dim.HasDimValue ? dim.DimValue.ToString() : dim.HasDimParam ? dim.DimParam : "?")))}]";
 
     /// <summary>What a file holds must not write to the terminal.</summary>
     private static string Plain(string text)

@@ -7,12 +7,15 @@ using InferenceMeter.Settings;
 
 namespace InferenceMeter.Cli.Models;
 
-/// <summary><c>model make | inspect | convert | evaluate | list | pull</c>: model files, what is in them, and how right they are.</summary>
+/// <summary>
+/// <c>model make | inspect | convert | evaluate | list | pull</c>: model files, what is in them, and how right they
+/// are.
+/// </summary>
 internal static class ModelCommand
 {
     /// <param name="add">Gives a command its settings and what it runs.</param>
     public static Command Create(
-        Action<Command, Settings.Commands, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
+        Action<Command, CommandScopes, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add
     )
     {
         var model = new Command("model", "Model files: make, look into, convert, evaluate and fetch them.");

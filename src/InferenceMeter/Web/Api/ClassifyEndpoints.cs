@@ -19,7 +19,8 @@ internal static class ClassifyEndpoints
             .RequireRateLimiting(ServiceGuards.RateLimit)
             .WithName("Classify")
             .WithSummary(
-                "Classifies the image in the body (JPEG, PNG, WebP, BMP, GIF), or several as multipart/form-data: classes, times, cost."
+                "Classifies the image in the body (JPEG, PNG, WebP, BMP, GIF), or several as "
+                    + "multipart/form-data: classes, times, cost."
             )
             // Whatever it is called: curl sends an image as application/x-www-form-urlencoded.
             .Accepts<Stream>("*/*")

@@ -9,7 +9,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace InferenceMeter.Web.Api;
 
-/// <summary><c>/api/v1/comparison</c>: runs by their ids, as <c>compare</c> shows the files of <c>bench --json</c>.</summary>
+/// <summary>
+/// <c>/api/v1/comparison</c>: runs by their ids, as <c>compare</c> shows the files of <c>bench --json</c>.
+/// </summary>
 internal static class ComparisonEndpoints
 {
     private const int MostRuns = 50;
@@ -18,7 +20,8 @@ internal static class ComparisonEndpoints
         api.MapGet("/comparison", Get)
             .WithName("GetComparison")
             .WithSummary(
-                "Runs side by side, the cheapest first, and why two of them differ (?run=ID&run=ID&basis=&pair=ID,ID&anchor=&format=json|text|markdown|csv|html)."
+                "Runs side by side, the cheapest first, and why two of them differ "
+                    + "(?run=ID&run=ID&basis=&pair=ID,ID&anchor=&format=json|text|markdown|csv|html)."
             )
             .Produces<ComparisonDocument>()
             .ProducesValidationProblem()

@@ -13,7 +13,8 @@ internal static class HourEndpoints
         api.MapGet("/hours", Get)
             .WithName("GetHours")
             .WithSummary(
-                "What each hour did and cost, all machines of the history file (?from=&to=, UTC; the last day when they are not given)."
+                "What each hour did and cost, all machines of the history file (?from=&to=, UTC; the last "
+                    + "day when they are not given)."
             )
             .ProducesProblem(StatusCodes.Status404NotFound);
 

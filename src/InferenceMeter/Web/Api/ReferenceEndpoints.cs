@@ -24,7 +24,10 @@ internal static class ReferenceEndpoints
         api.MapGet("/references", Get)
             .WithName("GetReferences")
             .WithSummary(
-                "Dated reference costs with their sources, the throughput that would reach each at the present price, and trend lines from an anchor (?anchor=ID) beside this machine's own. Compared is what has the same model and scope (?compare=all: everything); ?reprice=ID:USD gives a reference at your price."
+                "Dated reference costs with their sources, the throughput that would reach each at the "
+                    + "present price, and trend lines from an anchor (?anchor=ID) beside this machine's own. "
+                    + "Compared is what has the same model and scope (?compare=all: everything); "
+                    + "?reprice=ID:USD gives a reference at your price."
             );
 
     /// <summary>References that can start a trend line.</summary>
@@ -257,7 +260,8 @@ internal static class ReferenceEndpoints
             is not { } trend
         )
             return null;
-        // Cost is price over throughput, and a line through logarithms is the sum of the lines through its meter: only with all of them.
+        // Cost is price over throughput, and a line through logarithms is the sum of the lines through its meter: only
+        // with all of them.
         var atConstantPrice = runs.All(run => run.ImagesPerSecond > 0)
             ? CostTrend.Of([.. runs.Select(run => (run.StartedAt, 1 / run.ImagesPerSecond!.Value))])
             : null;

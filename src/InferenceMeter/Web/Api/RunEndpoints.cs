@@ -80,7 +80,8 @@ internal static class RunEndpoints
         return service.TryStart(seconds, out var run)
             ? TypedResults.Accepted($"/api/v1/runs/{run.Id}", RunDocument.From(run))
             : TypedResults.Problem(
-                $"Run {run.Id} is under way since {run.StartedAt:HH:mm:ss} UTC; wait for it, or DELETE /api/v1/runs/{run.Id}.",
+                $"Run {run.Id} is under way since {run.StartedAt:HH:mm:ss} UTC; wait for it, or DELETE "
+                    + $"/api/v1/runs/{run.Id}.",
                 title: "One run at a time",
                 statusCode: StatusCodes.Status409Conflict
             );

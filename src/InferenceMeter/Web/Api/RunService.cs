@@ -111,7 +111,9 @@ internal sealed class RunService(Meter meter, RunArchive archive) : IDisposable
     {
         public MeasuredRun Run { get; } = run;
 
-        /// <summary>Without a timer or a link there is nothing in it to dispose of, and who cancels may come late.</summary>
+        /// <summary>
+        /// Without a timer or a link there is nothing in it to dispose of, and who cancels may come late.
+        /// </summary>
         public CancellationTokenSource Stop { get; } = new();
 
         public Task Work { get; set; } = Task.CompletedTask;

@@ -15,7 +15,9 @@ internal static class SeriesEndpoints
         api.MapGet("/series", Get)
             .WithName("GetSeries")
             .WithSummary(
-                "Means of throughput and of cost (wall basis) over stretches of the last ?seconds=, at most a day: of this process in steps of 5 s or more, and before it by the hour from the history file."
+                "Means of throughput and of cost (wall basis) over stretches of the last ?seconds=, at "
+                    + "most a day: of this process in steps of 5 s or more, and before it by the hour from the "
+                    + "history file."
             );
 
     private static Results<Ok<SeriesDocument>, ValidationProblem> Get(Meter meter, SeriesSampler sampler, int? seconds)
@@ -36,7 +38,10 @@ internal static class SeriesEndpoints
         );
     }
 
-    /// <summary>Hours that were over before this process began, and the part of its first hour that an earlier process had: money over images is a mean over what ran.</summary>
+    /// <summary>
+    /// Hours that were over before this process began, and the part of its first hour that an earlier process had:
+    /// money over images is a mean over what ran.
+    /// </summary>
     private static IEnumerable<SeriesPoint> Before(Meter meter, DateTimeOffset from, DateTimeOffset since) =>
         meter.History is not { } history || since <= from
             ? []

@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace InferenceMeter.Web.Api;
 
-/// <summary>What is told of images that were not classified. The member <c>error</c> is what clients of the Open Inference Protocol read.</summary>
+/// <summary>
+/// What is told of images that were not classified. The member <c>error</c> is what clients of the Open Inference
+/// Protocol read.
+/// </summary>
 internal static class ServingProblems
 {
     /// <summary>None was taken.</summary>
@@ -32,7 +35,8 @@ internal static class ServingProblems
             ? Problem(
                 StatusCodes.Status504GatewayTimeout,
                 "Too late",
-                "the time of the request was over before a place in a batch was free; nothing was run for what is missing"
+                "the time of the request was over before a place in a batch was free; nothing was run for "
+                    + "what is missing"
             )
         : answers.Any(answer => answer.Outcome == AnswerOutcome.Stopped)
             ? Problem(

@@ -19,7 +19,8 @@ internal static class SloEndpoints
                     meter.Slo is { } slo
                         ? TypedResults.Ok(SloDocument.From(slo))
                         : TypedResults.Problem(
-                            "No load test has told a rate yet: inferencemeter load http://this-meter --find-peak --publish",
+                            "No load test has told a rate yet: inferencemeter load http://this-meter "
+                                + "--find-peak --publish",
                             title: "Not known",
                             statusCode: StatusCodes.Status404NotFound
                         )

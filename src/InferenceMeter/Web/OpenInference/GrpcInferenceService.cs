@@ -132,7 +132,8 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
         if (request.RawInputContents.Count > 0 && request.RawInputContents.Count != request.Inputs.Count)
             throw new ProtocolException(
                 ProtocolError.Invalid,
-                $"{request.RawInputContents.Count} raw_input_contents for {request.Inputs.Count} inputs; there must be one for each"
+                $"{request.RawInputContents.Count} raw_input_contents for {request.Inputs.Count} inputs; "
+                    + "there must be one for each"
             );
         var inputs = request.Inputs.Select(
             (input, i) =>

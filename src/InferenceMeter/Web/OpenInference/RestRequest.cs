@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace InferenceMeter.Web.OpenInference;
 
-/// <summary>Reads the body of a REST request: JSON, and with the binary tensor extension the tensors behind it.</summary>
+/// <summary>
+/// Reads the body of a REST request: JSON, and with the binary tensor extension the tensors behind it.
+/// </summary>
 /// <param name="Call">What is asked.</param>
 /// <param name="BinaryOutputs">Outputs that do not say otherwise are wanted behind the JSON.</param>
 internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
@@ -12,7 +14,9 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
 
     /// <summary>Reads it; tensors behind the JSON stay where they are.</summary>
     /// <param name="body">Whole.</param>
-    /// <param name="headerLength">Bytes of JSON, of the header <c>Inference-Header-Content-Length</c>; <see langword="null"/> when all is JSON.</param>
+    /// <param name="headerLength">
+    /// Bytes of JSON, of the header <c>Inference-Header-Content-Length</c>; <see langword="null"/> when all is JSON.
+    /// </param>
     /// <exception cref="ProtocolException">It is not what the protocol says.</exception>
     public static RestRequest Read(ReadOnlyMemory<byte> body, int? headerLength)
     {
@@ -29,7 +33,8 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
             var inputs = Array(root, "inputs").Select(input => Input(Object(input, "an input"), ref binary)).ToArray();
             if (binary.Length > 0)
                 throw Invalid(
-                    $"{binary.Length:#,0} bytes behind the JSON belong to no input; each says its own as the parameter binary_data_size"
+                    $"{binary.Length:#,0} bytes behind the JSON belong to no input; each says its own as "
+                        + "the parameter binary_data_size"
                 );
             var outputs = root.TryGetProperty("outputs", out _)
                 ? Array(root, "outputs").Select(output => Output(Object(output, "an output"))).ToArray()
@@ -47,7 +52,8 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
         catch (JsonException broken)
         {
             throw Invalid(
-                $"not JSON: line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}{(headerLength is null ? "; with binary tensors the header Inference-Header-Content-Length says how long the JSON is" : "")}"
+                $"not JSON: line {broken.LineNumber + 1}, byte "
+                    + $"{broken.BytePositionInLine + 1}{(headerLength is null ? "; with binary tensors the header Inference-Header-Content-Length says how long the JSON is" : "")}"
             );
         }
         catch (InvalidOperationException)

@@ -14,8 +14,10 @@ using InferenceMeter.Web.Health;
 namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>
-/// The model as the Open Inference Protocol shows it, by what is sent: <c>NAME</c> takes pixels of its input size, <c>NAME-encoded</c> takes
-/// JPEG, PNG, ... as BYTES, <c>NAME-tensor</c> the normalised numbers that its file takes. All answer the best classes of each image.
+/// The model as the Open Inference Protocol shows it, by what is sent: <c>NAME</c> takes pixels of its input size,
+/// <c>NAME-encoded</c> takes
+/// JPEG, PNG, ... as BYTES, <c>NAME-tensor</c> the normalised numbers that its file takes. All answer the best classes
+/// of each image.
 /// </summary>
 internal sealed class ServedModels(
     Meter meter,
@@ -176,7 +178,9 @@ internal sealed class ServedModels(
         throw Invalid(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"input {spec.Name}: value {wrong + 1} of image {image + 1} is {values[wrong]:0.####}, accepted: what a pixel from 0 to 255 becomes in that channel, {low:0.####} to {high:0.####}"
+                $"input {spec.Name}: value {wrong + 1} of image {image + 1} is {values[wrong]:0.####}, "
+                    + $"accepted: what a pixel from 0 to 255 becomes in that channel, {low:0.####} to "
+                    + $"{high:0.####}"
             )
         );
     }
@@ -201,7 +205,8 @@ internal sealed class ServedModels(
         var size = (int)(spec.Shape[1] * spec.Shape[2] * spec.Shape[3]) * width;
         if (input.Content.Length != input.Shape[0] * size)
             throw Invalid(
-                $"input {spec.Name} has {input.Content.Length:#,0} bytes, of its shape it should be {input.Shape[0] * size:#,0}"
+                $"input {spec.Name} has {input.Content.Length:#,0} bytes, of its shape it should be "
+                    + $"{input.Shape[0] * size:#,0}"
             );
         return [.. Enumerable.Range(0, (int)input.Shape[0]).Select(i => input.Content.Slice(i * size, size))];
     }
@@ -220,7 +225,8 @@ internal sealed class ServedModels(
                 || BinaryPrimitives.ReadUInt32LittleEndian(rest.Span) is var length && length > rest.Length - 4
             )
                 throw Invalid(
-                    $"input {spec.Name}: element {images.Count + 1} ends after the content; each stands behind its length in four bytes, little-endian"
+                    $"input {spec.Name}: element {images.Count + 1} ends after the content; each stands "
+                        + "behind its length in four bytes, little-endian"
                 );
             if (images.Count == input.Shape[0])
                 throw Invalid($"input {spec.Name} has more elements than its shape says, {input.Shape[0]:#,0}");
@@ -237,7 +243,8 @@ internal sealed class ServedModels(
     {
         if (!Outputs.Any(known => known.Name == output.Name))
             throw Invalid(
-                $"there is no output '{Short(output.Name)}', accepted: {string.Join(", ", Outputs.Select(known => known.Name))}"
+                $"there is no output '{Short(output.Name)}', accepted: "
+                    + $"{string.Join(", ", Outputs.Select(known => known.Name))}"
             );
         if (output.Classification < 1 || output.Classification > Model.Top)
             throw Invalid($"classification is {output.Classification}, accepted: 1 to {Model.Top}");

@@ -8,7 +8,9 @@ internal sealed record TensorSpec(string Name, string Datatype, IReadOnlyList<lo
     public override string ToString() => $"{Name} ({Datatype} [{string.Join(',', Shape)}])";
 }
 
-/// <summary>A tensor with its content: row-major, little-endian; of BYTES each element behind its length in four bytes.</summary>
+/// <summary>
+/// A tensor with its content: row-major, little-endian; of BYTES each element behind its length in four bytes.
+/// </summary>
 internal sealed record TensorData(
     string Name,
     string Datatype,
@@ -17,7 +19,9 @@ internal sealed record TensorData(
 );
 
 /// <summary>An output that is asked for.</summary>
-/// <param name="Classification">With Triton's classification extension: so many <c>score:index:label</c> in place of the tensor.</param>
+/// <param name="Classification">
+/// With Triton's classification extension: so many <c>score:index:label</c> in place of the tensor.
+/// </param>
 /// <param name="IsBinary">Of REST: behind the JSON.</param>
 internal sealed record RequestedOutput(string Name, int? Classification, bool? IsBinary);
 

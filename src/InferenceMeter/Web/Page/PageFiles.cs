@@ -5,12 +5,16 @@ using Microsoft.Net.Http.Headers;
 
 namespace InferenceMeter.Web.Page;
 
-/// <summary>The page at <c>/</c>: files that are part of the program, so that it works without a folder beside it and without internet.</summary>
+/// <summary>
+/// The page at <c>/</c>: files that are part of the program, so that it works without a folder beside it and without
+/// internet.
+/// </summary>
 internal static class PageFiles
 {
     /// <summary>Of the page's files: nothing from elsewhere, and no script but theirs.</summary>
     public const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src "
+        + "'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 
     private const string Folder = "Page/";
 
@@ -20,7 +24,10 @@ internal static class PageFiles
         .Where(name => name.StartsWith(Folder, StringComparison.Ordinal))
         .ToFrozenDictionary(name => name[Folder.Length..], Load, StringComparer.Ordinal);
 
-    /// <summary>Whether a path is one of the page's, which hold nothing of the meter: they are answered without a key, so that they can ask for it.</summary>
+    /// <summary>
+    /// Whether a path is one of the page's, which hold nothing of the meter: they are answered without a key, so that
+    /// they can ask for it.
+    /// </summary>
     public static bool Has(PathString path) => path == "/" || path.StartsWithSegments("/page");
 
     /// <summary>Serves it to browsers; to others a text that says where what is.</summary>

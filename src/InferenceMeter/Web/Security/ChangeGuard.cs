@@ -13,7 +13,8 @@ internal sealed class ChangeGuard(ApiKey key) : IEndpointFilter
             // No address means an in-process test host, which is this machine.
             return http.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address)
                 ? TypedResults.Problem(
-                    "Without an API key, changes are taken from this machine only; start with --api-key-file FILE to allow them from elsewhere.",
+                    "Without an API key, changes are taken from this machine only; start with "
+                        + "--api-key-file FILE to allow them from elsewhere.",
                     statusCode: StatusCodes.Status403Forbidden
                 )
                 : await next(context);

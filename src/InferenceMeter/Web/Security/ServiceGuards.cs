@@ -43,7 +43,8 @@ internal static class ServiceGuards
             kestrel.Limits.MaxRequestBodySize = settings.MaxRequestBytes;
             kestrel.Limits.MaxConcurrentConnections = Connections;
             kestrel.Limits.Http2.MaxStreamsPerConnection = Streams;
-            // An image in one piece: with the usual window of 96 KB it would wait for the network to say that it may go on.
+            // An image in one piece: with the usual window of 96 KB it would wait for the network to say that it may go
+            // on.
             (kestrel.Limits.Http2.InitialStreamWindowSize, kestrel.Limits.Http2.InitialConnectionWindowSize) = (
                 4 * 1024 * 1024,
                 16 * 1024 * 1024
@@ -87,13 +88,16 @@ internal static class ServiceGuards
                     .Problem(
                         StatusCodes.Status429TooManyRequests,
                         "Too fast",
-                        $"more than {settings.RateLimit!.Value.ToString("#,0", CultureInfo.InvariantCulture)} requests a second from you; come again in a second"
+                        $"more than {settings.RateLimit!.Value.ToString("#,0", CultureInfo.InvariantCulture)} "
+                            + "requests a second from you; come again in a second"
                     )
                     .ExecuteAsync(rejected.HttpContext);
             };
         });
 
-    /// <summary>Headers that keep a browser from doing more with an answer than showing it, and the key where all needs one.</summary>
+    /// <summary>
+    /// Headers that keep a browser from doing more with an answer than showing it, and the key where all needs one.
+    /// </summary>
     public static void UseServiceGuards(this WebApplication app, ServiceSettings settings)
     {
         app.Use(
@@ -114,7 +118,8 @@ internal static class ServiceGuards
                 {
                     await TypedResults
                         .Problem(
-                            $"This meter answers with the API key in the header {ApiKey.Header} or as Authorization: Bearer alone.",
+                            $"This meter answers with the API key in the header {ApiKey.Header} or as "
+                                + "Authorization: Bearer alone.",
                             statusCode: StatusCodes.Status401Unauthorized
                         )
                         .ExecuteAsync(context);

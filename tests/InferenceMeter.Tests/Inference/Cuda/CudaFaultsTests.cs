@@ -11,7 +11,8 @@ public sealed class CudaFaultsTests
         InferenceFault.OutOfMemory
     )]
     [InlineData(
-        "Non-zero status code returned while running Conv node. BFCArena::AllocateRawInternal(size_t) Failed to allocate memory for requested buffer of size 123",
+        "Non-zero status code returned while running Conv node. BFCArena::AllocateRawInternal(size_t) "
+            + "Failed to allocate memory for requested buffer of size 123",
         InferenceFault.OutOfMemory
     )]
     [InlineData("Available memory of 12 is smaller than requested bytes of 34", InferenceFault.OutOfMemory)]
@@ -28,11 +29,13 @@ public sealed class CudaFaultsTests
 
     [Theory]
     [InlineData(
-        "Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot open shared object file: No such file or directory",
+        "Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.13: cannot "
+            + "open shared object file: No such file or directory",
         "the library libcublasLt.so.13 is missing: install the CUDA 13 libraries"
     )]
     [InlineData(
-        "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcudnn.so.9: cannot open shared object file: No such file or directory",
+        "Failed to load library /x/libonnxruntime_providers_cuda.so with error: libcudnn.so.9: cannot "
+            + "open shared object file: No such file or directory",
         "the library libcudnn.so.9 is missing: install cuDNN 9"
     )]
     [InlineData(

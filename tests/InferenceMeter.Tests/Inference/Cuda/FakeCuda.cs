@@ -7,7 +7,9 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace InferenceMeter.Tests.Inference.Cuda;
 
-/// <summary>A driver whose devices are the CPU: their memory is the host's, and what is queued is done at once.</summary>
+/// <summary>
+/// A driver whose devices are the CPU: their memory is the host's, and what is queued is done at once.
+/// </summary>
 internal sealed class FakeCuda(int devices = 1) : ICudaDriver
 {
     public Version CudaVersion { get; } = new(13, 0);
@@ -19,7 +21,9 @@ internal sealed class FakeCuda(int devices = 1) : ICudaDriver
     /// <summary>Copies of more bytes to a device fail as out of memory.</summary>
     public long MaxCopyBytes { get; set; } = long.MaxValue;
 
-    /// <summary>Copies to a device are done only when the stream is waited for, as if the session did not know our stream.</summary>
+    /// <summary>
+    /// Copies to a device are done only when the stream is waited for, as if the session did not know our stream.
+    /// </summary>
     public bool LateCopies { get; set; }
 
     /// <summary>Copies from a device fail with this code.</summary>
@@ -174,7 +178,9 @@ internal sealed class FakeCudaProvider(OnnxModel model, CudaTuning? tuning = nul
 
     public bool GraphsHoldOneShape { get; init; }
 
-    /// <summary>Nodes run on the CPU: under this name they are the provider's own, under any other they have fallen back.</summary>
+    /// <summary>
+    /// Nodes run on the CPU: under this name they are the provider's own, under any other they have fallen back.
+    /// </summary>
     public string Name { get; init; } = "CPUExecutionProvider";
 
     /// <summary>Sessions that were opened: with graphs or without.</summary>

@@ -202,7 +202,8 @@ public sealed class PriceFileTests
     [InlineData("a debt", "[\n{\"instance\": \"rig\", \"usd\": -1, \"as_of\": \"2026-01-31\"}]", "line 2 has usd '-1'")]
     [InlineData(
         "two prices",
-        "[{\"instance\": \"rig\", \"usd\": 1, \"as_of\": \"2026-01-31\"},\n{\"instance\": \"rig\", \"usd\": 2, \"as_of\": \"2026-01-31\"}]",
+        "[{\"instance\": \"rig\", \"usd\": 1, \"as_of\": \"2026-01-31\"},\n{\"instance\": \"rig\", "
+            + "\"usd\": 2, \"as_of\": \"2026-01-31\"}]",
         "line 2 gives the price of rig on_demand once more, after line 1"
     )]
     [InlineData("nothing at all", "", "line 1 is no JSON")]

@@ -88,7 +88,8 @@ public sealed class CloudMetadataTests
         var message = await FailsAsync(server);
 
         Assert.Contains(
-            "aws: refused: /latest/api/token answered 403 Forbidden; azure: /metadata/instance/compute answered 404 NotFound; gcp: /computeMetadata/v1/instance/",
+            "aws: refused: /latest/api/token answered 403 Forbidden; azure: /metadata/instance/compute "
+                + "answered 404 NotFound; gcp: /computeMetadata/v1/instance/",
             message,
             StringComparison.Ordinal
         );

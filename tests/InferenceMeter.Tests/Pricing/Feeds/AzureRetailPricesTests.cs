@@ -19,7 +19,8 @@ public sealed class AzureRetailPricesTests : FeedTests
 
         var asked = Uri.UnescapeDataString(Assert.Single(server.Asked));
         Assert.Equal(
-            "GET /api/retail/prices?currencyCode='USD'&$filter=serviceName eq 'Virtual Machines' and armSkuName eq 'Standard_NC4as_T4_v3' and armRegionName eq 'westeurope'",
+            "GET /api/retail/prices?currencyCode='USD'&$filter=serviceName eq 'Virtual Machines' and "
+                + "armSkuName eq 'Standard_NC4as_T4_v3' and armRegionName eq 'westeurope'",
             asked
         );
         Assert.EndsWith(

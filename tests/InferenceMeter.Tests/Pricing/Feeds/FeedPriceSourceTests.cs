@@ -49,7 +49,8 @@ public sealed class FeedPriceSourceTests : FeedTests
         Assert.Equal((0.615m, new DateOnly(2026, 11, 23)), (first.UsdPerHour, first.AsOf));
         Assert.Equal(4, second.AgeDays(new DateOnly(2026, 11, 27)));
         Assert.Contains(
-            "fetched 2026-11-23 12:00 UTC and not renewed since 2026-11-26 12:00 UTC: no price from 127.0.0.1: it answered 404",
+            "fetched 2026-11-23 12:00 UTC and not renewed since 2026-11-26 12:00 UTC: no price from "
+                + "127.0.0.1: it answered 404",
             second.Note,
             StringComparison.Ordinal
         );
@@ -95,13 +96,22 @@ public sealed class FeedPriceSourceTests : FeedTests
     [InlineData("\0\0\0\0")]
     [InlineData("{\"usd_per_hour\": 1}")]
     [InlineData(
-        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_NC4as_T4_v3\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": -1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"https://prices.example/\"}"
+        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": "
+            + "\"Standard_NC4as_T4_v3\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", "
+            + "\"usd_per_hour\": -1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", "
+            + "\"query\": \"https://prices.example/\"}"
     )]
     [InlineData(
-        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_D2s_v5\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": 1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"https://prices.example/\"}"
+        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": "
+            + "\"Standard_D2s_v5\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": "
+            + "1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": "
+            + "\"https://prices.example/\"}"
     )]
     [InlineData(
-        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": \"Standard_NC4as_T4_v3\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", \"usd_per_hour\": 1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", \"query\": \"javascript:alert(1)\"}"
+        "{\"format\": \"inference-meter-feed-price-1\", \"cloud\": \"azure\", \"instance\": "
+            + "\"Standard_NC4as_T4_v3\", \"region\": \"westeurope\", \"purchase\": \"on_demand\", "
+            + "\"usd_per_hour\": 1, \"fetched\": \"2026-01-01T00:00:00Z\", \"effective_from\": \"2026-01-01\", "
+            + "\"query\": \"javascript:alert(1)\"}"
     )]
     public async Task A_file_that_is_not_ours_is_no_price(string text)
     {

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace InferenceMeter.Tests.Pricing.Feeds;
 
-/// <summary>A real HTTP server on a free port of this machine, which answers as a test wishes and notes what it was asked.</summary>
+/// <summary>
+/// A real HTTP server on a free port of this machine, which answers as a test wishes and notes what it was asked.
+/// </summary>
 internal sealed class LocalServer : IAsyncDisposable
 {
     private readonly HttpListener _listener;

@@ -5,9 +5,10 @@ namespace InferenceMeter.Models;
 
 /// <summary>
 /// What a user says about a model beside the graph: each key from the sidecar <c>FILE.onnx.json</c> or
-/// <c>FILE.json</c>, else from the file's metadata_props, else <see langword="null"/>. The format is in models/README.md.
+/// <c>FILE.json</c>, else from the file's metadata_props, else <see langword="null"/>. The format is in
+/// models/README.md.
 /// </summary>
-internal sealed class ModelSettings
+internal sealed class SidecarSettings
 {
     private static readonly string[] Keys =
     [
@@ -29,9 +30,9 @@ internal sealed class ModelSettings
 
     /// <summary>Reads both places.</summary>
     /// <exception cref="ModelException">The sidecar is not a JSON object, or has a key that nobody knows.</exception>
-    public static ModelSettings Read(string modelPath, ModelProto model)
+    public static SidecarSettings Read(string modelPath, ModelProto model)
     {
-        var settings = new ModelSettings();
+        var settings = new SidecarSettings();
         foreach (var entry in model.MetadataProps)
         {
             // Exporters write keys of their own there: those that are not ours are not for us.
