@@ -46,9 +46,9 @@ if [ ${#packages[@]} -gt 0 ]; then
     fi
 fi
 
-# Layout is the formatter's; `dotnet csharpier format .` mends it.
+# Layout is the formatter's.
 dotnet tool restore >/dev/null
-dotnet csharpier check .
+dotnet csharpier check . || { echo "the layout differs from the formatter's: bash tests/format.sh mends it" >&2; exit 1; }
 
 # TEST_RESULTS names a folder for the result files (.trx) that outlives this script.
 results=${TEST_RESULTS:-$(mktemp -d)}
