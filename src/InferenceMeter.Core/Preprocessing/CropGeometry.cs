@@ -50,95 +50,29 @@ internal readonly record struct CropGeometry
     /// <param name="orientation">EXIF orientation, 1 to 8.</param>
     public static CropGeometry For(PreprocessingOptions options, int width, int height, int orientation)
     {
-        var transposed = orientation >= 5;
+        var known = orientation is >= 1 and <= 8 ? orientation : 1;
+        // What EXIF's eight orientations do to the upright picture: mirror it, turn it over, and then, from 5 on,
+        // swap its axes.
+        var mirrored = known is 2 or 3 or 6 or 7;
+        var turnedOver = known is 3 or 4 or 7 or 8;
+        var transposed = known >= 5;
         var (w, h) = transposed ? (height, width) : (width, height);
         var (resizedWidth, resizedHeight) = Resized(options, w, h);
         var left = (int)Math.Round((resizedWidth - options.CropWidth) / 2.0);
         var top = (int)Math.Round((resizedHeight - options.CropHeight) / 2.0);
-        var mirroredLeft = resizedWidth - options.CropWidth - left;
-        var mirroredTop = resizedHeight - options.CropHeight - top;
-        return orientation switch
+        if (mirrored)
+            left = resizedWidth - options.CropWidth - left;
+        if (turnedOver)
+            top = resizedHeight - options.CropHeight - top;
+        return new CropGeometry
         {
-            2 => new CropGeometry
-            {
-                ResizedWidth = resizedWidth,
-                ResizedHeight = resizedHeight,
-                Left = mirroredLeft,
-                Top = top,
-                Width = options.CropWidth,
-                Height = options.CropHeight,
-                Orientation = 2,
-            },
-            3 => new CropGeometry
-            {
-                ResizedWidth = resizedWidth,
-                ResizedHeight = resizedHeight,
-                Left = mirroredLeft,
-                Top = mirroredTop,
-                Width = options.CropWidth,
-                Height = options.CropHeight,
-                Orientation = 3,
-            },
-            4 => new CropGeometry
-            {
-                ResizedWidth = resizedWidth,
-                ResizedHeight = resizedHeight,
-                Left = left,
-                Top = mirroredTop,
-                Width = options.CropWidth,
-                Height = options.CropHeight,
-                Orientation = 4,
-            },
-            5 => new CropGeometry
-            {
-                ResizedWidth = resizedHeight,
-                ResizedHeight = resizedWidth,
-                Left = top,
-                Top = left,
-                Width = options.CropHeight,
-                Height = options.CropWidth,
-                Orientation = 5,
-            },
-            6 => new CropGeometry
-            {
-                ResizedWidth = resizedHeight,
-                ResizedHeight = resizedWidth,
-                Left = top,
-                Top = mirroredLeft,
-                Width = options.CropHeight,
-                Height = options.CropWidth,
-                Orientation = 6,
-            },
-            7 => new CropGeometry
-            {
-                ResizedWidth = resizedHeight,
-                ResizedHeight = resizedWidth,
-                Left = mirroredTop,
-                Top = mirroredLeft,
-                Width = options.CropHeight,
-                Height = options.CropWidth,
-                Orientation = 7,
-            },
-            8 => new CropGeometry
-            {
-                ResizedWidth = resizedHeight,
-                ResizedHeight = resizedWidth,
-                Left = mirroredTop,
-                Top = left,
-                Width = options.CropHeight,
-                Height = options.CropWidth,
-                Orientation = 8,
-            },
-            _ => new CropGeometry
-            {
-                ResizedWidth = resizedWidth,
-                ResizedHeight = resizedHeight,
-                Left = left,
-                Top = top,
-                Width = options.CropWidth,
-                Height = options.CropHeight,
-                Orientation = 1,
-            },
+            ResizedWidth = transposed ? resizedHeight : resizedWidth,
+            ResizedHeight = transposed ? resizedWidth : resizedHeight,
+            Left = transposed ? top : left,
+            Top = transposed ? left : top,
+            Width = transposed ? options.CropHeight : options.CropWidth,
+            Height = transposed ? options.CropWidth : options.CropHeight,
+            Orientation = known,
         };
     }
 
