@@ -20,11 +20,9 @@ internal static class PriceEndpoints
             .WithName("GetPrice")
             .WithSummary("The price in force.");
         api.MapPut("/price", Put)
-            .AddEndpointFilter<ChangeGuard>()
+            .GuardChanges()
             .WithName("PutPrice")
-            .WithSummary("Sets the price from now on; what was paid before stays as it was.")
-            .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status403Forbidden);
+            .WithSummary("Sets the price from now on; what was paid before stays as it was.");
     }
 
     private static Results<Ok<PriceDocument>, ValidationProblem> Put(PriceRequest request, Meter meter)

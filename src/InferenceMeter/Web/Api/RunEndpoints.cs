@@ -1,4 +1,3 @@
-using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Web.Health;
 using InferenceMeter.Web.Security;
@@ -24,19 +23,15 @@ internal static class RunEndpoints
             .WithSummary("One run; with its result when it is over.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         runs.MapPost("", Post)
-            .AddEndpointFilter<ChangeGuard>()
+            .GuardChanges()
             .WithName("PostRun")
             .WithSummary("Starts a run, one at a time; follow it at its Location.")
-            .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         runs.MapDelete("/{id}", Delete)
-            .AddEndpointFilter<ChangeGuard>()
+            .GuardChanges()
             .WithName("DeleteRun")
             .WithSummary("Cancels the run under way; what it has measured is kept.")
-            .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
     }

@@ -29,11 +29,9 @@ internal static class SloEndpoints
             .WithSummary("The highest arrival rate at which a load test saw the bound kept.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPut("/slo", Put)
-            .AddEndpointFilter<ChangeGuard>()
+            .GuardChanges()
             .WithName("PutSlo")
-            .WithSummary("Tells that rate, which becomes the basis slo of the cost.")
-            .ProducesProblem(StatusCodes.Status401Unauthorized)
-            .ProducesProblem(StatusCodes.Status403Forbidden);
+            .WithSummary("Tells that rate, which becomes the basis slo of the cost.");
     }
 
     private static Results<Ok<SloDocument>, ValidationProblem> Put(SloRequest request, Meter meter)

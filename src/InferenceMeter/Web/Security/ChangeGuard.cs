@@ -28,3 +28,13 @@ internal sealed class ChangeGuard(ApiKey key) : IEndpointFilter
             );
     }
 }
+
+internal static class ChangeGuardExtensions
+{
+    /// <summary>Puts the guard before an endpoint that changes something, and its two refusals into OpenAPI.</summary>
+    public static RouteHandlerBuilder GuardChanges(this RouteHandlerBuilder endpoint) =>
+        endpoint
+            .AddEndpointFilter<ChangeGuard>()
+            .ProducesProblem(StatusCodes.Status401Unauthorized)
+            .ProducesProblem(StatusCodes.Status403Forbidden);
+}
