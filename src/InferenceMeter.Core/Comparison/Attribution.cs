@@ -40,7 +40,7 @@ public sealed record Attribution
     /// <summary>Cost of B over cost of A.</summary>
     public required CostRatio Whole { get; init; }
 
-    /// <summary>They multiply to <paramref name="Whole"/>.</summary>
+    /// <summary>They multiply to <see cref="Whole"/>.</summary>
     public required IReadOnlyList<CostFactor> Factors { get; init; }
 
     /// <summary>Labels of the runs that the way goes over, A and B included.</summary>

@@ -15,7 +15,7 @@ public sealed record ComparedRow
     /// </summary>
     public required CostRatio? ToCheapest { get; init; }
 
-    /// <summary>The same against <paramref name="Before"/>.</summary>
+    /// <summary>The same against <see cref="Before"/>.</summary>
     public required CostRatio? ToBefore { get; init; }
 
     /// <summary>The next cheaper run of the same work; <see langword="null"/> when there is none.</summary>

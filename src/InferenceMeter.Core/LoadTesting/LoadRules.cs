@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace InferenceMeter.LoadTesting;
 
 /// <summary>When a run may be quoted.</summary>

@@ -2,7 +2,6 @@ using System.CommandLine;
 using InferenceMeter.Comparison;
 using InferenceMeter.Errors;
 using InferenceMeter.History;
-using InferenceMeter.Pricing;
 using InferenceMeter.Reports;
 using InferenceMeter.Web.Api;
 using Spectre.Console;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Errors;
 using InferenceMeter.Pricing;

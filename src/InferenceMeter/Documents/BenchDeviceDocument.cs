@@ -1,9 +1,4 @@
-using InferenceMeter.Composition;
-using InferenceMeter.Inference;
-using InferenceMeter.Metering;
-using InferenceMeter.Pricing;
 using InferenceMeter.Runs;
-using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
 
@@ -31,7 +26,7 @@ internal sealed record BenchDeviceDocument
     public required long Images { get; init; }
 
     /// <summary>
-    /// From a hardware counter, over <paramref name="MeanWatts"/>'s span, up to a second less than the run.
+    /// From a hardware counter, over the span of <see cref="MeanWatts"/>: up to a second less than the run.
     /// </summary>
     public required double? Joules { get; init; }
 

@@ -1,8 +1,5 @@
 using InferenceMeter.Composition;
 using InferenceMeter.Inference;
-using InferenceMeter.Metering;
-using InferenceMeter.Pricing;
-using InferenceMeter.Runs;
 using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;

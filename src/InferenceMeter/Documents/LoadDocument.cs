@@ -1,5 +1,3 @@
-using InferenceMeter.Composition;
-using InferenceMeter.Inference;
 using InferenceMeter.LoadTesting;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;

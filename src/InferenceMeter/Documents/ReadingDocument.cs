@@ -1,10 +1,7 @@
 using InferenceMeter.Composition;
 using InferenceMeter.Images;
-using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
-using InferenceMeter.Runs;
-using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
 

@@ -1,11 +1,6 @@
 using System.Text.Json;
-using InferenceMeter.Composition;
 using InferenceMeter.History;
-using InferenceMeter.Inference;
-using InferenceMeter.Metering;
-using InferenceMeter.Pricing;
 using InferenceMeter.Runs;
-using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
 

@@ -1,9 +1,4 @@
-using InferenceMeter.Composition;
-using InferenceMeter.Inference;
 using InferenceMeter.Metering;
-using InferenceMeter.Pricing;
-using InferenceMeter.Runs;
-using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
 

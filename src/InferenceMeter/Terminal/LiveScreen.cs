@@ -1,4 +1,3 @@
-using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Reports;
 using Spectre.Console;

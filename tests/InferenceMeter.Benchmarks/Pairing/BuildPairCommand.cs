@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using InferenceMeter.Composition;
 using InferenceMeter.Settings;
 
 namespace InferenceMeter.Benchmarks.Pairing;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using InferenceMeter.Benchmarks.Pairing;
-using InferenceMeter.Composition;
 using InferenceMeter.Settings;
 
 namespace InferenceMeter.Benchmarks.Torch;

@@ -1,8 +1,6 @@
-using Google.Protobuf;
 using InferenceMeter.Inference;
 using InferenceMeter.Inference.Calibration;
 using InferenceMeter.Models;
-using InferenceMeter.Models.Onnx;
 using InferenceMeter.Models.Quantization;
 
 namespace InferenceMeter.Tests.Models;

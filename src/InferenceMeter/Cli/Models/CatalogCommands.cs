@@ -1,9 +1,7 @@
 using System.CommandLine;
-using InferenceMeter.Composition;
 using InferenceMeter.Errors;
 using InferenceMeter.Models.Catalog;
 using InferenceMeter.Settings;
-using InferenceMeter.Telemetry;
 using Spectre.Console;
 
 namespace InferenceMeter.Cli.Models;

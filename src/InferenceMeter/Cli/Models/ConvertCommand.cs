@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Google.Protobuf;
-using InferenceMeter.Composition;
 using InferenceMeter.Errors;
 using InferenceMeter.Images;
 using InferenceMeter.Inference.Calibration;

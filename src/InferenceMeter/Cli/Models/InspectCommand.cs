@@ -1,5 +1,4 @@
 using System.CommandLine;
-using InferenceMeter.Composition;
 using InferenceMeter.Errors;
 using InferenceMeter.Inference.Calibration;
 using InferenceMeter.Models;

@@ -1,5 +1,4 @@
 using InferenceMeter.Comparison;
-using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;

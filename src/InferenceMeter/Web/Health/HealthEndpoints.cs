@@ -1,5 +1,3 @@
-using InferenceMeter.Composition;
-
 namespace InferenceMeter.Web.Health;
 
 /// <summary><c>/healthz</c>: alive, and ready.</summary>
