@@ -78,7 +78,7 @@ internal static class RunDocumentFacts
                     ? [$"written by a newer version (schema {version}): only what is known of it is shown"]
                     : Array.Empty<string>(),
                 .. engine.Text("weights") == "none"
-                    ? ["no model was run (--session null): this is what the meter's own machinery costs"]
+                    ? ["no model was run (null session): this is what the meter's own machinery costs"]
                     : Array.Empty<string>(),
                 .. engine.Text("weights") == "synthetic"
                     ? ["synthetic weights: costs the same to run, recognises nothing"]

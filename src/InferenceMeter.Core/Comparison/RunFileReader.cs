@@ -1,11 +1,12 @@
 using System.Text.Json;
+using InferenceMeter.Errors;
 
 namespace InferenceMeter.Comparison;
 
 /// <summary>
 /// A file holds no bench result that can be used; the message is one line: which, why, how to mend it.
 /// </summary>
-public sealed class RunFileException(string message) : Exception(message);
+public sealed class RunFileException(string message) : MeterException(message);
 
 /// <summary>Reads what <c>bench --json</c> wrote, today or years ago, here or elsewhere.</summary>
 public static class RunFileReader
@@ -21,13 +22,11 @@ public static class RunFileReader
         {
             if (string.IsNullOrWhiteSpace(path))
                 throw new RunFileException(
-                    "a file without a name was given; give files that `inferencemeter bench --json FILE` wrote"
+                    "a file without a name was given; give results that a bench run wrote as JSON"
                 );
             var file = new FileInfo(path);
             if (!file.Exists)
-                throw new RunFileException(
-                    $"{path} does not exist; give files that `inferencemeter bench --json FILE` wrote"
-                );
+                throw new RunFileException($"{path} does not exist; give results that a bench run wrote as JSON");
             if (file.Length == 0)
                 throw new RunFileException($"{path} is empty: its run did not come to an end; measure again");
             if (file.Length > MaxBytes)
@@ -50,19 +49,19 @@ public static class RunFileReader
             var root = new JsonFacts(document.RootElement);
             if (root.Has("pairs") && root.Has("ratio"))
                 throw new RunFileException(
-                    $"{path} is a result of `bench --paired`, which tells what the meter itself costs; "
-                        + "give results of `bench --json` without --paired"
+                    $"{path} is a paired result, which tells what the meter itself costs; "
+                        + "give results of plain bench runs"
                 );
             if (!root.Has("verdict") || root.Number("schemaVersion") is null || !root.At("engine").Has("model"))
                 throw new RunFileException(
-                    $"{path} is JSON, but no bench result; give files that `inferencemeter bench --json FILE` wrote"
+                    $"{path} is JSON, but no bench result; give results that a bench run wrote as JSON"
                 );
             return RunDocumentFacts.ToRun(root, JsonFacts.Plain(label));
         }
         catch (JsonException e)
         {
             throw new RunFileException(
-                $"{path} is no JSON (line {e.LineNumber + 1}); give files that `inferencemeter bench --json FILE` wrote"
+                $"{path} is no JSON (line {e.LineNumber + 1}); give results that a bench run wrote as JSON"
             );
         }
     }

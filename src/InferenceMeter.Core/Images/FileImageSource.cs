@@ -1,4 +1,5 @@
 using System.Buffers;
+using InferenceMeter.Errors;
 
 namespace InferenceMeter.Images;
 
@@ -42,13 +43,13 @@ public sealed class FileImageSource : IImageSource
     {
         ArgumentNullException.ThrowIfNull(options);
         if (File.Exists(folder))
-            throw new ImageSourceException($"--images {folder} is a file; give the folder that it lies in");
+            throw Unusable($"the image folder {folder} is a file; give the folder that it lies in");
         if (!Directory.Exists(folder))
-            throw new ImageSourceException($"--images {folder} does not exist; give a folder with images");
+            throw Unusable($"the image folder {folder} does not exist; give a folder with images");
         var all = List(folder);
         if (all.Length == 0)
-            throw new ImageSourceException(
-                $"--images {folder} has no image file "
+            throw Unusable(
+                $"the image folder {folder} has no image file "
                     + $"({string.Join(", ", Extensions.Order(StringComparer.Ordinal))}), also not in its subfolders"
             );
         return new FileImageSource("folder", all, options, time);
@@ -111,6 +112,11 @@ public sealed class FileImageSource : IImageSource
         }
     }
 
+    private static ImageSourceException Unusable(string message, Exception? inner = null) =>
+        inner is null
+            ? new ImageSourceException(message) { Subject = ErrorSubject.ImageFolder }
+            : new ImageSourceException(message, inner) { Subject = ErrorSubject.ImageFolder };
+
     private static string[] List(string folder)
     {
         try
@@ -136,7 +142,7 @@ public sealed class FileImageSource : IImageSource
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ImageSourceException($"--images {folder} cannot be listed: {e.Message}", e);
+            throw Unusable($"the image folder {folder} cannot be listed: {e.Message}", e);
         }
     }
 }

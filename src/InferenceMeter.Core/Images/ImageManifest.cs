@@ -1,3 +1,5 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Images;
 
 /// <summary>
@@ -25,17 +27,23 @@ public static class ImageManifest
             return files.Length > 0
                 ? files
                 : throw new ImageSourceException(
-                    $"--manifest {manifest} names no image; write the path of one on each line"
-                );
+                    $"the manifest {manifest} names no image; write the path of one on each line"
+                )
+                {
+                    Subject = ErrorSubject.ImageManifest,
+                };
         }
         catch (Exception e)
             when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new ImageSourceException(
-                $"--manifest {manifest} cannot be read: {e.Message}; give a text file with the path of an "
+                $"the manifest {manifest} cannot be read: {e.Message}; give a text file with the path of an "
                     + "image on each line",
                 e
-            );
+            )
+            {
+                Subject = ErrorSubject.ImageManifest,
+            };
         }
     }
 }

@@ -1,7 +1,9 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Images;
 
 /// <summary>There are no images to be had; the message is one line: what, where, how to mend.</summary>
-public sealed class ImageSourceException : Exception
+public sealed class ImageSourceException : MeterException
 {
     /// <inheritdoc cref="Exception(string)"/>
     public ImageSourceException(string message)

@@ -1,9 +1,11 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Inference;
 
 /// <summary>
 /// A session could not be opened, or a batch could not be run; the message is one line a user can act on.
 /// </summary>
-public class InferenceException : Exception
+public class InferenceException : MeterException
 {
     /// <inheritdoc cref="Exception(string)"/>
     public InferenceException(string message)

@@ -1,3 +1,5 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Inference;
 
 /// <summary>An execution provider that may or may not work here.</summary>
@@ -41,9 +43,10 @@ internal static class ProviderSelection
             }
             catch (InferenceException e)
             {
-                throw new InferenceException($"--provider {wanted} does not work here: {e.Message}", e)
+                throw new InferenceException($"the provider {wanted} does not work here: {e.Message}", e)
                 {
                     Fault = e.Fault,
+                    Subject = e.Subject ?? ErrorSubject.Provider,
                 };
             }
         }

@@ -1,7 +1,9 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Models;
 
 /// <summary>A model cannot be used; the message is one line: what is wrong, where, and how to mend it.</summary>
-public sealed class ModelException : Exception
+public sealed class ModelException : MeterException
 {
     /// <inheritdoc cref="Exception(string)"/>
     public ModelException(string message)

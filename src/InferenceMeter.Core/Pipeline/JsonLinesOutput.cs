@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using InferenceMeter.Batching;
+using InferenceMeter.Errors;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
 
@@ -45,7 +46,7 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
     }
 
     /// <summary>Paths of the complete lines of an earlier run; empty when there is no such file.</summary>
-    /// <exception cref="InvalidDataException">
+    /// <exception cref="ResultFileException">
     /// A complete line is not one of ours; the message has its number.
     /// </exception>
     public static HashSet<string> ReadFinished(string path)
@@ -66,11 +67,14 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
-                throw new InvalidDataException(
-                    $"line {number} of {path} is not a line of --output; give another file, or leave "
-                        + "--resume away to start again",
+                throw new ResultFileException(
+                    $"line {number} of {path} is not a result of an earlier run; give another file, or start again "
+                        + "without resuming",
                     e
-                );
+                )
+                {
+                    Subject = ErrorSubject.Resume,
+                };
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using InferenceMeter.Batching;
+using InferenceMeter.Errors;
 using InferenceMeter.Images;
 using InferenceMeter.Preprocessing;
 
@@ -43,8 +44,11 @@ internal sealed class ReadyTensors : IBatchFeed
                 if (failures > source.DistinctImages || !source.TryNext(out var image))
                     throw new ImageSourceException(
                         "no image of the source can be decoded, so there is nothing to make tensors of; "
-                            + "give --images a folder with good images"
-                    );
+                            + "give a folder with good images"
+                    )
+                    {
+                        Subject = ErrorSubject.ImageFolder,
+                    };
                 var failure =
                     image.Failure == ImageFailure.None
                         ? decoder.Decode(image.Bytes.Span, batch.Slot(batch.Count))

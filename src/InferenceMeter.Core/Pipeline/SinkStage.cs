@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using InferenceMeter.Batching;
+using InferenceMeter.Errors;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
@@ -103,8 +104,11 @@ internal sealed class SinkStage(
         )
             throw new ImageSourceException(
                 $"not one of the {_unusable:#,0} images can be used "
-                    + $"({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give --images a folder "
+                    + $"({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give a folder "
                     + "with good images"
-            );
+            )
+            {
+                Subject = ErrorSubject.ImageFolder,
+            };
     }
 }

@@ -1,7 +1,9 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Pricing;
 
 /// <summary>A price cannot be had; the message is one line that says what, where and how to mend it.</summary>
-public sealed class PriceException : Exception
+public sealed class PriceException : MeterException
 {
     /// <summary>With that line.</summary>
     public PriceException(string message)

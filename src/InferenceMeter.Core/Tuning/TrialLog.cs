@@ -1,4 +1,5 @@
 using System.Text.Json;
+using InferenceMeter.Errors;
 
 namespace InferenceMeter.Tuning;
 
@@ -21,8 +22,11 @@ internal sealed class TrialLog : IDisposable
             var lines = resume && File.Exists(path) ? File.ReadAllLines(path) : [];
             if (lines.Length > 0 && lines[0] != JsonSerializer.Serialize(search))
                 throw new TuningException(
-                    $"{path} is of other models, images or another machine; leave --resume away to begin anew"
-                );
+                    $"{path} is of other models, images or another machine; begin anew, or give another file"
+                )
+                {
+                    Subject = ErrorSubject.Resume,
+                };
             var log = new TrialLog(path, new StreamWriter(path, append: false) { AutoFlush = true });
             log._writer.WriteLine(JsonSerializer.Serialize(search));
             foreach (var line in lines.Skip(1))

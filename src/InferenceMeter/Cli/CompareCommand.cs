@@ -67,15 +67,17 @@ internal static class CompareCommand
             anchor,
         };
         command.SetAction(parsed =>
-            Guard(() =>
-                Run(
-                    parsed.GetValue(files)!,
-                    parsed.GetValue(history),
-                    Format(parsed.GetValue(format), parsed.GetValue(output)),
-                    parsed.GetValue(output),
-                    parsed.GetValue(basis)!,
-                    parsed.GetValue(pair),
-                    parsed.GetValue(anchor)!
+            ErrorLine.GuardAsync(() =>
+                Task.FromResult(
+                    Run(
+                        parsed.GetValue(files)!,
+                        parsed.GetValue(history),
+                        Format(parsed.GetValue(format), parsed.GetValue(output)),
+                        parsed.GetValue(output),
+                        parsed.GetValue(basis)!,
+                        parsed.GetValue(pair),
+                        parsed.GetValue(anchor)!
+                    )
                 )
             )
         );
@@ -136,7 +138,7 @@ internal static class CompareCommand
             catch (RunFileException e)
             {
                 broken = true;
-                Console.Error.WriteLine($"error: {e.Message.ReplaceLineEndings(" ")}");
+                Console.Error.WriteLine(ErrorLine.Of(e));
             }
         }
 
@@ -190,19 +192,6 @@ internal static class CompareCommand
             throw new UserException(
                 $"--output {output} cannot be written: {e.Message}; give a file in a folder that exists and is yours"
             );
-        }
-    }
-
-    private static int Guard(Func<int> run)
-    {
-        try
-        {
-            return run();
-        }
-        catch (Exception e) when (e is UserException or RunFileException)
-        {
-            Console.Error.WriteLine($"error: {e.Message.ReplaceLineEndings(" ")}");
-            return ExitCodes.BadSettings;
         }
     }
 }

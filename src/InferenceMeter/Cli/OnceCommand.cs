@@ -78,9 +78,5 @@ internal static class OnceCommand
                 $"--output {path} cannot be written: {e.Message}; give a file in a folder that exists and is yours"
             );
         }
-        catch (InvalidDataException e)
-        {
-            throw new UserException(e.Message);
-        }
     }
 }

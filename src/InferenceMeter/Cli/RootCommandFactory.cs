@@ -2,12 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using InferenceMeter.Cli.Models;
 using InferenceMeter.Errors;
-using InferenceMeter.Images;
-using InferenceMeter.Inference;
-using InferenceMeter.Models;
-using InferenceMeter.Pricing;
 using InferenceMeter.Settings;
-using InferenceMeter.Tuning;
 using Spectre.Console;
 
 namespace InferenceMeter.Cli;
@@ -94,47 +89,21 @@ internal static class RootCommandFactory
     {
         var options = new SettingOptions(command, scope);
         command.SetAction(
-            async (parsed, cancellation) =>
-            {
-                try
-                {
-                    var (settings, errors) = SettingsReader.Read(options.Configure(parsed));
-                    if (errors.Count == 0)
-                        return await run(settings, parsed, cancellation);
-                    await Console.Error.WriteLineAsync(
-                        $"{errors.Count} setting{(errors.Count == 1 ? "" : "s")} cannot be used:"
-                    );
-                    foreach (var error in errors)
-                        await Console.Error.WriteLineAsync($"  {error}");
-                    return ExitCodes.BadSettings;
-                }
-                catch (InvalidDataException unreadable)
-                {
-                    // A configuration file that is no JSON: the inner message has the line.
-                    await Console.Error.WriteLineAsync(
-                        $"error: {unreadable.Message} {unreadable.InnerException?.Message}".ReplaceLineEndings(" ")
-                    );
-                    return ExitCodes.BadSettings;
-                }
-                catch (Exception error)
-                    when (error
-                            is UserException
-                                or ModelException
-                                or InferenceException
-                                or ImageSourceException
-                                or PriceException
-                                or TuningException
-                    )
-                {
-                    await Console.Error.WriteLineAsync($"error: {error.Message.ReplaceLineEndings(" ")}");
-                    return error switch
-                    {
-                        UserException { ExitCode: var code } => code,
-                        InferenceException { Fault: InferenceFault.DeviceLost } => ExitCodes.Failed,
-                        _ => ExitCodes.BadSettings,
-                    };
-                }
-            }
+            (parsed, cancellation) =>
+                ErrorLine.GuardAsync(() => RunAsync(options.Configure(parsed), parsed, cancellation))
         );
+
+        async Task<int> RunAsync(IConfigurationRoot configuration, ParseResult parsed, CancellationToken cancellation)
+        {
+            var (settings, errors) = SettingsReader.Read(configuration);
+            if (errors.Count == 0)
+                return await run(settings, parsed, cancellation);
+            await Console.Error.WriteLineAsync(
+                $"{errors.Count} setting{(errors.Count == 1 ? "" : "s")} cannot be used:"
+            );
+            foreach (var error in errors)
+                await Console.Error.WriteLineAsync($"  {error}");
+            return ExitCodes.BadSettings;
+        }
     }
 }

@@ -39,7 +39,7 @@ internal sealed class SettingOptions
     }
 
     /// <summary>Files, then environment, then what was typed: the later wins.</summary>
-    /// <exception cref="UserException">The file of --settings does not exist.</exception>
+    /// <exception cref="UserException">The file of --settings does not exist, or a file is not JSON.</exception>
     public IConfigurationRoot Configure(ParseResult parsed)
     {
         var builder = new ConfigurationBuilder()
@@ -54,7 +54,16 @@ internal sealed class SettingOptions
             builder.AddJsonFile(Path.GetFullPath(file));
         }
 
-        return builder.AddEnvironmentVariables().AddInMemoryCollection(Typed(parsed)).Build();
+        builder.AddEnvironmentVariables().AddInMemoryCollection(Typed(parsed));
+        try
+        {
+            return builder.Build();
+        }
+        catch (InvalidDataException unreadable)
+        {
+            // A file that is no JSON: the inner message has the line.
+            throw new UserException($"{unreadable.Message} {unreadable.InnerException?.Message}");
+        }
     }
 
     private IEnumerable<KeyValuePair<string, string?>> Typed(ParseResult parsed) =>

@@ -42,7 +42,7 @@ public sealed class CudaLibraryTests
         var (code, output) = await stub.RunAsync(provider);
 
         Assert.Equal(2, code);
-        Assert.Matches($"^error: --provider {provider} does not work here: [^\n]*\n$", output);
+        Assert.Matches($"^error: the provider {provider} does not work here: [^\n]* \\(--provider\\)\n$", output);
         Assert.All(
             [.. CudaLibraries.LinkedBy(provider), "libcudnn.so.9"],
             name => Assert.Contains(name, output, StringComparison.Ordinal)

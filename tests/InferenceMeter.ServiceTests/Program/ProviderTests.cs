@@ -17,8 +17,8 @@ public sealed class ProviderTests
 
         Assert.Equal(2, code);
         Assert.Equal(
-            $"error: --provider {provider} does not work here: "
-                + "no NVIDIA driver is installed (libcuda.so.1 was not found)\n",
+            $"error: the provider {provider} does not work here: "
+                + "no NVIDIA driver is installed (libcuda.so.1 was not found) (--provider)\n",
             output
         );
     }
@@ -97,9 +97,9 @@ public sealed class ProviderTests
     [InlineData("is 'bf16', accepted: fp32 or tf32 or fp16", "--precision", "bf16")]
     [InlineData("a CPU computes in fp32", "--precision", "tf32", "--provider", "cpu")]
     [InlineData("accepted: key=value pairs", "--provider-options", "prefer_nhwc")]
-    [InlineData("use_tf32 is no option of --provider cuda", "--provider-options", "use_tf32=1", "--provider", "cuda")]
+    [InlineData("use_tf32 is no option of the provider cuda", "--provider-options", "use_tf32=1", "--provider", "cuda")]
     [InlineData(
-        "trt_fp16_enable is no option of --provider cuda",
+        "trt_fp16_enable is no option of the provider cuda",
         "--provider-options",
         "trt_fp16_enable=1",
         "--provider",

@@ -14,6 +14,7 @@ internal sealed partial record House(string Project, string[] Rooms, string[] Be
         new(
             "InferenceMeter.Core",
             [
+                "Errors",
                 "Images",
                 "Preprocessing",
                 "Batching",

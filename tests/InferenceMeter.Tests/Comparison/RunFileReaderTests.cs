@@ -74,7 +74,7 @@ public sealed class RunFileReaderTests : IDisposable
     [InlineData(
         "engine.weights",
         "none",
-        "no model was run (--session null): this is what the meter's own machinery costs"
+        "no model was run (null session): this is what the meter's own machinery costs"
     )]
     [InlineData("price.source", "assumed", "its price is an assumption")]
     [InlineData("price.stale", true, "its price was stale (2026-01-02)")]
@@ -168,7 +168,7 @@ public sealed class RunFileReaderTests : IDisposable
         """{"verdict": "VALID", "schemaVersion": "2", "engine": {"model": "resnet50"}}""",
         "is JSON, but no bench result"
     )]
-    [InlineData("""{"pairs": [], "ratio": 0.99, "verdict": "VALID"}""", "is a result of `bench --paired`")]
+    [InlineData("""{"pairs": [], "ratio": 0.99, "verdict": "VALID"}""", "is a paired result")]
     public async Task What_is_no_result_is_refused_in_a_line_with_the_files_name(string text, string said)
     {
         var path = Path.Combine(_folder.FullName, "run.json");

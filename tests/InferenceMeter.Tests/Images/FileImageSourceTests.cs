@@ -165,7 +165,7 @@ public sealed class FileImageSourceTests : IDisposable
     {
         var error = Assert.Throws<ImageSourceException>(() => FileImageSource.OfFolder(folder, new(), _time));
 
-        Assert.StartsWith($"--images {folder} {because}", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"the image folder {folder} {because}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
 

@@ -98,7 +98,7 @@ public sealed class ProviderSelectionTests : IDisposable
         );
 
         var refused = Assert.Throws<InferenceException>(() => Open("cuda"));
-        Assert.StartsWith("--provider cuda does not work here: ", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("the provider cuda does not work here: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("update the driver", refused.Message, StringComparison.Ordinal);
         Assert.Equal(["cpu"], Open("cpu").Select(factory => factory.Device));
     }
@@ -144,7 +144,7 @@ public sealed class ProviderSelectionTests : IDisposable
         var refused = Assert.Throws<InferenceException>(() => Open("auto", 0));
 
         Assert.StartsWith(
-            "no provider works here: tensorrt and cuda: no NVIDIA driver is installed; cpu: --device names GPUs",
+            "no provider works here: tensorrt and cuda: no NVIDIA driver is installed; cpu: device numbers are those of GPUs",
             refused.Message,
             StringComparison.Ordinal
         );

@@ -1,3 +1,4 @@
+using InferenceMeter.Errors;
 using InferenceMeter.Models;
 
 namespace InferenceMeter.Inference.Cuda;
@@ -122,9 +123,7 @@ internal sealed class CudaCandidate(
             return;
         var value = Environment.GetEnvironmentVariable(Tf32Override);
         if (value == "0")
-            note?.Invoke(
-                $"cuda:{device.Index} computes in true fp32, with {Tf32Override}=0; --precision tf32 or fp16 is faster"
-            );
+            note?.Invoke($"cuda:{device.Index} computes in true fp32, with {Tf32Override}=0; tf32 or fp16 is faster");
         else
             warn(
                 $"{Tf32Override} is {value}, so convolutions may use TF32 although the precision is called fp32: "
@@ -150,22 +149,30 @@ internal sealed class CudaCandidate(
         var wanted = tuning.Precision.Length > 0 ? tuning.Precision : model.Description.Precision;
         if (wanted == "int8" && tuning.Provider == ProviderNames.Cuda)
             throw new InferenceException(
-                "ONNX Runtime's CUDA provider has no int8 convolutions and would compute in fp32; give "
-                    + "--provider tensorrt or cpu, or an fp16 model"
-            );
+                "ONNX Runtime's CUDA provider has no int8 convolutions and would compute in fp32; "
+                    + "choose the provider tensorrt or cpu, or an fp16 model"
+            )
+            {
+                Subject = ErrorSubject.Provider,
+            };
         if (wanted == "tf32" && !device.HasTf32)
             throw new InferenceException(
                 $"{device.Name} has no TF32 (compute capability {device.ComputeCapability}, TF32 came with "
-                    + "8.0); give --precision fp32 or fp16"
-            );
+                    + "8.0); choose fp32 or fp16"
+            )
+            {
+                Subject = ErrorSubject.Precision,
+            };
         // TensorRT multiplies fp32 in TF32 wherever the card can, and ONNX Runtime has no option against it.
         if (tuning.Provider != ProviderNames.TensorRt || wanted != "fp32" || !device.HasTf32)
             return wanted;
         return tuning.Precision == "fp32"
             ? throw new InferenceException(
-                $"TensorRT computes fp32 in TF32 on {device.Name}; give --precision tf32, or --provider "
-                    + "cuda for true fp32"
+                $"TensorRT computes fp32 in TF32 on {device.Name}; choose tf32, or the provider cuda " + "for true fp32"
             )
+            {
+                Subject = ErrorSubject.Precision,
+            }
             : "tf32";
     }
 }

@@ -117,7 +117,7 @@ internal static partial class CudaFaults
     public static string? Advice(int code) =>
         code switch
         {
-            OutOfMemory => "the device is out of memory: other processes may hold it, or give a smaller --batch",
+            OutOfMemory => "the device is out of memory: other processes may hold it, or give a smaller batch",
             35 => "the NVIDIA driver is older than the CUDA libraries need: update the driver, or use "
                 + "libraries of an older CUDA",
             46 => "the device is busy or not available: another process holds it in exclusive mode, or it "

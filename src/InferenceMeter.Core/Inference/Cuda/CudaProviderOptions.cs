@@ -48,7 +48,7 @@ internal static class CudaProviderOptions
                 Reserved.Contains(key)
                 || !(CudaKeys.Contains(key, StringComparer.Ordinal) || key.StartsWith("trt_", StringComparison.Ordinal))
                 || (provider == ProviderNames.Cuda && key.StartsWith("trt_", StringComparison.Ordinal))
-            select $"{key} is no option of --provider {provider} that can be set: accepted are "
+            select $"{key} is no option of the provider {provider} that can be set: accepted are "
                 + $"{string.Join(", ", CudaKeys)}{(provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")}"
         ).FirstOrDefault();
 

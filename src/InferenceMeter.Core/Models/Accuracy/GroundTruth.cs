@@ -1,4 +1,5 @@
 using System.Globalization;
+using InferenceMeter.Errors;
 
 namespace InferenceMeter.Models.Accuracy;
 
@@ -113,14 +114,20 @@ public sealed class GroundTruth
 
         if (there.Length == 0)
             throw new ModelException(
-                $"{folder}: has no subfolders named after synsets (n01440764, ...); say with --labels "
-                    + "which class each image shows"
-            );
+                $"{folder}: has no subfolders named after synsets (n01440764, ...); give a file of labels that "
+                    + "says which class each image shows"
+            )
+            {
+                Subject = ErrorSubject.TruthLabels,
+            };
         if (there.Length != ImageNetClasses || classes != ImageNetClasses)
             throw new ModelException(
                 $"{folder}: has {there.Length:#,0} of {ImageNetClasses:#,0} synsets, which does not say "
-                    + "their classes; give --synsets FILE (LOC_synset_mapping.txt), or --labels"
-            );
+                    + "their classes; give the synsets in the order of the classes (LOC_synset_mapping.txt)"
+            )
+            {
+                Subject = ErrorSubject.Synsets,
+            };
         return new GroundTruth(
             [],
             there

@@ -32,7 +32,7 @@ internal static class MakeCommand
         var force = ModelCommand.Force();
         var command = new Command("make", "Write a model of the program's own.") { name, precision, output, force };
         command.SetAction(parsed =>
-            ModelCommand.Guard(() =>
+            ErrorLine.GuardAsync(() =>
                 Task.FromResult(
                     Run(
                         parsed.GetValue(name)!,

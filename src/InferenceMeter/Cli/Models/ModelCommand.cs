@@ -28,20 +28,6 @@ internal static class ModelCommand
         return model;
     }
 
-    /// <summary>Runs, with what a user can mend in a line.</summary>
-    public static async Task<int> Guard(Func<Task<int>> run)
-    {
-        try
-        {
-            return await run();
-        }
-        catch (Exception e) when (e is UserException or ModelException or InferenceException or ImageSourceException)
-        {
-            await Console.Error.WriteLineAsync($"error: {e.Message.ReplaceLineEndings(" ")}");
-            return e is UserException user ? user.ExitCode : ExitCodes.BadSettings;
-        }
-    }
-
     /// <summary>An option for a folder to write into or a file to write.</summary>
     public static Option<string?> Output() =>
         new("--output")

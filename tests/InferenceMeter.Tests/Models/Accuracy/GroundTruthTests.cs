@@ -1,3 +1,4 @@
+using InferenceMeter.Errors;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Accuracy;
 
@@ -60,10 +61,9 @@ public sealed class GroundTruthTests : IDisposable
         var order = Write("n00000003 dog, domestic dog\nn00000002 cat\n");
 
         Assert.Equal(1, GroundTruth.FromFolders(_folder.Root, order, 2).Find(_folder.File("n00000002/a.jpg")));
-        Assert.Contains(
-            "--synsets",
-            Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, null, 1000)).Message,
-            StringComparison.Ordinal
+        Assert.Equal(
+            ErrorSubject.Synsets,
+            Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, null, 1000)).Subject
         );
         Assert.Contains(
             "needs 3 lines",
@@ -79,12 +79,13 @@ public sealed class GroundTruthTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_any_says_how_to_label() =>
-        Assert.Contains(
-            "--labels",
-            Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, null, 1000)).Message,
-            StringComparison.Ordinal
-        );
+    public void A_folder_without_any_says_how_to_label()
+    {
+        var refused = Assert.Throws<ModelException>(() => GroundTruth.FromFolders(_folder.Root, null, 1000));
+
+        Assert.Contains("which class each image shows", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorSubject.TruthLabels, refused.Subject);
+    }
 
     private string Write(string text)
     {

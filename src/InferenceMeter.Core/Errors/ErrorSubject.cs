@@ -1,0 +1,29 @@
+namespace InferenceMeter.Errors;
+
+/// <summary>What a user changes to mend a failure.</summary>
+public enum ErrorSubject
+{
+    /// <summary>The folder of images.</summary>
+    ImageFolder,
+
+    /// <summary>The list of image files.</summary>
+    ImageManifest,
+
+    /// <summary>The execution provider.</summary>
+    Provider,
+
+    /// <summary>The numbers of the devices.</summary>
+    Devices,
+
+    /// <summary>The arithmetic that the model runs in.</summary>
+    Precision,
+
+    /// <summary>The file that says which class each image shows.</summary>
+    TruthLabels,
+
+    /// <summary>The file that gives the synset of each class.</summary>
+    Synsets,
+
+    /// <summary>Going on where an earlier run stopped.</summary>
+    Resume,
+}
