@@ -39,7 +39,9 @@ public sealed class Batcher : IBatchFeed
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
-        (_options, _time, _full) = (options, time, options.BatchSize);
+        _options = options;
+        _time = time;
+        _full = options.BatchSize;
         // Bounded by the pool: there are never more ready batches than batches.
         _ready = Channel.CreateUnboundedPrioritized(
             new UnboundedPrioritizedChannelOptions<ImageBatch> { Comparer = RequestedFirst }

@@ -21,7 +21,10 @@ public sealed unsafe class ImageBatch : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        (Capacity, FullCount, Height, Width) = (capacity, capacity, height, width);
+        Capacity = capacity;
+        FullCount = capacity;
+        Height = height;
+        Width = width;
         BytesPerImage = checked(height * width * 3);
         _tickets = new ImageTicket[capacity];
         _memory = memory ?? HostMemory.Instance;

@@ -31,15 +31,13 @@ internal sealed class OpenBatch(ImageBatch batch)
         for (var slot = images - 1; slot >= 0; slot--)
             _free.Push(slot);
         Array.Clear(_filled);
-        (Pending, Filled, Sealed, Emitted, Batch.Count, Batch.FullCount, Batch.IsRequested) = (
-            0,
-            0,
-            false,
-            false,
-            0,
-            images,
-            false
-        );
+        Pending = 0;
+        Filled = 0;
+        Sealed = false;
+        Emitted = false;
+        Batch.Count = 0;
+        Batch.FullCount = images;
+        Batch.IsRequested = false;
     }
 
     public int Reserve()

@@ -53,17 +53,21 @@ public sealed record RunComparison(string Basis, IReadOnlyList<ComparedRow> Rows
                 {
                     Run = run,
                     Cost = cost,
-                    ToCheapest =
-                        cost is null || cheapest is null ? null
-                        : ReferenceEquals(cost, cheapest) ? CostRatio.One
-                        : CostRatio.Of(cost, cheapest),
-                    ToBefore = cost is null || before?.Cost is null ? null : CostRatio.Of(cost, before.Cost),
+                    ToCheapest = Ratio(cost, cheapest),
+                    ToBefore = Ratio(cost, before?.Cost),
                     Before = cost is null ? null : before?.Run,
                 }
             );
         }
 
         return new RunComparison(basis, rows, Explain(runs, rows, basis, pair));
+    }
+
+    private static CostRatio? Ratio(ComparedCost? cost, ComparedCost? to)
+    {
+        if (cost is null || to is null)
+            return null;
+        return ReferenceEquals(cost, to) ? CostRatio.One : CostRatio.Of(cost, to);
     }
 
     private static Attribution? Explain(

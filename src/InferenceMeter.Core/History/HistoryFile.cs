@@ -22,8 +22,12 @@ public sealed class HistoryFile : IDisposable
     private volatile string? _aside;
     private volatile string? _otherMeter;
 
-    private HistoryFile(string path, TimeProvider time) =>
-        (_path, _time, _totalsLock) = (path, time, new TotalsLock(path));
+    private HistoryFile(string path, TimeProvider time)
+    {
+        _path = path;
+        _time = time;
+        _totalsLock = new TotalsLock(path);
+    }
 
     /// <summary>
     /// What is wrong with the file, where, and how to mend it, in one line; <see langword="null"/> when nothing is.

@@ -27,8 +27,12 @@ public sealed class HourlyLedger
     private TimeSpan _toldTime;
 
     /// <summary>Counting starts now, from 0.</summary>
-    public HourlyLedger(TimeProvider time, string machine) =>
-        (_time, _machine, _startedAt) = (time, machine, time.GetTimestamp());
+    public HourlyLedger(TimeProvider time, string machine)
+    {
+        _time = time;
+        _machine = machine;
+        _startedAt = time.GetTimestamp();
+    }
 
     /// <summary>
     /// What came since the last call, an entry for each hour that it touches, oldest first; empty when nothing did.
@@ -101,7 +105,9 @@ public sealed class HourlyLedger
             );
             if (last)
                 return parts;
-            (at, doneTicks, done) = (hour.AddTicks(TimeSpan.TicksPerHour), ticks, reached);
+            at = hour.AddTicks(TimeSpan.TicksPerHour);
+            doneTicks = ticks;
+            done = reached;
         }
     }
 

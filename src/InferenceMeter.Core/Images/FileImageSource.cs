@@ -27,7 +27,9 @@ public sealed class FileImageSource : IImageSource
 
     private FileImageSource(string kind, IReadOnlyList<string> all, FileImageOptions options, TimeProvider time)
     {
-        (Kind, _options, _time) = (kind, options, time);
+        Kind = kind;
+        _options = options;
+        _time = time;
         _files =
         [
             .. all.Where((_, place) => options.Shard?.Contains(place) != false)

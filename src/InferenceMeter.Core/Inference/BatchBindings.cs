@@ -36,13 +36,11 @@ internal sealed class BatchBindings : IDisposable
             );
         }
 
-        (_session, _names, _model, _pixels, _bytesPerImage) = (
-            session,
-            names,
-            model,
-            batch.Address,
-            batch.BytesPerImage
-        );
+        _session = session;
+        _names = names;
+        _model = model;
+        _pixels = batch.Address;
+        _bytesPerImage = batch.BytesPerImage;
         _byCount = new OrtIoBinding?[batch.Capacity + 1];
         Result = new BatchResult(batch.Capacity, model.Top);
     }

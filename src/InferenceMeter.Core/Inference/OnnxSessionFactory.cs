@@ -13,7 +13,10 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
 
     private OnnxSessionFactory(OnnxModel model, SharedWeights weights, bool ownsWeights, InferenceOptions options)
     {
-        (_model, _weights, _ownsWeights, Options) = (model, weights, ownsWeights, options);
+        _model = model;
+        _weights = weights;
+        _ownsWeights = ownsWeights;
+        Options = options;
         Model = model.Description with { Precision = Executed(model.Description.Precision) };
     }
 

@@ -17,4 +17,13 @@ public static class ProviderNames
             TensorRt => "TensorrtExecutionProvider",
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
         };
+
+    /// <summary>The user's name of one of ONNX Runtime's; what is neither of NVIDIA's is the CPU.</summary>
+    public static string OfOnnxRuntime(string name) =>
+        name switch
+        {
+            "CUDAExecutionProvider" => Cuda,
+            "TensorrtExecutionProvider" => TensorRt,
+            _ => Cpu,
+        };
 }

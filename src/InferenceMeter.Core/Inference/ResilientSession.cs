@@ -44,7 +44,10 @@ public sealed class ResilientSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(factory);
         ArgumentNullException.ThrowIfNull(options);
-        (_factory, _health, _time, _limitBatches) = (factory, health, time, limitBatches ?? (_ => { }));
+        _factory = factory;
+        _health = health;
+        _time = time;
+        _limitBatches = limitBatches ?? (_ => { });
         var handled = new PredicateBuilder().Handle<Exception>(CanBeMended);
         // Trying a batch again that does not fit would only find the same memory full.
         var unlucky = new PredicateBuilder().Handle<Exception>(e => CanBeMended(e) && !IsOutOfMemory(e));

@@ -132,6 +132,8 @@ internal sealed record ClassifierOutput
             )
             .ToArray();
         var weight = graph.Initializer.LastOrDefault(tensor => inputs.Contains(tensor.Name, StringComparer.Ordinal));
-        return weight is { Dims.Count: >= 1 } ? weight.Dims[transposed ? 0 : ^1] : null;
+        if (weight is not { Dims.Count: >= 1 })
+            return null;
+        return weight.Dims[transposed ? 0 : ^1];
     }
 }

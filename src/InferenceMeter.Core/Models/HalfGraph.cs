@@ -19,8 +19,13 @@ internal sealed class HalfGraph
     // The other precision of a value: a copy of a constant, or the output of a Cast.
     private readonly Dictionary<string, string> _others = new(StringComparer.Ordinal);
 
-    private HalfGraph(GraphProto graph, HalfPlan plan, ValueTypes types) =>
-        (_graph, _plan, _types, _names) = (graph, plan, types, new UniqueNames(graph));
+    private HalfGraph(GraphProto graph, HalfPlan plan, ValueTypes types)
+    {
+        _graph = graph;
+        _plan = plan;
+        _types = types;
+        _names = new UniqueNames(graph);
+    }
 
     /// <summary>Changes the graph in place.</summary>
     public static void Apply(GraphProto graph, HalfPlan plan, ValueTypes types) =>

@@ -89,17 +89,15 @@ internal sealed record ImageInput
         var tensor = value.Type?.TensorType;
         if (tensor is null)
             return $"{value.Name} (not a tensor)";
-        var dims = tensor.Shape is null
-            ? "?"
-            : string.Join(
-                ',',
-                tensor.Shape.Dim.Select(dim =>
-                    dim.HasDimValue ? dim.DimValue.ToString()
-                    : dim.DimParam is { Length: > 0 } name ? name
-                    : "?"
-                )
-            );
+        var dims = tensor.Shape is null ? "?" : string.Join(',', tensor.Shape.Dim.Select(Text));
         return $"{value.Name} {((DataType)tensor.ElemType).ToString().ToLowerInvariant()}[{dims}]";
+    }
+
+    private static string Text(TensorShapeProto.Types.Dimension dim)
+    {
+        if (dim.HasDimValue)
+            return dim.DimValue.ToString();
+        return dim.DimParam is { Length: > 0 } name ? name : "?";
     }
 
     private static bool IsImage(ValueInfoProto input, string? layout)
@@ -109,9 +107,12 @@ internal sealed record ImageInput
             return false;
         if ((DataType)tensor.ElemType is not (DataType.Float or DataType.Float16 or DataType.Uint8))
             return false;
-        return layout is null
-            ? Size(shape, 1) == 3 || Size(shape, 3) == 3
-            : (Size(shape, layout == "nchw" ? 1 : 3) ?? 3) == 3;
+        return layout switch
+        {
+            null => Size(shape, 1) == 3 || Size(shape, 3) == 3,
+            "nchw" => Size(shape, 1) is null or 3,
+            _ => Size(shape, 3) is null or 3,
+        };
     }
 
     private static ImageInput Describe(string path, ValueInfoProto input, string? layout, SidecarSettings settings)

@@ -15,7 +15,9 @@ public sealed class OnnxModel
 
     internal OnnxModel(ModelDescription description, ModelProto graph, ModelValues values)
     {
-        (Description, _graph, Values) = (description, graph, values);
+        Description = description;
+        _graph = graph;
+        Values = values;
         Preprocessing = new PreprocessingOptions
         {
             ResizeShorterSide = description.ResizeShorterSide,

@@ -102,16 +102,15 @@ internal sealed class SidecarSettings
     /// <summary>Height and width: one number for a square, or two.</summary>
     public (int Height, int Width)? Size(string key)
     {
-        var sides = Get(
-            key,
-            "a size in pixels, or [height, width]",
-            value =>
-                value.ValueKind != JsonValueKind.Array ? (AsWhole(value) is { } side ? [side, side] : null)
-                : value.EnumerateArray().Select(AsWhole).ToArray() is [{ } height, { } width]
-                    ? new int[] { height, width }
-                : null
-        );
+        var sides = Get(key, "a size in pixels, or [height, width]", Sides);
         return sides is null ? null : (sides[0], sides[1]);
+    }
+
+    private static int[]? Sides(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array)
+            return AsWhole(value) is { } side ? [side, side] : null;
+        return value.EnumerateArray().Select(AsWhole).ToArray() is [{ } height, { } width] ? [height, width] : null;
     }
 
     /// <summary>A list of texts, when the key holds one.</summary>

@@ -54,14 +54,12 @@ public sealed class InferencePipeline : IDisposable
         ArgumentNullException.ThrowIfNull(devices);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(recorder);
-        (_source, _createDecoder, _devices, _options, _recorder, _output) = (
-            source,
-            createDecoder,
-            devices,
-            options,
-            recorder,
-            output
-        );
+        _source = source;
+        _createDecoder = createDecoder;
+        _devices = devices;
+        _options = options;
+        _recorder = recorder;
+        _output = output;
         (_decodeQueue, _traffic) = (new DecodeQueue(2 * options.DecoderWorkers), new RequestGate(recorder.Time));
         _supply = CreateSupply();
         Health = new PipelineHealth([.. devices.Select(device => device.Device)], options.Inference.Instances);

@@ -21,7 +21,9 @@ internal sealed class FilterTaps
         var support = Math.Max(scale, 1);
         // Even, because the horizontal pass takes pixels in pairs.
         Length = ((int)Math.Ceiling(support) * 2) + 2;
-        (Starts, Ends, Weights) = (new int[count], new int[count], new float[count * Length]);
+        Starts = new int[count];
+        Ends = new int[count];
+        Weights = new float[count * Length];
         for (var i = 0; i < count; i++)
         {
             var centre = (first + i + 0.5) * scale;

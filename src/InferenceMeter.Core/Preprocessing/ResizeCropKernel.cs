@@ -138,7 +138,9 @@ internal sealed class ResizeCropKernel
                 .AsUInt32()
                 .ToScalar();
             var at = crop.Target(x, y) * 3;
-            (rgb[at], rgb[at + 1], rgb[at + 2]) = ((byte)packed, (byte)(packed >> 8), (byte)(packed >> 16));
+            rgb[at] = (byte)packed;
+            rgb[at + 1] = (byte)(packed >> 8);
+            rgb[at + 2] = (byte)(packed >> 16);
         }
     }
 

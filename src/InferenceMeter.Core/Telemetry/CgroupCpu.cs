@@ -58,12 +58,19 @@ internal sealed class CgroupCpu
 
     private double? Quota(string group)
     {
-        var (quota, period) = _version2
-            ? (HostFiles.Words(_files.Line($"{group}/cpu.max") ?? "") is [var most, var each] ? (most, each) : ("", ""))
-            : (_files.Line($"{group}/cpu.cfs_quota_us"), _files.Line($"{group}/cpu.cfs_period_us"));
+        var (quota, period) = QuotaAndPeriod(group);
         return HostFiles.ParseCount(quota) is { } used and > 0 && HostFiles.ParseCount(period) is { } of and > 0
             ? (double)used / of
             : null;
+    }
+
+    /// <summary>Both in microseconds, as the kernel writes them; <c>max</c> is no quota.</summary>
+    private (string? Quota, string? Period) QuotaAndPeriod(string group)
+    {
+        if (!_version2)
+            return (_files.Line($"{group}/cpu.cfs_quota_us"), _files.Line($"{group}/cpu.cfs_period_us"));
+        var words = HostFiles.Words(_files.Line($"{group}/cpu.max") ?? "");
+        return words is [var quota, var period] ? (quota, period) : (null, null);
     }
 
     private long? Stat(string group, string key) => HostFiles.Value(_files.Lines($"{group}/cpu.stat"), key);

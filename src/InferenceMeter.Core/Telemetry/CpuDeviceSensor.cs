@@ -25,7 +25,9 @@ public sealed class CpuDeviceSensor : IDeviceSensor
     public CpuDeviceSensor(TimeProvider time, string root = "/")
     {
         (_time, _files) = (time, new HostFiles(root));
-        (_cgroup, _rapl, _name) = (new CgroupCpu(_files), new RaplCounters(_files), CpuIdentity.Name(_files));
+        _cgroup = new CgroupCpu(_files);
+        _rapl = new RaplCounters(_files);
+        _name = CpuIdentity.Name(_files);
         _last = Take();
     }
 

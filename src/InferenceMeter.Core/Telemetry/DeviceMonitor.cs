@@ -113,8 +113,12 @@ internal sealed class DeviceMonitor(IDeviceSensor sensor, TimeProvider time)
     }
 
     private static T? Most<T>(T? one, T? other)
-        where T : struct, IComparable<T> =>
-        one is { } a && other is { } b ? (a.CompareTo(b) > 0 ? a : b) : one ?? other;
+        where T : struct, IComparable<T>
+    {
+        if (one is not { } a || other is not { } b)
+            return one ?? other;
+        return a.CompareTo(b) > 0 ? a : b;
+    }
 
     /// <summary>The energy counter and when it was seen there.</summary>
     private readonly record struct EnergyPoint(long At, double Joules);

@@ -19,7 +19,9 @@ internal sealed class DeviceSensors
     /// <param name="nvml">In place of the machine's own.</param>
     public DeviceSensors(IReadOnlyList<IInferenceSessionFactory> devices, TimeProvider time, INvml? nvml = null)
     {
-        (_devices, _time, _nvml) = (devices, time, nvml);
+        _devices = devices;
+        _time = time;
+        _nvml = nvml;
         if (nvml is null && devices.Any(IsGpu))
         {
             _nvml = NvmlLibrary.TryLoad(out var why);

@@ -9,15 +9,10 @@ namespace InferenceMeter.Telemetry;
 public sealed record MetricLabels(IReadOnlyList<DeviceLabels> Devices, string Model, string Precision)
 {
     /// <summary>Of what belongs to no single device: that one's own when there is only one, else <c>all</c>.</summary>
-    public DeviceLabels Whole =>
-        Devices.Count == 1
-            ? Devices[0]
-            : new(
-                "all",
-                Devices.Select(device => device.Provider).Distinct(StringComparer.Ordinal).Count() == 1
-                    ? Devices[0].Provider
-                    : "mixed"
-            );
+    public DeviceLabels Whole => Devices.Count == 1 ? Devices[0] : new("all", Provider);
+
+    private string Provider =>
+        Devices.All(device => device.Provider == Devices[0].Provider) ? Devices[0].Provider : "mixed";
 }
 
 /// <summary>Labels of one device.</summary>

@@ -129,11 +129,7 @@ internal static class CompareCommand
         {
             try
             {
-                runs.Add(
-                    kept is null || File.Exists(file) ? RunFileReader.Read(file, label)
-                    : kept.FindRun(file) is { } run ? RunFileReader.Parse(run.Document, $"run {file}", label)
-                    : throw new RunFileException($"{file} is no file, and {history} has no run of that id")
-                );
+                runs.Add(Read(file, label, kept));
             }
             catch (RunFileException e)
             {
@@ -143,6 +139,16 @@ internal static class CompareCommand
         }
 
         return broken ? null : runs;
+    }
+
+    /// <summary>A file, or else a run of the history with that id.</summary>
+    private static ComparedRun Read(string file, string label, HistoryFile? history)
+    {
+        if (history is null || File.Exists(file))
+            return RunFileReader.Read(file, label);
+        return history.FindRun(file) is { } run
+            ? RunFileReader.Parse(run.Document, $"run {file}", label)
+            : throw new RunFileException($"{file} is no file, and the history has no run of that id");
     }
 
     /// <summary>File names without extension; those that are equal get a number.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using InferenceMeter.Composition;
 using InferenceMeter.Errors;
+using InferenceMeter.Inference;
 using InferenceMeter.Models.Accuracy;
 using InferenceMeter.Reports;
 using InferenceMeter.Settings;
@@ -246,11 +247,7 @@ internal static class TuneCommand
             using var meter = await new MeterBuilder(setup) { Warn = warn }.BuildAsync(cancellation);
             var (model, cores) = (meter.Model, Environment.ProcessorCount);
             hashes.Add($"{model.Sha256}/{model.Precision}");
-            provider =
-                meter.Devices[0].Provider is var name && name.StartsWith("Tensorrt", StringComparison.Ordinal)
-                    ? "tensorrt"
-                : name.StartsWith("CUDA", StringComparison.Ordinal) ? "cuda"
-                : "cpu";
+            provider = ProviderNames.OfOnnxRuntime(meter.Devices[0].Provider);
             accuracies.Add(
                 (
                     file,

@@ -117,9 +117,12 @@ internal static class CostPlot
 
     /// <summary>A power of ten in dollars: <c>$0.01</c>, <c>$10</c>, <c>$10k</c>.</summary>
     public static string Tick(double usd) =>
-        usd >= 1000 ? $"${usd / 1000:#,0}k"
-        : usd >= 1 ? $"${usd:0}"
-        : $"${usd:0.######}";
+        usd switch
+        {
+            >= 1000 => $"${usd / 1000:#,0}k",
+            >= 1 => $"${usd:0}",
+            _ => $"${usd:0.######}",
+        };
 
     public static string Short(string text, int most) => text.Length <= most ? text : $"{text[..(most - 1)]}\u2026";
 

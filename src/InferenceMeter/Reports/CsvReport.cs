@@ -71,9 +71,7 @@ internal static class CsvReport
                             Text(run.AccuracyCheck),
                             Text(run.Verdict),
                             Number(row.ToCheapest?.Ratio),
-                            row.ToCheapest is null ? ""
-                            : row.ToCheapest.LargerThanNoise ? "true"
-                            : "false",
+                            Text(row.ToCheapest?.LargerThanNoise),
                             run.FinishedAt?.ToString("O", CultureInfo.InvariantCulture) ?? "",
                             Text(string.Join("; ", ReportTable.Notices(run))),
                         ]
@@ -86,6 +84,14 @@ internal static class CsvReport
     }
 
     private static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Text(bool? value) =>
+        value switch
+        {
+            true => "true",
+            false => "false",
+            null => "",
+        };
 
     private static string Text(string text)
     {

@@ -144,7 +144,10 @@ internal static class Figures
     public static string Count(int number, string thing) => $"{number:#,0} {thing}{(number == 1 ? "" : "s")}";
 
     public static string Duration(TimeSpan time) =>
-        time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes:00} min"
-        : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds:00} s"
-        : $"{time.TotalSeconds:0.0} s";
+        time switch
+        {
+            { TotalHours: >= 1 } => $"{(int)time.TotalHours} h {time.Minutes:00} min",
+            { TotalMinutes: >= 1 } => $"{time.Minutes} min {time.Seconds:00} s",
+            _ => $"{time.TotalSeconds:0.0} s",
+        };
 }

@@ -32,7 +32,10 @@ internal sealed class LogAxis
             most - least > Close
                 ? [.. powers.Select(power => (double)power)]
                 : powers.SelectMany(power => new[] { power, power + Math.Log10(2), power + Math.Log10(5) }).ToArray();
-        (_from, _to, _start, _end) = (steps.Last(step => step <= least), steps.First(step => step >= most), start, end);
+        _from = steps.Last(step => step <= least);
+        _to = steps.First(step => step >= most);
+        _start = start;
+        _end = end;
         Ticks =
         [
             .. steps

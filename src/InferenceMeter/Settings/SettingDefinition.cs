@@ -16,6 +16,14 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
         select new SettingDefinition(section.Name, property, attribute),
     ];
 
+    private static readonly Dictionary<Type, string> Kinds = new()
+    {
+        [typeof(bool)] = "true or false",
+        [typeof(string)] = "text",
+        [typeof(decimal)] = "a number",
+        [typeof(DateOnly)] = "a date such as 2026-11-23",
+    };
+
     /// <summary>Configuration key, such as <c>Pricing:UsdPerHour</c>.</summary>
     public string Key => $"{Section}:{Property.Name}";
 
@@ -31,12 +39,7 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
         {
             if (Property.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed)
                 return string.Join(" or ", allowed.Values);
-            var kind =
-                ValueType == typeof(bool) ? "true or false"
-                : ValueType == typeof(string) ? "text"
-                : ValueType == typeof(decimal) ? "a number"
-                : ValueType == typeof(DateOnly) ? "a date such as 2026-11-23"
-                : "a whole number";
+            var kind = Kinds.GetValueOrDefault(ValueType, "a whole number");
             if (Property.GetCustomAttribute<RegularExpressionAttribute>() is { } pattern)
                 return $"text of the form {pattern.Pattern}";
             return Property.GetCustomAttribute<RangeAttribute>() is { } range

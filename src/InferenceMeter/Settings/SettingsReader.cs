@@ -49,12 +49,7 @@ internal static class SettingsReader
         value = null;
         try
         {
-            value =
-                definition.ValueType == typeof(decimal)
-                    ? decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
-                : definition.ValueType == typeof(DateOnly)
-                    ? DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture)
-                : TypeDescriptor.GetConverter(definition.ValueType).ConvertFromInvariantString(text);
+            value = Convert(text, definition.ValueType);
         }
         catch (Exception e)
             when (e is FormatException or ArgumentException or OverflowException or NotSupportedException)
@@ -64,6 +59,15 @@ internal static class SettingsReader
 
         var converted = value;
         return definition.Property.GetCustomAttributes<ValidationAttribute>().All(rule => rule.IsValid(converted));
+    }
+
+    private static object? Convert(string text, Type type)
+    {
+        if (type == typeof(decimal))
+            return decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+        if (type == typeof(DateOnly))
+            return DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text);
     }
 
     /// <summary>Of files only: an environment is full of what others put there.</summary>

@@ -47,7 +47,7 @@ internal static class BenchReport
         if (result.CpuStolenShare is { } stolen)
             console.WriteLine(
                 $"machine     {stolen:0.0%} of CPU time stolen by other machines, throttled: "
-                    + $"{(result.DeviceThrottled is { } t ? t ? "yes" : "no" : "unknown")}"
+                    + Throttled(result.DeviceThrottled)
             );
         foreach (var mismatch in result.Price.Mismatches ?? [])
             console.WriteLine($"price       {mismatch}");
@@ -58,4 +58,12 @@ internal static class BenchReport
         foreach (var reason in result.Reasons)
             console.WriteLine($"            {reason}");
     }
+
+    private static string Throttled(bool? throttled) =>
+        throttled switch
+        {
+            true => "yes",
+            false => "no",
+            null => "unknown",
+        };
 }

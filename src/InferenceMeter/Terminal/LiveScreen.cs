@@ -22,10 +22,12 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
     {
         var rate = reading.Windows.FirstOrDefault(w => w.Window == "10s")?.ImagesPerSecond;
         var cost = Wall(reading, "10s");
-        var figures =
-            rate is not null && cost is not null ? $"{Figures.RateWithInterval(rate)}, {Figures.CostWithInterval(cost)}"
-            : reading.RecentImagesPerSecond is { } recent ? $"{Figures.Rate(recent)} images/s so far"
-            : "no figures yet";
+        var figures = (rate, cost, reading.RecentImagesPerSecond) switch
+        {
+            ({ }, { }, _) => $"{Figures.RateWithInterval(rate)}, {Figures.CostWithInterval(cost)}",
+            (_, _, { } recent) => $"{Figures.Rate(recent)} images/s so far",
+            _ => "no figures yet",
+        };
         return $"{reading.At:HH:mm:ss} {reading.State}: {figures}; {reading.Images.Ok:#,0} images ok, "
             + $"{reading.Images.Failed:#,0} failed, {Figures.Usd(reading.SpentUsd)} spent";
     }

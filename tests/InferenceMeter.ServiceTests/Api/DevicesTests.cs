@@ -105,7 +105,9 @@ public sealed class DevicesTests : IAsyncLifetime
     public async Task A_throttled_or_shared_device_marks_the_reading()
     {
         Assert.Empty((await Reading()).GetProperty("marks").EnumerateArray());
-        (_nvml.EnforcedLimit, _nvml.Processes, _nvml.Active) = (500_000, [1, 2, 3], ClockReasons.SwPowerCap);
+        _nvml.EnforcedLimit = 500_000;
+        _nvml.Processes = [1, 2, 3];
+        _nvml.Active = ClockReasons.SwPowerCap;
 
         var marks = await Until(reading =>
             reading.GetProperty("marks").EnumerateArray().Select(mark => mark.GetString()!).ToArray()

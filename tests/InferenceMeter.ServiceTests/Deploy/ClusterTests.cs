@@ -261,10 +261,14 @@ public sealed class ClusterTests : IDisposable
         Assert.Contains(expected, output, StringComparison.Ordinal);
     }
 
-    private static V1PodSpec Pod(string file) =>
-        file.Contains("daemon", StringComparison.Ordinal) ? Load<V1DaemonSet>(file).Spec.Template.Spec
-        : file.Contains("job", StringComparison.Ordinal) ? Load<V1Job>(file).Spec.Template.Spec
-        : Load<V1Deployment>(file).Spec.Template.Spec;
+    private static V1PodSpec Pod(string file)
+    {
+        if (file.Contains("daemon", StringComparison.Ordinal))
+            return Load<V1DaemonSet>(file).Spec.Template.Spec;
+        return file.Contains("job", StringComparison.Ordinal)
+            ? Load<V1Job>(file).Spec.Template.Spec
+            : Load<V1Deployment>(file).Spec.Template.Spec;
+    }
 
     /// <summary>Strictly: a field that the type has not is an error.</summary>
     private static T Load<T>(string file) =>

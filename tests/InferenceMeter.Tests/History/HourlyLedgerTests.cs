@@ -134,7 +134,9 @@ public sealed class HourlyLedgerTests
             if (step % 977 == 0)
                 prices.Set(Usd(0.5m + step % 31 / 7m));
             time.Advance(TimeSpan.FromSeconds(5));
-            (images, failed, busy) = (images + step % 1000, failed + step % 3, busy + step % 10);
+            images = images + step % 1000;
+            failed = failed + step % 3;
+            busy = busy + step % 10;
             parts.AddRange(
                 ledger.Advance(
                     new LedgerTotals

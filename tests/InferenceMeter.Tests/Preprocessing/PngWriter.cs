@@ -135,7 +135,9 @@ internal static class PngWriter
         var header = new byte[13];
         BinaryPrimitives.WriteInt32BigEndian(header, width);
         BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4), height);
-        (header[8], header[9], header[12]) = ((byte)depth, (byte)colourType, interlaced ? (byte)1 : (byte)0);
+        header[8] = (byte)depth;
+        header[9] = (byte)colourType;
+        header[12] = interlaced ? (byte)1 : (byte)0;
         return Chunk("IHDR", header);
     }
 

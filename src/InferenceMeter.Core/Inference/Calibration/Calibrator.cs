@@ -23,7 +23,9 @@ internal sealed class Calibrator : IDisposable
     public Calibrator(OnnxModel model, IEnumerable<string> names)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (_model, _values, _names) = (model.Description, model.Values, [.. names]);
+        _model = model.Description;
+        _values = model.Values;
+        _names = [.. names];
         _histograms = Array.ConvertAll(_names, _ => new ActivationHistogram());
         var proto = model.TakeGraph();
         var there = proto.Graph.Output.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);

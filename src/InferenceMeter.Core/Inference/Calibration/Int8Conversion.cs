@@ -21,7 +21,9 @@ internal sealed class Int8Conversion : IDisposable
     /// <exception cref="InferenceException">ONNX Runtime does not take it.</exception>
     public Int8Conversion(string path, ModelProto model, QuantizationOptions options)
     {
-        (_path, _model, _options) = (path, model, options);
+        _path = path;
+        _model = model;
+        _options = options;
         FloatGraph.Prepare(path, model);
         _plan = new QuantizationPlan(path, model.Graph, options);
         var watched = OnnxModelLoader.FromProto(model.Clone(), "", path);

@@ -40,12 +40,7 @@ internal static class MultiplyAdds
                 continue;
             if (!weights.TryGetValue(node.Input[1], out var dims))
                 return null;
-            // Each output element is a sum over all of a filter, or over the inner dimension.
-            var inner =
-                node.OpType == "Conv" ? dims.Skip(1).Aggregate(1L, (product, dim) => product * dim)
-                : node.Attribute.Any(attribute => attribute is { Name: "transB", I: 1 }) ? dims[1]
-                : dims[0];
-            nodes.Add((node.Output[0], inner));
+            nodes.Add((node.Output[0], Terms(node, dims)));
         }
 
         try
@@ -86,6 +81,14 @@ internal static class MultiplyAdds
         {
             return null;
         }
+    }
+
+    /// <summary>Terms of the sum that each output element is: all of a filter, or the inner dimension.</summary>
+    private static long Terms(NodeProto node, long[] dims)
+    {
+        if (node.OpType == "Conv")
+            return dims.Skip(1).Aggregate(1L, (product, dim) => product * dim);
+        return node.Attribute.Any(attribute => attribute is { Name: "transB", I: 1 }) ? dims[1] : dims[0];
     }
 
     /// <summary>Sizes of constant weights, also of those that are dequantised or turned on the way.</summary>

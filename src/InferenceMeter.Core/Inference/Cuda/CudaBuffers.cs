@@ -49,15 +49,13 @@ internal sealed class CudaBuffers : IDisposable
         int capacity
     )
     {
-        (_context, _session, _memory, _names, _model, _graphs, Capacity) = (
-            context,
-            session,
-            memory,
-            names,
-            model,
-            graphs,
-            capacity
-        );
+        _context = context;
+        _session = session;
+        _memory = memory;
+        _names = names;
+        _model = model;
+        _graphs = graphs;
+        Capacity = capacity;
         try
         {
             _pixels = context.AllocateDevice((long)capacity * model.Height * model.Width * 3);

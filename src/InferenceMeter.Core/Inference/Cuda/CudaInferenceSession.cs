@@ -56,7 +56,9 @@ internal sealed class CudaInferenceSession : IInferenceSession
         Action<Exception> withoutGraphs
     )
     {
-        (_context, _provider, _device) = (context, provider, device);
+        _context = context;
+        _provider = provider;
+        _device = device;
         (_names, _model) = (names, model);
         (_graphs, _withoutGraphs) = (graphs, withoutGraphs);
         try

@@ -31,14 +31,12 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
         Version cuda
     )
     {
-        (_context, _provider, _device, _names, Model, _memory) = (
-            context,
-            provider,
-            device,
-            names,
-            model,
-            new PinnedMemory(context)
-        );
+        _context = context;
+        _provider = provider;
+        _device = device;
+        _names = names;
+        Model = model;
+        _memory = new PinnedMemory(context);
         Facts = new DeviceFacts
         {
             Device = $"cuda:{device.Index}",

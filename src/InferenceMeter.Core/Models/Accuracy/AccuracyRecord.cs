@@ -37,10 +37,16 @@ public sealed record AccuracyRecord
 
     /// <summary>The label of readings: <c>passed</c>, <c>measured 68.1 % on 64 images</c>.</summary>
     [JsonIgnore]
-    public string Label =>
-        Images <= 0 ? ModelDescription.NotChecked
-        : Images == PassingImages && (double)Top1 / Images >= PassingTop1 ? "passed"
-        : FormattableString.Invariant(
-            $"measured {100.0 * Top1 / Images:0.0} % on {Images:#,0} image{(Images == 1 ? "" : "s")}"
-        );
+    public string Label
+    {
+        get
+        {
+            if (Images <= 0)
+                return ModelDescription.NotChecked;
+            if (Images == PassingImages && (double)Top1 / Images >= PassingTop1)
+                return "passed";
+            var plural = Images == 1 ? "" : "s";
+            return FormattableString.Invariant($"measured {100.0 * Top1 / Images:0.0} % on {Images:#,0} image{plural}");
+        }
+    }
 }

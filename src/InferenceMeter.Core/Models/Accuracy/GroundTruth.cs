@@ -34,11 +34,9 @@ public sealed class GroundTruth
             && !int.TryParse(header[1], NumberStyles.None, CultureInfo.InvariantCulture, out _)
         )
         {
-            (file, label, first) = (
-                Array.FindIndex(header, name => name is "file" or "path" or "name" or "image"),
-                Array.FindIndex(header, name => name is "class_index" or "class" or "index" or "label"),
-                1
-            );
+            file = Array.FindIndex(header, name => name is "file" or "path" or "name" or "image");
+            label = Array.FindIndex(header, name => name is "class_index" or "class" or "index" or "label");
+            first = 1;
             if (file < 0 || label < 0)
                 throw new ModelException($"{path}: line 1 names no columns file and class_index");
         }
@@ -161,10 +159,14 @@ public sealed class GroundTruth
     private static bool IsSynset(string name) =>
         name.Length == 9 && name[0] == 'n' && name.AsSpan(1).IndexOfAnyExceptInRange('0', '9') < 0;
 
-    private static string[] Fields(string line) =>
-        line.Contains('\t', StringComparison.Ordinal) ? line.Split('\t')
-        : line.Contains(',', StringComparison.Ordinal) ? line.Split(',')
-        : line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Fields(string line)
+    {
+        if (line.Contains('\t', StringComparison.Ordinal))
+            return line.Split('\t');
+        return line.Contains(',', StringComparison.Ordinal)
+            ? line.Split(',')
+            : line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
 
     private static string[] Lines(string path)
     {

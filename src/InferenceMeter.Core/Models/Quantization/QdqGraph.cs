@@ -29,7 +29,11 @@ internal sealed class QdqGraph
         QuantizationOptions options
     )
     {
-        (_graph, _plan, _ranges, _options, _names) = (graph, plan, ranges, options, new UniqueNames(graph));
+        _graph = graph;
+        _plan = plan;
+        _ranges = ranges;
+        _options = options;
+        _names = new UniqueNames(graph);
         _constants = graph.Initializer.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
 

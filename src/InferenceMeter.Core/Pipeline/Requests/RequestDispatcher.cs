@@ -30,7 +30,11 @@ public sealed class RequestDispatcher : IDisposable
     )
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        (_pipeline, _counters, Limit, _imagesPerSecond, _time) = (pipeline, counters, limit, imagesPerSecond, time);
+        _pipeline = pipeline;
+        _counters = counters;
+        Limit = limit;
+        _imagesPerSecond = imagesPerSecond;
+        _time = time;
     }
 
     /// <summary>Images that may be in the meter at once: waiting, being decoded, running.</summary>

@@ -64,10 +64,12 @@ internal sealed record NvmlDevice
                 Name = Text(nvml.Name(handle)),
                 Uuid = Text(nvml.Uuid(handle)),
                 DriverVersion = driver,
-                Note =
-                    isSlice ? Slice
-                    : isSplit ? Split
-                    : null,
+                Note = (isSlice, isSplit) switch
+                {
+                    (true, _) => Slice,
+                    (_, true) => Split,
+                    _ => null,
+                },
             },
         };
     }

@@ -44,8 +44,12 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
     /// <param name="time">Its monotonic clock is used.</param>
     public NvmlDeviceSensor(INvml nvml, string identity, TimeProvider time)
     {
-        (_nvml, _time, _device) = (nvml, time, NvmlDevice.Find(nvml, identity));
-        (_lastAt, _lastJoules, _lastHeat) = (time.GetTimestamp(), Joules(), Heat());
+        _nvml = nvml;
+        _time = time;
+        _device = NvmlDevice.Find(nvml, identity);
+        _lastAt = time.GetTimestamp();
+        _lastJoules = Joules();
+        _lastHeat = Heat();
     }
 
     /// <summary>
@@ -84,7 +88,9 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
             if (elapsed < Shortest)
                 return _reading is null ? Take(null) : Glance(_reading);
             _reading = Take(elapsed.TotalSeconds);
-            (_lastAt, _shown, _since) = (at, _since, default);
+            _lastAt = at;
+            _shown = _since;
+            _since = default;
             return _reading;
         }
     }
@@ -107,10 +113,7 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
             _lastJoules = joules;
         return _device.Identity with
         {
-            UtilizationRatio =
-                _device.IsShared ? null
-                : Ask(_nvml.Utilization, _device.Card) is { } percent ? Math.Min(1, percent / 100.0)
-                : null,
+            UtilizationRatio = UtilizationRatio(),
             MemoryUsedBytes = Bytes(memory?.Used),
             MemoryTotalBytes = Bytes(memory?.Total),
             PowerWatts = watts,
@@ -124,6 +127,14 @@ internal sealed class NvmlDeviceSensor : IDeviceSensor
             OtherProcesses = OtherProcesses(),
             Lost = _lost,
         };
+    }
+
+    /// <summary>0..1; <see langword="null"/> on a part of a card, of which the driver does not tell it.</summary>
+    private double? UtilizationRatio()
+    {
+        if (_device.IsShared)
+            return null;
+        return Ask(_nvml.Utilization, _device.Card) is { } percent ? Math.Min(1, percent / 100.0) : null;
     }
 
     /// <summary>Between readings only the reasons are looked at: they may be gone when the second is over.</summary>

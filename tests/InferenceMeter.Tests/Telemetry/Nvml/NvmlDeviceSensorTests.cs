@@ -214,7 +214,9 @@ public sealed class NvmlDeviceSensorTests
     [Fact]
     public void A_slice_has_memory_and_processes_of_its_own_and_the_heat_of_its_card()
     {
-        (_nvml.Mig, _nvml.Active, _nvml.Processes) = (1, ClockReasons.HwThermal, [9]);
+        _nvml.Mig = 1;
+        _nvml.Active = ClockReasons.HwThermal;
+        _nvml.Processes = [9];
         var sensor = Create(FakeNvml.SliceUuid);
 
         var reading = After(1, sensor);

@@ -42,7 +42,9 @@ public sealed class NvmlThrottlingTests
     [InlineData(699_000, 700_000, true)]
     public void A_power_cap_holds_back_only_where_the_limit_was_lowered(uint enforced, uint byDefault, bool throttled)
     {
-        (_nvml.Active, _nvml.EnforcedLimit, _nvml.DefaultLimit) = (ClockReasons.SwPowerCap, enforced, byDefault);
+        _nvml.Active = ClockReasons.SwPowerCap;
+        _nvml.EnforcedLimit = enforced;
+        _nvml.DefaultLimit = byDefault;
         var sensor = Create();
 
         Assert.Equal(throttled, After(1, sensor).Throttled);
@@ -55,11 +57,9 @@ public sealed class NvmlThrottlingTests
     [InlineData("DefaultPowerLimit")]
     public void A_power_cap_of_an_unknown_limit_does_not_count(string function)
     {
-        (_nvml.Active, _nvml.EnforcedLimit, _nvml.Failing[function]) = (
-            ClockReasons.SwPowerCap,
-            1,
-            NvmlReturn.NoPermission
-        );
+        _nvml.Active = ClockReasons.SwPowerCap;
+        _nvml.EnforcedLimit = 1;
+        _nvml.Failing[function] = NvmlReturn.NoPermission;
 
         Assert.False(After(1, Create()).Throttled);
     }
