@@ -235,7 +235,7 @@ internal sealed class Meter : IDisposable
             Broken = health?.Broken,
             PriceTrouble = Cost.Refresher.Trouble,
             HistoryTrouble = History?.Trouble,
-            Notes = [.. notes, .. History?.Note is { } note ? [note] : Array.Empty<string>()],
+            Notes = [.. new[] { Source.Trouble, History?.Note }.OfType<string>(), .. notes],
         };
     }
 

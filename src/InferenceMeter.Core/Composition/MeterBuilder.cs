@@ -48,6 +48,8 @@ internal sealed class MeterBuilder(MeterSetup setup)
         Engine? engine = null;
         try
         {
+            if (source.Remark is { } remark)
+                Note(remark);
             engine = Engine ?? OpenEngine();
             var sensors = new DeviceSensors(engine.Devices, Time, Nvml);
             if (sensors.Warning is { } warning)

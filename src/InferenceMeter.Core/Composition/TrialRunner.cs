@@ -180,7 +180,12 @@ internal sealed class TrialRunner : IDisposable
 
         public int DistinctImages => images.DistinctImages;
 
-        public bool TryNext(out EncodedImage image) => images.TryNext(out image);
+        public string? Remark => images.Remark;
+
+        public string? Trouble => images.Trouble;
+
+        public bool TryNext(out EncodedImage image, CancellationToken stop = default) =>
+            images.TryNext(out image, stop);
 
         public void Dispose()
         {

@@ -12,6 +12,6 @@ public sealed record FileImageOptions
     /// <summary>The part of the list that is read; <see langword="null"/>: all of it.</summary>
     public Shard? Shard { get; init; }
 
-    /// <summary>Names that are left out, such as those an earlier run has answered.</summary>
+    /// <summary>Files that are left out, by their canonical paths, such as those an earlier run has answered.</summary>
     public IReadOnlySet<string> Exclude { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 }

@@ -1,14 +1,18 @@
 using InferenceMeter.Errors;
+using InferenceMeter.Images.Folders;
 
 namespace InferenceMeter.Images;
 
 /// <summary>
-/// A list of image files: a path a line, relative to the list's own folder; empty lines and those that begin with # say
-/// nothing.
+/// A list of image files: one path per line, relative to the list's own folder. Spaces belong to the path. Empty lines and
+/// lines that begin with <c>#</c> are left out; a path that begins with <c>#</c> is written <c>\#</c>.
 /// </summary>
 public static class ImageManifest
 {
-    /// <summary>Reads it.</summary>
+    private const byte LineFeed = (byte)'\n';
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
+
+    /// <summary>Reads a manifest; names keep their bytes, also those that are not UTF-8.</summary>
     /// <returns>Full paths, in the order of the lines; one that is there twice comes once.</returns>
     /// <exception cref="ImageSourceException">It cannot be read, or names no image.</exception>
     public static IReadOnlyList<string> Read(string manifest)
@@ -18,10 +22,9 @@ public static class ImageManifest
             var folder = Path.GetDirectoryName(Path.GetFullPath(manifest))!;
             string[] files =
             [
-                .. File.ReadLines(manifest)
-                    .Select(line => line.Trim())
-                    .Where(line => line.Length > 0 && line[0] != '#')
-                    .Select(line => Path.GetFullPath(line, folder))
+                .. Lines(File.ReadAllBytes(manifest))
+                    .Where(line => !string.IsNullOrWhiteSpace(line) && line[0] != '#')
+                    .Select(line => Path.GetFullPath(Unescape(line), folder))
                     .Distinct(StringComparer.Ordinal),
             ];
             return files.Length > 0
@@ -46,4 +49,26 @@ public static class ImageManifest
             };
         }
     }
+
+    /// <summary>Without their ends, which are those of Unix or of Windows.</summary>
+    private static List<string> Lines(byte[] content)
+    {
+        var lines = new List<string>();
+        var rest = content.AsSpan();
+        if (rest.StartsWith(ByteOrderMark))
+            rest = rest[ByteOrderMark.Length..];
+        while (rest.Length > 0)
+        {
+            var end = rest.IndexOf(LineFeed);
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? [] : rest[(end + 1)..];
+            lines.Add(RawName.Decode(line.TrimEnd((byte)'\r')));
+        }
+
+        return lines;
+    }
+
+    /// <summary><c>\#a</c> is the file <c>#a</c>, and <c>\\#a</c> is <c>\#a</c>.</summary>
+    private static string Unescape(string line) =>
+        line.StartsWith('\\') && line.TrimStart('\\').StartsWith('#') ? line[1..] : line;
 }

@@ -25,7 +25,13 @@ public sealed class SyntheticPhotoSource : IImageSource
     public int DistinctImages => _photos.Length;
 
     /// <inheritdoc/>
-    public bool TryNext(out EncodedImage image)
+    public string? Remark => null;
+
+    /// <inheritdoc/>
+    public string? Trouble => null;
+
+    /// <inheritdoc/>
+    public bool TryNext(out EncodedImage image, CancellationToken stop = default)
     {
         var sequence = _next++;
         var (name, jpeg) = _photos[sequence % _photos.Length];

@@ -3,6 +3,7 @@ using System.Text.Json;
 using InferenceMeter.Batching;
 using InferenceMeter.Errors;
 using InferenceMeter.Images;
+using InferenceMeter.Images.Folders;
 using InferenceMeter.Inference;
 
 namespace InferenceMeter.Pipeline;
@@ -45,7 +46,7 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
         _json = new Utf8JsonWriter(_buffer, Compact);
     }
 
-    /// <summary>Paths of the complete lines of an earlier run; empty when there is no such file.</summary>
+    /// <summary>Canonical paths of the complete lines of an earlier run; empty when there is no such file.</summary>
     /// <exception cref="ResultFileException">
     /// A complete line is not one of ours; the message has its number.
     /// </exception>
@@ -54,6 +55,7 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
         var finished = new HashSet<string>(StringComparer.Ordinal);
         if (!File.Exists(path))
             return finished;
+        var paths = new CanonicalPaths();
         var number = 0;
         var whole = EndsWithNewLine(path);
         var lines = File.ReadLines(path).ToList();
@@ -63,7 +65,7 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
             try
             {
                 using var parsed = JsonDocument.Parse(line);
-                finished.Add(parsed.RootElement.GetProperty("path").GetString()!);
+                finished.Add(paths.Of(RawName.Unescape(parsed.RootElement.GetProperty("path").GetString()!)));
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
             {
@@ -85,7 +87,7 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
     public void Classified(in ImageTicket ticket, ReadOnlySpan<ScoredClass> classes)
     {
         _json.WriteStartObject();
-        _json.WriteString("path", ticket.Name);
+        _json.WriteString("path", RawName.Escape(ticket.Name));
         _json.WriteStartArray("top5");
         foreach (var score in classes)
         {
@@ -104,7 +106,7 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
     public void Failed(in ImageTicket ticket, ImageFailure reason)
     {
         _json.WriteStartObject();
-        _json.WriteString("path", ticket.Name);
+        _json.WriteString("path", RawName.Escape(ticket.Name));
         _json.WriteString("error", reason.ToLabel());
         EndLine();
     }

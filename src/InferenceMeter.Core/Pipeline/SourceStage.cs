@@ -26,7 +26,7 @@ internal sealed class SourceStage(
                 if (background == Background.Fill)
                     await traffic.WhenQuietAsync(stop);
                 var started = recorder.Now;
-                if (stop.IsCancellationRequested || !source.TryNext(out var image))
+                if (stop.IsCancellationRequested || !source.TryNext(out var image, stop))
                     break;
                 recorder.Busy(Stage.Source, started);
                 recorder.HandedOut(1);

@@ -24,9 +24,20 @@ public sealed class FileImageSourceTests : IDisposable
     [Fact]
     public void Only_files_with_the_extension_of_an_image_are_taken_in_any_case()
     {
-        Write("1.jpg", "2.JPG", "3.JpEg", "4.PNG", "notes.txt", "jpg", "5.jpg.part", "6.tiff", ".hidden.jpg");
+        Write(
+            "1.jpg",
+            "2.JPG",
+            "3.JpEg",
+            "4.PNG",
+            "notes.txt",
+            "jpg",
+            "5.jpg.part",
+            "6.tiff",
+            ".hidden.jpg",
+            "._1.jpg"
+        );
 
-        Assert.Equal([".hidden.jpg", "1.jpg", "2.JPG", "3.JpEg", "4.PNG"], Names(new()));
+        Assert.Equal(["1.jpg", "2.JPG", "3.JpEg", "4.PNG"], Names(new()));
     }
 
     [Fact]
@@ -122,15 +133,6 @@ public sealed class FileImageSourceTests : IDisposable
         Assert.True(source.TryNext(out var image));
 
         Assert.Equal(ImageFailure.Unreadable, image.Failure);
-    }
-
-    [Fact]
-    public void A_link_to_a_folder_is_not_followed_round_in_circles()
-    {
-        Write("a/1.jpg");
-        Directory.CreateSymbolicLink(_folder.File("a/again"), _folder.Root);
-
-        Assert.Equal(["a/1.jpg"], Names(new()));
     }
 
     [Fact]

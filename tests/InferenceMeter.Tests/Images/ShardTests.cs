@@ -1,5 +1,6 @@
 using CsCheck;
 using InferenceMeter.Images;
+using InferenceMeter.Images.Folders;
 using InferenceMeter.Tests.Models;
 
 namespace InferenceMeter.Tests.Images;
@@ -96,9 +97,32 @@ public sealed class ShardTests : IDisposable
     public void A_manifest_has_paths_relative_to_itself_comments_and_no_doubles()
     {
         Directory.CreateDirectory(_folder.File("lists"));
-        File.WriteAllText(_folder.File("lists/a.txt"), "# two\r\n\n ../1.jpg \n/elsewhere/2.jpg\n../1.jpg\n");
+        File.WriteAllText(_folder.File("lists/a.txt"), "# two\r\n\n../1.jpg\r\n/elsewhere/2.jpg\n../1.jpg\n");
 
         Assert.Equal([_folder.File("1.jpg"), "/elsewhere/2.jpg"], ImageManifest.Read(_folder.File("lists/a.txt")));
+    }
+
+    [Theory]
+    [InlineData(" 1.jpg", " 1.jpg")]
+    [InlineData("1.jpg ", "1.jpg ")]
+    [InlineData(@"\#1.jpg", "#1.jpg")]
+    [InlineData(@"\\#1.jpg", @"\#1.jpg")]
+    [InlineData(@"\1.jpg", @"\1.jpg")]
+    [InlineData(" #1.jpg", " #1.jpg")]
+    [InlineData("\ufeff1.jpg", "1.jpg")]
+    public void A_line_of_a_manifest_is_a_name_with_its_spaces(string line, string name)
+    {
+        File.WriteAllText(_folder.File("a.txt"), $"{line}\n  \n#{line}\n");
+
+        Assert.Equal([_folder.File(name)], ImageManifest.Read(_folder.File("a.txt")));
+    }
+
+    [Fact]
+    public void A_manifest_keeps_the_bytes_of_names_that_are_not_UTF_8()
+    {
+        File.WriteAllBytes(_folder.File("a.txt"), [0x63, 0xE9, 0x2E, 0x6A, 0x70, 0x67]);
+
+        Assert.Equal([_folder.File(@"c\xE9.jpg")], ImageManifest.Read(_folder.File("a.txt")).Select(RawName.Escape));
     }
 
     [Fact]

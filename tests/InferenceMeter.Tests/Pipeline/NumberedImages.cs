@@ -15,7 +15,11 @@ internal sealed class NumberedImages(IReadOnlyList<byte> bytes, bool repeat = fa
 
     public int DistinctImages => bytes.Count;
 
-    public bool TryNext(out EncodedImage image)
+    public string? Remark => null;
+
+    public string? Trouble => null;
+
+    public bool TryNext(out EncodedImage image, CancellationToken stop = default)
     {
         image = default;
         if (!repeat && _next >= bytes.Count)

@@ -15,6 +15,8 @@ internal sealed class MeterReadiness(Meter meter)
         {
             if (Broken is { } reason)
                 return $"inference is broken: {reason}";
+            if (meter.Source.Trouble is { } trouble)
+                return trouble;
             // Without a load of its own it has nothing to run before a client asks.
             if (meter.HasOwnLoad && meter.Counters.Snapshot().Batches == 0)
                 return "no batch has been run yet";
