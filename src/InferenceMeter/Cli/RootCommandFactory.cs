@@ -76,8 +76,8 @@ internal static class RootCommandFactory
         root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(PriceCommand.Create((command, run) => Add(command, CommandScopes.Price, run)));
         root.Subcommands.Add(TuneCommand.Create((command, run) => Add(command, CommandScopes.Tune, run)));
-        root.Subcommands.Add(LoadCommand.Create((command, run) => Add(command, CommandScopes.Load, run)));
-        root.Subcommands.Add(SweepCommand.Create((command, run) => Add(command, CommandScopes.Load, run)));
+        root.Subcommands.Add(LoadCommand.Create((command, read, run) => Add(command, CommandScopes.Load, read, run)));
+        root.Subcommands.Add(SweepCommand.Create((command, read, run) => Add(command, CommandScopes.Load, read, run)));
         root.Subcommands.Add(ModelCommand.Create(Add));
         root.Subcommands.Add(HealthCommand.Create((command, run) => Add(command, CommandScopes.None, run)));
         return root;
@@ -90,6 +90,14 @@ internal static class RootCommandFactory
         Command command,
         CommandScopes scope,
         Func<MeterSettings, ParseResult, CancellationToken, Task<int>> run
+    ) => Add(command, scope, parsed => new OptionsResult<ParseResult>(parsed, []), run);
+
+    /// <summary>Adds a command that has options of its own, whose errors are told together with the settings'.</summary>
+    private static void Add<T>(
+        Command command,
+        CommandScopes scope,
+        Func<ParseResult, OptionsResult<T>> read,
+        Func<MeterSettings, T, CancellationToken, Task<int>> run
     )
     {
         var options = new SettingOptions(command, scope);
@@ -98,11 +106,13 @@ internal static class RootCommandFactory
             {
                 try
                 {
-                    var (settings, errors) = SettingsReader.Read(options.Configure(parsed));
-                    if (errors.Count == 0)
-                        return await run(settings, parsed, cancellation);
+                    var (settings, settingErrors) = SettingsReader.Read(options.Configure(parsed));
+                    var (own, ownErrors) = read(parsed);
+                    string[] errors = [.. ownErrors, .. settingErrors];
+                    if (errors.Length == 0)
+                        return await run(settings, own, cancellation);
                     await Console.Error.WriteLineAsync(
-                        $"{errors.Count} setting{(errors.Count == 1 ? "" : "s")} cannot be used:"
+                        $"{errors.Length} setting{(errors.Length == 1 ? "" : "s")} cannot be used:"
                     );
                     foreach (var error in errors)
                         await Console.Error.WriteLineAsync($"  {error}");
