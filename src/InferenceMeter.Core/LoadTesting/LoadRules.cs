@@ -8,7 +8,9 @@ internal static class LoadRules
     /// </summary>
     private const double NegligibleLag = 0.001;
 
-    /// <summary>Share of that latency below which lag does not matter. Lag is part of every latency, so it never flatters.</summary>
+    /// <summary>
+    /// Share of that latency below which lag does not matter. Lag is part of every latency, so it never flatters.
+    /// </summary>
     private const double NegligibleShare = 0.05;
 
     /// <summary>

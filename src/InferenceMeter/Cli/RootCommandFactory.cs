@@ -92,7 +92,7 @@ internal static class RootCommandFactory
         Func<MeterSettings, ParseResult, CancellationToken, Task<int>> run
     ) => Add(command, scope, parsed => new OptionsResult<ParseResult>(parsed, []), run);
 
-    /// <summary>Adds a command that has options of its own, whose errors are told together with the settings'.</summary>
+    /// <summary>Adds a command with options of its own; their errors and the settings' are told together.</summary>
     private static void Add<T>(
         Command command,
         CommandScopes scope,
