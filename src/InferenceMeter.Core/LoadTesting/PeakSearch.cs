@@ -79,5 +79,5 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
         result.Ok > 0
         && !result.Interrupted
         && result.Late <= result.Queries * (1 - result.Plan.Percentile)
-        && !result.Reasons.Any(reason => reason.StartsWith("the generator", StringComparison.Ordinal));
+        && LoadRules.KeptUp(result.Plan, result.LagP99Seconds, result.Latency);
 }

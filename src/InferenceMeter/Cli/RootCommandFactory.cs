@@ -71,8 +71,8 @@ internal static class RootCommandFactory
         root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(PriceCommand.Create((command, run) => Add(command, CommandScopes.Price, run)));
         root.Subcommands.Add(TuneCommand.Create((command, run) => Add(command, CommandScopes.Tune, run)));
-        root.Subcommands.Add(LoadCommand.Create((command, run) => Add(command, CommandScopes.Load, run)));
-        root.Subcommands.Add(SweepCommand.Create((command, run) => Add(command, CommandScopes.Load, run)));
+        root.Subcommands.Add(LoadCommand.Create((command, read, run) => Add(command, CommandScopes.Load, read, run)));
+        root.Subcommands.Add(SweepCommand.Create((command, read, run) => Add(command, CommandScopes.Load, read, run)));
         root.Subcommands.Add(ModelCommand.Create(Add));
         root.Subcommands.Add(HealthCommand.Create((command, run) => Add(command, CommandScopes.None, run)));
         return root;
@@ -85,6 +85,14 @@ internal static class RootCommandFactory
         Command command,
         CommandScopes scope,
         Func<MeterSettings, ParseResult, CancellationToken, Task<int>> run
+    ) => Add(command, scope, parsed => new OptionsResult<ParseResult>(parsed, []), run);
+
+    /// <summary>Adds a command with options of its own; their errors and the settings' are told together.</summary>
+    private static void Add<T>(
+        Command command,
+        CommandScopes scope,
+        Func<ParseResult, OptionsResult<T>> read,
+        Func<MeterSettings, T, CancellationToken, Task<int>> run
     )
     {
         var options = new SettingOptions(command, scope);
@@ -95,11 +103,13 @@ internal static class RootCommandFactory
 
         async Task<int> RunAsync(IConfigurationRoot configuration, ParseResult parsed, CancellationToken cancellation)
         {
-            var (settings, errors) = SettingsReader.Read(configuration);
-            if (errors.Count == 0)
-                return await run(settings, parsed, cancellation);
+            var (settings, settingErrors) = SettingsReader.Read(configuration);
+            var (own, ownErrors) = read(parsed);
+            string[] errors = [.. ownErrors, .. settingErrors];
+            if (errors.Length == 0)
+                return await run(settings, own, cancellation);
             await Console.Error.WriteLineAsync(
-                $"{errors.Count} setting{(errors.Count == 1 ? "" : "s")} cannot be used:"
+                $"{errors.Length} setting{(errors.Length == 1 ? "" : "s")} cannot be used:"
             );
             foreach (var error in errors)
                 await Console.Error.WriteLineAsync($"  {error}");

@@ -18,7 +18,8 @@ internal static class JsonFile
 
     /// <summary>Finds out before the measurement whether its result can be written.</summary>
     /// <exception cref="UserException">It cannot.</exception>
-    public static void Probe(string path) => Try(path, () => File.Open(path, FileMode.OpenOrCreate).Dispose());
+    public static void Probe(string path, string option = "--json") =>
+        Try(path, () => File.Open(path, FileMode.OpenOrCreate).Dispose(), option);
 
     /// <summary>Writes it.</summary>
     /// <exception cref="UserException">It cannot be written.</exception>
@@ -27,7 +28,7 @@ internal static class JsonFile
     /// <summary>The same as text.</summary>
     public static string Text<T>(T document) => JsonSerializer.Serialize(document, Readable) + "\n";
 
-    private static void Try(string path, Action write)
+    private static void Try(string path, Action write, string option = "--json")
     {
         try
         {
@@ -36,7 +37,7 @@ internal static class JsonFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new UserException(
-                $"--json {path} cannot be written: {e.Message}; give a file in a folder that exists and is yours"
+                $"{option} {path} cannot be written: {e.Message}; give a file in a folder that exists and is yours"
             );
         }
     }

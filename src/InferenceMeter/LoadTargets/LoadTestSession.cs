@@ -1,8 +1,12 @@
 using InferenceMeter.Composition;
+using InferenceMeter.Errors;
 using InferenceMeter.LoadTesting;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Pipeline.Requests;
+using InferenceMeter.Pricing;
 using InferenceMeter.Settings;
+using InferenceMeter.Settings.Load;
+using InferenceMeter.Web.Security;
 
 namespace InferenceMeter.LoadTargets;
 
@@ -11,23 +15,43 @@ namespace InferenceMeter.LoadTargets;
 /// </summary>
 internal sealed class LoadTestSession : IAsyncDisposable
 {
-    private readonly Meter _meter;
     private readonly InferencePipeline? _pipeline;
-    private readonly CancellationTokenSource _stop;
+    private readonly Meter _meter;
+    private readonly CancellationTokenSource _stop = new();
     private readonly Task _work;
 
-    private LoadTestSession(
-        Meter meter,
-        InferencePipeline? pipeline,
-        Task work,
-        ILoadTarget target,
-        CancellationTokenSource stop
-    ) => (_meter, _pipeline, _work, Target, _stop) = (meter, pipeline, work, target, stop);
+    /// <summary>A session over the pipeline of this process.</summary>
+    private LoadTestSession(Meter meter, InferencePipeline pipeline, ILoadTarget target)
+    {
+        _meter = meter;
+        _pipeline = pipeline;
+        _work = pipeline.RunAsync(_stop.Token, _stop.Token);
+        Target = target;
+        BatchSize = meter.Engine.Configuration.BatchSize;
+    }
+
+    /// <summary>A session over a server.</summary>
+    private LoadTestSession(Meter meter, RemoteMeter remote, ILoadTarget target)
+    {
+        _meter = meter;
+        _work = Task.CompletedTask;
+        Target = target;
+        Remote = remote;
+    }
 
     public ILoadTarget Target { get; }
 
-    /// <summary>The machine that is paid for, when it is this one.</summary>
-    public Meter Meter => _meter;
+    /// <summary>The target as a meter; <see langword="null"/> when it is this process.</summary>
+    public RemoteMeter? Remote { get; }
+
+    /// <summary>Images in a full batch, where the target is this process.</summary>
+    public int? BatchSize { get; }
+
+    /// <summary>
+    /// Price of an hour of the target: the one that is given, else the target's own; <see langword="null"/> when
+    /// neither is known.
+    /// </summary>
+    public (decimal UsdPerHour, string Source)? Price { get; private init; }
 
     /// <summary>What a meter must be opened with to be a target itself: it runs nothing but what is asked.</summary>
     public static MeterSettings InProcess(MeterSettings settings) =>
@@ -49,24 +73,21 @@ internal sealed class LoadTestSession : IAsyncDisposable
     {
         var set = SampleSet.Load(meter, samples, pixels);
         var pipeline = meter.CreatePipeline(output: new RequestOutput());
-        var stop = new CancellationTokenSource();
-        return new LoadTestSession(
-            meter,
-            pipeline,
-            pipeline.RunAsync(stop.Token, stop.Token),
-            new DispatcherTarget(meter.Requests, set, pixels, meter.Time),
-            stop
-        );
+        return new LoadTestSession(meter, pipeline, new DispatcherTarget(meter.Requests, set, pixels, meter.Time))
+        {
+            Price = OwnPrice(meter),
+        };
     }
 
-    /// <summary>A server elsewhere, or here.</summary>
-    /// <param name="protocol"><c>classify</c>, <c>v2</c> or <c>grpc</c>.</param>
+    /// <summary>A server elsewhere, or on this machine.</summary>
+    /// <param name="settings">Valid settings: images, price and key.</param>
+    /// <param name="options">The address, and how it is asked.</param>
+    /// <param name="samples">Images that are preloaded, at most.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="UserException">The server does not answer as the protocol says.</exception>
     public static async Task<LoadTestSession> RemoteAsync(
         MeterSettings settings,
-        Uri root,
-        string protocol,
-        string model,
-        string? key,
+        LoadTestOptions options,
         int samples,
         CancellationToken cancellation
     )
@@ -78,20 +99,31 @@ internal sealed class LoadTestSession : IAsyncDisposable
             Model = new ModelSettings(),
             Metering = new MeteringSettings(),
         };
+        var root = options.Address!;
+        var key = ApiKey.From(settings.Service.ApiKeyFile);
         var meter = await new MeterBuilder(local.ToSetup(null, TimeProvider.System)).BuildAsync(cancellation);
-        var set = SampleSet.Load(meter, samples, pixels: protocol != "classify");
-        ILoadTarget target = protocol switch
+        var set = SampleSet.Load(meter, samples, pixels: options.Protocol != LoadProtocol.Classify);
+        ILoadTarget target = options.Protocol switch
         {
-            "classify" => new ClassifyTarget(root, key, set),
-            "grpc" => await GrpcTarget.ConnectAsync(root, key, model, set, cancellation),
-            _ => await RestTarget.ConnectAsync(root, key, model, set, cancellation),
+            LoadProtocol.Classify => new ClassifyTarget(root, key.Value, set),
+            LoadProtocol.V2 => await RestTarget.ConnectAsync(root, key.Value, options.TargetModel, set, cancellation),
+            LoadProtocol.Grpc => await GrpcTarget.ConnectAsync(root, key.Value, options.TargetModel, set, cancellation),
+            _ => throw new ArgumentOutOfRangeException(nameof(options), options.Protocol, "no such protocol"),
         };
-        return new LoadTestSession(meter, null, Task.CompletedTask, target, new CancellationTokenSource());
+        var remote = RemoteMeter.At(root, key);
+        return new LoadTestSession(meter, remote, target)
+        {
+            Price =
+                meter.Prices.Current.Source == PriceSource.Assumed
+                    ? await remote.PriceAsync(cancellation)
+                    : OwnPrice(meter),
+        };
     }
 
     public async ValueTask DisposeAsync()
     {
         await Target.DisposeAsync();
+        Remote?.Dispose();
         await _stop.CancelAsync();
         try
         {
@@ -105,4 +137,7 @@ internal sealed class LoadTestSession : IAsyncDisposable
             _stop.Dispose();
         }
     }
+
+    private static (decimal UsdPerHour, string Source) OwnPrice(Meter meter) =>
+        (meter.Prices.Current.PerWorkingHour.Usd, meter.Prices.Current.Source);
 }

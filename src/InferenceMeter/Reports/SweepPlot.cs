@@ -17,9 +17,15 @@ internal static class SweepPlot
     private const double Bottom = 450;
 
     private const string Style = """
-        svg { background: #fbfbf9; font-family: system-ui, sans-serif; } text { fill: #1b1d1f; font-size: 13px; }
-        .tick, .axis { fill: #5d646b; font-size: 11px; } .grid { stroke: #e3e4e0; } .valid { fill: #0072b2; } .invalid { fill: none; stroke: #d55e00; stroke-dasharray: 3 2; }
-        .line { fill: none; stroke: #0072b2; stroke-opacity: .5; stroke-width: 1.5; } .label { font-weight: 600; } .limit { stroke: #d55e00; stroke-dasharray: 6 5; }
+        svg { background: #fbfbf9; font-family: system-ui, sans-serif; }
+        text { fill: #1b1d1f; font-size: 13px; }
+        .tick, .axis { fill: #5d646b; font-size: 11px; }
+        .grid { stroke: #e3e4e0; }
+        .valid { fill: #0072b2; }
+        .invalid { fill: none; stroke: #d55e00; stroke-dasharray: 3 2; }
+        .line { fill: none; stroke: #0072b2; stroke-opacity: .5; stroke-width: 1.5; }
+        .label { font-weight: 600; }
+        .limit { stroke: #d55e00; stroke-dasharray: 6 5; }
         """;
 
     /// <summary>An SVG file.</summary>
@@ -76,8 +82,7 @@ internal static class SweepPlot
                         py,
                         5,
                         run.Verdict == "VALID" ? "valid" : "invalid",
-                        $"{(run.Rate is { } rate ? $"{rate:#,0.##}/s" : $"{run.Concurrency:#,0} clients")}{(run.Batch is { } size ? $", batch {size}" : "")}: "
-                            + $"{Figures.Rate(run.ImagesPerSecond)} images/s, p99 "
+                        $"{SweepLabel.Of(run)}: {Figures.Rate(run.ImagesPerSecond)} images/s, p99 "
                             + $"{run.LatencySeconds!.P99 * 1e3:#,0.0} ms, {run.Verdict}"
                     )
                 );
@@ -93,6 +98,14 @@ internal static class SweepPlot
                 );
         }
 
-        return $"{Svg.Drawing("sweep", Width, Height, "Latency against throughput", $"{shown.Length} runs; both axes logarithmic, lower and further right is better; hollow ones are INVALID.", [.. content]).ToString(SaveOptions.DisableFormatting)}\n";
+        var drawing = Svg.Drawing(
+            "sweep",
+            Width,
+            Height,
+            "Latency against throughput",
+            $"{shown.Length} runs; both axes logarithmic, lower and further right is better; hollow ones are INVALID.",
+            [.. content]
+        );
+        return $"{drawing.ToString(SaveOptions.DisableFormatting)}\n";
     }
 }

@@ -1,4 +1,5 @@
 using InferenceMeter.Documents;
+using InferenceMeter.LoadTesting;
 using InferenceMeter.Reports;
 using Spectre.Console;
 
@@ -9,9 +10,7 @@ internal static class LoadReport
 {
     public static void Print(IAnsiConsole console, LoadDocument run)
     {
-        console.WriteLine(
-            $"Scenario : {run.Scenario}{(run.Rate is { } rate ? $", {rate:#,0.##} queries/s scheduled" : "")}{(run.Concurrency is { } clients ? $", {clients:#,0} in flight" : "")}{(run.SamplesPerQuery > 1 ? $", {run.SamplesPerQuery} images a query" : "")}"
-        );
+        console.WriteLine($"Scenario : {Scenario(run)}");
         console.WriteLine($"Target   : {run.Target}");
         console.WriteLine($"Result is : {run.Verdict}");
         foreach (var reason in run.Reasons)
@@ -39,6 +38,26 @@ internal static class LoadReport
                     + $"${run.UsdPerHour:0.00####}/hour ({run.PriceSource})"
             );
         console.WriteLine($"  seed        {run.Seed}");
+    }
+
+    /// <summary>A run of the search for the highest rate.</summary>
+    /// <param name="result">What the run showed.</param>
+    /// <param name="isFull">Whether it was of full length, to confirm the rate.</param>
+    public static string SearchLine(LoadResult result, bool isFull)
+    {
+        var run = isFull ? "confirm" : "search ";
+        var verb = result.Late <= result.Queries * (1 - result.Plan.Percentile) ? "keeps " : "breaks";
+        var reason = result.IsValid || !isFull ? "" : $"; {result.Reasons[0]}";
+        return $"{run} {result.Plan.Rate, 10:#,0.##}/s  {verb} the bound: p99 {result.Latency?.P99 * 1e3:#,0.0} ms, "
+            + $"{result.Late:#,0} of {result.Queries:#,0} late{reason}";
+    }
+
+    private static string Scenario(LoadDocument run)
+    {
+        var rate = run.Rate is { } perSecond ? $", {perSecond:#,0.##} queries/s scheduled" : "";
+        var clients = run.Concurrency is { } inFlight ? $", {inFlight:#,0} in flight" : "";
+        var samples = run.SamplesPerQuery > 1 ? $", {run.SamplesPerQuery} images a query" : "";
+        return $"{run.Scenario}{rate}{clients}{samples}";
     }
 
     private static string Ms(double seconds) => $"{seconds * 1e3:#,0.0##}";

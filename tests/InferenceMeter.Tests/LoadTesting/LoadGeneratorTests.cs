@@ -191,6 +191,27 @@ public sealed class LoadGeneratorTests
             ).RunAsync(100, 5, 60, CancellationToken.None)
         );
 
+    [Fact]
+    public async Task A_rate_that_the_generator_does_not_keep_up_with_is_not_the_highest()
+    {
+        const double fastest = 50;
+        var search = new PeakSearch(
+            (rate, seconds) =>
+                Task.FromResult(
+                    Made(rate, seconds, late: rate > 100 * fastest) with
+                    {
+                        LagP99Seconds = rate > fastest ? 1 : 0,
+                        Reasons = rate > fastest ? ["lag"] : [],
+                    }
+                ),
+            (_, _) => { }
+        );
+
+        var found = await search.RunAsync(10, 5, 60, CancellationToken.None).WaitAsync(Eventually.Deadline);
+
+        Assert.InRange(found!.Plan.Rate, fastest * 0.96, fastest);
+    }
+
     private static LoadResult Made(double rate, double seconds, bool late)
     {
         var queries = (long)(rate * seconds);
