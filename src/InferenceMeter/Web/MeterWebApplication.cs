@@ -9,15 +9,19 @@ using InferenceMeter.Telemetry;
 using InferenceMeter.Web.Api;
 using InferenceMeter.Web.Health;
 using InferenceMeter.Web.OpenInference;
+using InferenceMeter.Web.OpenInference.Grpc;
 using InferenceMeter.Web.Page;
 using InferenceMeter.Web.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace InferenceMeter.Web;
 
 /// <summary>The web side of the meter: API, Open Inference Protocol, metrics, health and page.</summary>
 internal static class MeterWebApplication
 {
+    private static readonly TimeSpan HealthPeriod = TimeSpan.FromSeconds(2);
+
     /// <summary>Builds it over an opened meter; nothing listens yet.</summary>
     public static WebApplication Build(
         Meter meter,
@@ -32,7 +36,7 @@ internal static class MeterWebApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();
-        ServiceGuards.Listen(builder, settings);
+        builder.Listen(settings);
         builder
             .Services.AddMeter(meter)
             .AddRuns(meter)
@@ -45,7 +49,10 @@ internal static class MeterWebApplication
         var app = builder.Build();
         // Made now and not when something first asks: a scrape finds all instruments from the start.
         app.Services.GetRequiredService<InferenceMetrics>();
-        app.UseServiceGuards(settings);
+        app.UseSecurityHeaders();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
         // What the server itself objects to (a body that is too large, or comes too slowly) keeps its status.
         app.UseExceptionHandler(
             new ExceptionHandlerOptions
@@ -61,7 +68,8 @@ internal static class MeterWebApplication
         app.MapPage(Index);
         app.MapMeterApi();
         app.MapOpenInferenceRest();
-        app.MapGrpcService<GrpcInferenceService>().RequireRateLimiting(ServiceGuards.RateLimit);
+        app.MapGrpcService<GrpcInferenceService>();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
         return app;
     }
 
@@ -103,6 +111,9 @@ internal static class MeterWebApplication
             .AddHostedService(provider => provider.GetRequiredService<SeriesSampler>())
             .AddProblemDetails()
             .AddOpenApi(document =>
+            {
+                // HEAD is GET without its body; described twice, an operation would have its name twice.
+                document.ShouldInclude = description => description.HttpMethod != HttpMethods.Head;
                 document.AddSchemaTransformer(
                     (schema, context, _) =>
                     {
@@ -111,8 +122,8 @@ internal static class MeterWebApplication
                             schema.Required?.Remove(property.Name);
                         return Task.CompletedTask;
                     }
-                )
-            )
+                );
+            })
             .ConfigureHttpJsonOptions(json =>
                 json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
             );
@@ -129,10 +140,29 @@ internal static class MeterWebApplication
     }
 
     private static IServiceCollection AddSecurity(this IServiceCollection services, ServiceSettings settings) =>
-        services.AddSingleton(settings).AddSingleton(ApiKey.From(settings.ApiKeyFile)).AddServiceGuards(settings);
+        services.AddSingleton(settings).AddSecurityHeaders().AddAccess(settings).AddRequestRateLimit(settings);
 
-    private static IServiceCollection AddHealth(this IServiceCollection services) =>
+    private static IServiceCollection AddHealth(this IServiceCollection services)
+    {
         services.AddSingleton<MeterReadiness>();
+        services
+            .AddGrpcHealthChecks(options =>
+            {
+                options.Services.Map("", check => check.Name == MeterHealthCheck.Name);
+                options.Services.Map(
+                    GRPCInferenceService.Descriptor.FullName,
+                    check => check.Name == InferenceHealthCheck.Name
+                );
+            })
+            .AddCheck<MeterHealthCheck>(MeterHealthCheck.Name)
+            .AddCheck<InferenceHealthCheck>(InferenceHealthCheck.Name);
+        // How soon Watch tells of a change; Check looks when it is asked.
+        return services.Configure<HealthCheckPublisherOptions>(publisher =>
+        {
+            publisher.Delay = TimeSpan.Zero;
+            publisher.Period = HealthPeriod;
+        });
+    }
 
     private static void MapMeterApi(this WebApplication app)
     {

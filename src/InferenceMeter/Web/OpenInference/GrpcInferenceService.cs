@@ -7,16 +7,22 @@ using InferenceMeter.Composition;
 using InferenceMeter.Pipeline.Requests;
 using InferenceMeter.Telemetry;
 using InferenceMeter.Web.OpenInference.Grpc;
+using InferenceMeter.Web.Security;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>The Open Inference Protocol over gRPC.</summary>
+[Authorize(Access.Inference)]
 internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
+    [AllowAnonymous]
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
 
+    [AllowAnonymous]
     public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerReadyResponse { Ready = models.NotReady is null });
 
@@ -54,6 +60,7 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
             }
         );
 
+    [EnableRateLimiting(RequestRateLimit.Policy)]
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
         var arrival = meter.Time.GetTimestamp();

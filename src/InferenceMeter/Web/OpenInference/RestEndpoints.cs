@@ -49,8 +49,11 @@ internal static class RestEndpoints
                     )
             )
             .WithSummary("The server.");
-        v2.MapGet("/health/live", () => TypedResults.Json(new { live = true })).WithSummary("The process answers.");
+        v2.MapGet("/health/live", () => TypedResults.Json(new { live = true }))
+            .AllowAnonymous()
+            .WithSummary("The process answers.");
         v2.MapGet("/health/ready", (ServedModels models) => Ready(models))
+            .AllowAnonymous()
             .WithSummary("Requests are answered; else 503.");
         foreach (var model in new[] { "/models/{name}", "/models/{name}/versions/{version}" })
         {
@@ -81,7 +84,8 @@ internal static class RestEndpoints
                         ServiceSettings settings
                     ) => InferAsync(name, version, context, models, meter, settings)
                 )
-                .RequireRateLimiting(ServiceGuards.RateLimit)
+                .RequireAuthorization(Access.Inference)
+                .RequireRateLimiting(RequestRateLimit.Policy)
                 .WithSummary("Classifies images: pixels, or JPEG, PNG, ... as BYTES.");
         }
     }
