@@ -30,38 +30,45 @@ internal static class ServingProblems
     }
 
     /// <summary>What applies to a request of which any image was dropped, or cut off by the end of the meter.</summary>
-    public static ProblemHttpResult? Undone(IReadOnlyList<ImageAnswer> answers) =>
-        answers.Any(answer => answer.Outcome == AnswerOutcome.Dropped)
-            ? Problem(
+    public static ProblemHttpResult? Undone(IReadOnlyList<ImageAnswer> answers)
+    {
+        if (answers.Any(answer => answer.Outcome == AnswerOutcome.Dropped))
+            return Problem(
                 StatusCodes.Status504GatewayTimeout,
                 "Too late",
                 "the time of the request was over before a place in a batch was free; nothing was run for "
                     + "what is missing"
-            )
-        : answers.Any(answer => answer.Outcome == AnswerOutcome.Stopped)
-            ? Problem(
+            );
+        if (answers.Any(answer => answer.Outcome == AnswerOutcome.Stopped))
+            return Problem(
                 StatusCodes.Status503ServiceUnavailable,
                 "Not serving",
                 "the meter is ending, or runs ready tensors (--scope model)"
-            )
-        : null;
+            );
+        return null;
+    }
 
     /// <summary>The image could not be classified.</summary>
+    /// <param name="failure">What was wrong.</param>
     /// <param name="which">Of several, counted from 1.</param>
-    public static ProblemHttpResult Failed(ImageFailure failure, string which = "the image") =>
-        failure == ImageFailure.Inference
-            ? Problem(
+    public static ProblemHttpResult Failed(ImageFailure failure, string which = "the image")
+    {
+        if (failure == ImageFailure.Inference)
+            return Problem(
                 StatusCodes.Status503ServiceUnavailable,
                 "Inference failed",
                 $"the model could not be run on {which}"
-            )
-            : Problem(
-                failure == ImageFailure.TooLarge
-                    ? StatusCodes.Status413PayloadTooLarge
-                    : StatusCodes.Status422UnprocessableEntity,
-                "Not an image that can be classified",
-                $"{which} is {failure.ToLabel()}: {Meaning(failure)}"
             );
+        var status =
+            failure == ImageFailure.TooLarge
+                ? StatusCodes.Status413PayloadTooLarge
+                : StatusCodes.Status422UnprocessableEntity;
+        return Problem(
+            status,
+            "Not an image that can be classified",
+            $"{which} is {failure.ToLabel()}: {Meaning(failure)}"
+        );
+    }
 
     /// <summary>A problem with the member <c>error</c>.</summary>
     public static ProblemHttpResult Problem(int status, string title, string detail) =>

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Authorization.Policy;
 
 namespace InferenceMeter.Web.Security;
 
-/// <summary>Answers requests that their policy does not admit with the refusal of the first requirement not met.</summary>
+/// <summary>
+/// Answers requests that their policy does not admit, with the refusal of the first requirement not met.
+/// </summary>
 internal sealed class AccessRefusals : IAuthorizationMiddlewareResultHandler
 {
     public Task HandleAsync(

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Options;
 
 namespace InferenceMeter.Web.Security;
 
-/// <summary>Authenticates whoever sends the API key. There are no users: a request has the key, or is anonymous.</summary>
+/// <summary>
+/// Authenticates whoever sends the API key. There are no users: a request has the key, or is anonymous.
+/// </summary>
 internal sealed class ApiKeyAuthentication(
     ApiKey key,
     IOptionsMonitor<AuthenticationSchemeOptions> options,
