@@ -20,9 +20,10 @@ namespace InferenceMeter.Web;
 /// <summary>The web side of the meter: API, Open Inference Protocol, metrics, health and page.</summary>
 internal static class MeterWebApplication
 {
+    /// <summary>How late clients that watch the health over gRPC learn of a change, at most.</summary>
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromSeconds(2);
 
-    /// <summary>Builds it over an opened meter; nothing listens yet.</summary>
+    /// <summary>Builds the application over an opened meter; nothing listens yet.</summary>
     public static WebApplication Build(
         Meter meter,
         ServiceSettings settings,
@@ -73,7 +74,7 @@ internal static class MeterWebApplication
         return app;
     }
 
-    /// <summary>Listens.</summary>
+    /// <summary>Starts to listen.</summary>
     /// <exception cref="UserException">An address is taken or not allowed.</exception>
     public static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellation)
     {
@@ -156,7 +157,7 @@ internal static class MeterWebApplication
             })
             .AddCheck<MeterHealthCheck>(MeterHealthCheck.Name)
             .AddCheck<InferenceHealthCheck>(InferenceHealthCheck.Name);
-        // How soon Watch tells of a change; Check looks when it is asked.
+        // For Watch; Check looks when it is asked.
         return services.Configure<HealthCheckPublisherOptions>(publisher =>
         {
             publisher.Delay = TimeSpan.Zero;
@@ -225,7 +226,7 @@ internal static class MeterWebApplication
         InferenceMeter: what it costs to classify a billion images on this machine, live.
 
         /api/v1/meter          the reading: images/s, $/billion, state
-        /api/v1/meter/stream   a reading a second (server-sent events)
+        /api/v1/meter/stream   one reading per second (server-sent events)
         /api/v1/price          the price of this machine (GET, PUT)
         /api/v1/references     the public record of this cost since 2017
         /api/v1/runs           measurements with a verdict (GET, POST; GET, DELETE one)
@@ -233,13 +234,13 @@ internal static class MeterWebApplication
         /api/v1/hours          the history by the hour, with --history
         /api/v1/series         the last minutes to a day, for drawings
         /api/v1/classify       an image's classes, times and cost (POST)
-        /api/v1/slo            the highest rate within a latency bound, as a load test told it (GET, PUT)
+        /api/v1/slo            the highest rate within a latency bound, as a load test found it (GET, PUT)
         /v2                    Open Inference Protocol
         /metrics               for Prometheus
         /healthz/live  /healthz/ready
         /openapi/v1.json       this API, described
 
-        With a browser this address is a page.
+        In a browser, this address is a page.
 
         """;
 }

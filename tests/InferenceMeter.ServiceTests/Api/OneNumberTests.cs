@@ -278,12 +278,10 @@ public sealed class OneNumberTests : IAsyncLifetime
                 using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
                 await Eventually.IsTrue(() => ServeTests.Answers(client, "/-/ready"));
                 var range = $"{(_window.To - _window.From).TotalMilliseconds + 1:0}ms";
-                var query =
-                    $"""sum(rate(inference_cost_usd_total[{range}])) / sum(rate(inference_images_total[{range}])) * 1e9""";
-                var answer = await MeterApiTests.Json(
-                    client,
-                    $"/api/v1/query?query={Uri.EscapeDataString(query)}&time={_window.To.ToUnixTimeMilliseconds() / 1000.0:F3}"
-                );
+                var spent = $"sum(rate(inference_cost_usd_total[{range}]))";
+                var query = Uri.EscapeDataString($"{spent} / sum(rate(inference_images_total[{range}])) * 1e9");
+                var at = _window.To.ToUnixTimeMilliseconds() / 1000.0;
+                var answer = await MeterApiTests.Json(client, $"/api/v1/query?query={query}&time={at:F3}");
                 var value = answer.GetProperty("data").GetProperty("result")[0].GetProperty("value")[1].GetString()!;
 
                 Assert.Equal(1, double.Parse(value, CultureInfo.InvariantCulture) / _told, 1e-6);

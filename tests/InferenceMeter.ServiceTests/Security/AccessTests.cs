@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using InferenceMeter.ServiceTests.Api;
 using InferenceMeter.Settings;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 
 namespace InferenceMeter.ServiceTests.Security;
@@ -110,10 +111,18 @@ public sealed class AccessTests : IDisposable
         Assert.Equal(StatusCodes.Status403Forbidden, context.Response.StatusCode);
         var problem = await JsonDocument.ParseAsync(context.Response.Body);
         Assert.Equal(
-            "Without an API key, changes are taken from this machine only; start with --api-key-file FILE to allow them "
-                + "from elsewhere.",
+            "Without an API key, changes are taken from this machine only; start with --api-key-file FILE to allow "
+                + "them from elsewhere.",
             problem.RootElement.GetProperty("detail").GetString()
         );
+    }
+
+    [Fact]
+    public async Task Checking_keys_brings_no_data_protection_which_would_write_its_own_into_the_home_folder()
+    {
+        await using var host = new MeterHost(KeyForAll());
+
+        Assert.Null(host.Server.Services.GetService(typeof(IDataProtectionProvider)));
     }
 
     [Fact]

@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Mvc;
 namespace InferenceMeter.Web.Api;
 
 /// <summary>
-/// What is told of images that were not classified. The member <c>error</c> is what clients of the Open Inference
-/// Protocol read.
+/// The problem details for images that were not classified. Clients of the Open Inference Protocol read their member
+/// <c>error</c>.
 /// </summary>
 internal static class ServingProblems
 {
-    /// <summary>None was taken.</summary>
+    /// <summary>The problem of a request of which no image was accepted.</summary>
     public static ProblemHttpResult Refused(RequestRefusedException refused, HttpContext context)
     {
         var (status, title) = refused.Reason switch
@@ -29,7 +29,10 @@ internal static class ServingProblems
         return Problem(status, title, refused.Message);
     }
 
-    /// <summary>What applies to a request of which any image was dropped, or cut off by the end of the meter.</summary>
+    /// <summary>
+    /// The problem of a request of which an image was dropped or cut off by the end of the meter;
+    /// <see langword="null"/> when none was.
+    /// </summary>
     public static ProblemHttpResult? Undone(IReadOnlyList<ImageAnswer> answers)
     {
         if (answers.Any(answer => answer.Outcome == AnswerOutcome.Dropped))
@@ -48,9 +51,9 @@ internal static class ServingProblems
         return null;
     }
 
-    /// <summary>The image could not be classified.</summary>
-    /// <param name="failure">What was wrong.</param>
-    /// <param name="which">Of several, counted from 1.</param>
+    /// <summary>The problem of an image that could not be classified.</summary>
+    /// <param name="failure">What was wrong with it.</param>
+    /// <param name="which">The image as a client would name it.</param>
     public static ProblemHttpResult Failed(ImageFailure failure, string which = "the image")
     {
         if (failure == ImageFailure.Inference)
@@ -82,7 +85,7 @@ internal static class ServingProblems
             }
         );
 
-    /// <summary>In a few words, what is wrong and how to mend it.</summary>
+    /// <summary>What a failure means, and what to do about it, in a few words.</summary>
     public static string Meaning(ImageFailure failure) =>
         failure switch
         {

@@ -15,7 +15,7 @@ internal sealed class OutputTensors(ModelDescription model)
     private const string Indices = "indices";
     private const string Labels = "labels";
 
-    /// <summary>What every model answers.</summary>
+    /// <summary>The outputs that every model has.</summary>
     public IReadOnlyList<TensorSpec> Specs { get; } =
     [
         new(Scores, "FP32", [-1, model.Top]),

@@ -69,7 +69,7 @@ internal static class RestEndpoints
         }
     }
 
-    /// <summary>Those of Triton's extensions that are understood.</summary>
+    /// <summary>Triton's extensions that are supported.</summary>
     public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", "classification"];
 
     private static IResult Ready(ServedModels models) =>

@@ -10,10 +10,9 @@ using InferenceMeter.Web.Health;
 namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>
-/// The model as the Open Inference Protocol shows it, by what is sent: <c>NAME</c> takes pixels of its input size,
-/// <c>NAME-encoded</c> takes
-/// JPEG, PNG, ... as BYTES, <c>NAME-tensor</c> the normalised numbers that its file takes. All answer the best classes
-/// of each image.
+/// The model as the Open Inference Protocol shows it, under a name for each kind of input: <c>NAME</c> takes pixels of
+/// its input size, <c>NAME-encoded</c> takes JPEG, PNG and other files as BYTES, <c>NAME-tensor</c> takes the
+/// normalised numbers that its file takes. All answer with the best classes of each image.
 /// </summary>
 internal sealed class ServedModels(
     Meter meter,
@@ -36,7 +35,7 @@ internal sealed class ServedModels(
 
     private ModelDescription Model => meter.Model;
 
-    /// <summary>Names of the models.</summary>
+    /// <summary>The names of the models.</summary>
     public IReadOnlyList<string> Names =>
         Model.Tensor is null
             ? [Model.Name, Model.Name + Encoded]
@@ -48,10 +47,10 @@ internal sealed class ServedModels(
             ? "the meter runs ready tensors (--scope model) and takes no requests"
             : readiness.NotReady;
 
-    /// <summary>What every model answers.</summary>
+    /// <summary>The outputs that every model has.</summary>
     public IReadOnlyList<TensorSpec> Outputs => _outputs.Specs;
 
-    /// <summary>What a model takes.</summary>
+    /// <summary>The input that a model takes.</summary>
     /// <exception cref="ProtocolException">There is no such model or version.</exception>
     public TensorSpec Input(string name, string? version)
     {
@@ -78,12 +77,12 @@ internal sealed class ServedModels(
     }
 
     /// <summary>Answers a request.</summary>
-    /// <param name="name">Of the model.</param>
-    /// <param name="version">Of it; none for the one there is.</param>
-    /// <param name="call">The request; its content must not change before this ends.</param>
-    /// <param name="arrival">Timestamp from which latency counts.</param>
-    /// <param name="gone">Who asked does not wait any more.</param>
-    /// <exception cref="ProtocolException">The request is wrong, or came to nothing.</exception>
+    /// <param name="name">The name of the model.</param>
+    /// <param name="version">Its version; <see langword="null"/> or empty for the only one.</param>
+    /// <param name="call">The request; its content must not change before this method returns.</param>
+    /// <param name="arrival">The timestamp from which latency counts.</param>
+    /// <param name="gone">Cancelled when the client no longer waits.</param>
+    /// <exception cref="ProtocolException">The request is wrong, or could not be answered.</exception>
     /// <exception cref="RequestRefusedException">The meter is busy.</exception>
     public async Task<IReadOnlyList<TensorData>> InferAsync(
         string name,

@@ -7,8 +7,8 @@ using Microsoft.Net.Http.Headers;
 namespace InferenceMeter.Web.Page;
 
 /// <summary>
-/// The page at <c>/</c>: files that are part of the program, so that it works without a folder beside it and without
-/// internet.
+/// The page at <c>/</c>. Its files are part of the program, so it works without a folder beside it and without
+/// internet. Their entity tags are hashes of the content: the same file keeps its tag in every build and replica.
 /// </summary>
 internal static class PageFiles
 {
