@@ -4,10 +4,10 @@ using InferenceMeter.Settings;
 
 namespace InferenceMeter.Cli;
 
-/// <summary><c>health</c>: asks a meter whether it is ready; for containers, which have no shell and no curl.</summary>
+/// <summary><c>health</c>: asks a meter whether it is ready, for containers without a shell or curl.</summary>
 internal static class HealthCommand
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(4);
 
     public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
     {
@@ -35,7 +35,7 @@ internal static class HealthCommand
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw new UserException($"'{address}' is no address of a meter; accepted: such as http://localhost:8080");
-        using var client = new HttpClient { Timeout = Patience };
+        using var client = new HttpClient { Timeout = AnswerTimeout };
         try
         {
             using var answer = await client.GetAsync(new Uri(url, "/healthz/ready"), cancellation);
@@ -46,15 +46,13 @@ internal static class HealthCommand
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
-            await Console.Error.WriteLineAsync(
-                $"error: {address} does not answer: "
-                    + $"{(e is TaskCanceledException ? $"not within {Patience.TotalSeconds:0} s" : e.Message)}"
-            );
+            var reason = e is TaskCanceledException ? $"not within {AnswerTimeout.TotalSeconds:0} s" : e.Message;
+            await Console.Error.WriteLineAsync($"error: {address} does not answer: {reason}");
             return ExitCodes.Failed;
         }
     }
 
-    /// <summary>The first address that is listened on, as it is reached from here.</summary>
+    /// <summary>The first address that the meter listens on, as this machine reaches it.</summary>
     private static string Local(string urls) =>
         urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[0]
             .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)

@@ -11,12 +11,12 @@ using Spectre.Console;
 namespace InferenceMeter.Cli;
 
 /// <summary>
-/// Classifies without end and serves the figures; with <c>--once</c>, hands over to <see cref="OnceCommand"/>.
+/// Classifies until it is stopped, and serves the figures; with <c>--once</c>, hands over to <see cref="OnceCommand"/>.
 /// </summary>
 internal static class ServeCommand
 {
     /// <summary>
-    /// A batch that is running at the end of the drain time may finish; beyond this the process ends without it.
+    /// How long a batch that is running at the end of the drain time may take to finish before the process ends.
     /// </summary>
     private static readonly TimeSpan LastBatch = TimeSpan.FromSeconds(2);
 

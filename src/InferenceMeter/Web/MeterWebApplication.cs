@@ -9,16 +9,21 @@ using InferenceMeter.Telemetry;
 using InferenceMeter.Web.Api;
 using InferenceMeter.Web.Health;
 using InferenceMeter.Web.OpenInference;
+using InferenceMeter.Web.OpenInference.Grpc;
 using InferenceMeter.Web.Page;
 using InferenceMeter.Web.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace InferenceMeter.Web;
 
 /// <summary>The web side of the meter: API, Open Inference Protocol, metrics, health and page.</summary>
 internal static class MeterWebApplication
 {
-    /// <summary>Builds it over an opened meter; nothing listens yet.</summary>
+    /// <summary>How late clients that watch the health over gRPC learn of a change, at most.</summary>
+    private static readonly TimeSpan HealthPeriod = TimeSpan.FromSeconds(2);
+
+    /// <summary>Builds the application over an opened meter; nothing listens yet.</summary>
     public static WebApplication Build(
         Meter meter,
         ServiceSettings settings,
@@ -32,7 +37,7 @@ internal static class MeterWebApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddInMemoryCollection();
         builder.Logging.ClearProviders();
-        ServiceGuards.Listen(builder, settings);
+        builder.Listen(settings);
         builder
             .Services.AddMeter(meter)
             .AddRuns(meter)
@@ -45,7 +50,10 @@ internal static class MeterWebApplication
         var app = builder.Build();
         // Made now and not when something first asks: a scrape finds all instruments from the start.
         app.Services.GetRequiredService<InferenceMetrics>();
-        app.UseServiceGuards(settings);
+        app.UseSecurityHeaders();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRateLimiter();
         // What the server itself objects to (a body that is too large, or comes too slowly) keeps its status.
         app.UseExceptionHandler(
             new ExceptionHandlerOptions
@@ -61,11 +69,12 @@ internal static class MeterWebApplication
         app.MapPage(Index);
         app.MapMeterApi();
         app.MapOpenInferenceRest();
-        app.MapGrpcService<GrpcInferenceService>().RequireRateLimiting(ServiceGuards.RateLimit);
+        app.MapGrpcService<GrpcInferenceService>();
+        app.MapGrpcHealthChecksService().AllowAnonymous();
         return app;
     }
 
-    /// <summary>Listens.</summary>
+    /// <summary>Starts to listen.</summary>
     /// <exception cref="UserException">An address is taken or not allowed.</exception>
     public static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellation)
     {
@@ -103,6 +112,9 @@ internal static class MeterWebApplication
             .AddHostedService(provider => provider.GetRequiredService<SeriesSampler>())
             .AddProblemDetails()
             .AddOpenApi(document =>
+            {
+                // HEAD is GET without its body; described twice, an operation would have its name twice.
+                document.ShouldInclude = description => description.HttpMethod != HttpMethods.Head;
                 document.AddSchemaTransformer(
                     (schema, context, _) =>
                     {
@@ -111,8 +123,8 @@ internal static class MeterWebApplication
                             schema.Required?.Remove(property.Name);
                         return Task.CompletedTask;
                     }
-                )
-            )
+                );
+            })
             .ConfigureHttpJsonOptions(json =>
                 json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
             );
@@ -129,10 +141,29 @@ internal static class MeterWebApplication
     }
 
     private static IServiceCollection AddSecurity(this IServiceCollection services, ServiceSettings settings) =>
-        services.AddSingleton(settings).AddSingleton(ApiKey.From(settings.ApiKeyFile)).AddServiceGuards(settings);
+        services.AddSingleton(settings).AddSecurityHeaders().AddAccess(settings).AddRequestRateLimit(settings);
 
-    private static IServiceCollection AddHealth(this IServiceCollection services) =>
+    private static IServiceCollection AddHealth(this IServiceCollection services)
+    {
         services.AddSingleton<MeterReadiness>();
+        services
+            .AddGrpcHealthChecks(options =>
+            {
+                options.Services.Map("", check => check.Name == MeterHealthCheck.Name);
+                options.Services.Map(
+                    GRPCInferenceService.Descriptor.FullName,
+                    check => check.Name == InferenceHealthCheck.Name
+                );
+            })
+            .AddCheck<MeterHealthCheck>(MeterHealthCheck.Name)
+            .AddCheck<InferenceHealthCheck>(InferenceHealthCheck.Name);
+        // For Watch; Check looks when it is asked.
+        return services.Configure<HealthCheckPublisherOptions>(publisher =>
+        {
+            publisher.Delay = TimeSpan.Zero;
+            publisher.Period = HealthPeriod;
+        });
+    }
 
     private static void MapMeterApi(this WebApplication app)
     {
@@ -195,7 +226,7 @@ internal static class MeterWebApplication
         InferenceMeter: what it costs to classify a billion images on this machine, live.
 
         /api/v1/meter          the reading: images/s, $/billion, state
-        /api/v1/meter/stream   a reading a second (server-sent events)
+        /api/v1/meter/stream   one reading per second (server-sent events)
         /api/v1/price          the price of this machine (GET, PUT)
         /api/v1/references     the public record of this cost since 2017
         /api/v1/runs           measurements with a verdict (GET, POST; GET, DELETE one)
@@ -203,13 +234,13 @@ internal static class MeterWebApplication
         /api/v1/hours          the history by the hour, with --history
         /api/v1/series         the last minutes to a day, for drawings
         /api/v1/classify       an image's classes, times and cost (POST)
-        /api/v1/slo            the highest rate within a latency bound, as a load test told it (GET, PUT)
+        /api/v1/slo            the highest rate within a latency bound, as a load test found it (GET, PUT)
         /v2                    Open Inference Protocol
         /metrics               for Prometheus
         /healthz/live  /healthz/ready
         /openapi/v1.json       this API, described
 
-        With a browser this address is a page.
+        In a browser, this address is a page.
 
         """;
 }

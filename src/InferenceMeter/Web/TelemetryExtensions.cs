@@ -13,14 +13,13 @@ internal static class TelemetryExtensions
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>
-    /// Collects the instruments of <see cref="InferenceMetrics"/> for Prometheus, and with a collector sends it these
-    /// and the traces of what
-    /// was asked for. The standard's environment variables (OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_TRACES_SAMPLER, ...) say
-    /// how.
+    /// Collects the instruments of <see cref="InferenceMetrics"/> for Prometheus. With a collector, sends it these and
+    /// the traces of requests, as the standard environment variables (OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_TRACES_SAMPLER,
+    /// ...) say.
     /// </summary>
-    /// <param name="builder">Of the host.</param>
+    /// <param name="builder">The builder of the host.</param>
     /// <param name="collector">
-    /// Its address; <see langword="null"/>: that of OTEL_EXPORTER_OTLP_ENDPOINT, and without that none.
+    /// The address of the collector; <see langword="null"/> for that of OTEL_EXPORTER_OTLP_ENDPOINT, or none.
     /// </param>
     public static WebApplicationBuilder AddInferenceTelemetry(this WebApplicationBuilder builder, string? collector)
     {
@@ -51,7 +50,7 @@ internal static class TelemetryExtensions
             .WithTracing(traces =>
                 traces
                     .AddSource(RequestTrace.SourceName)
-                    // Scrapes and probes are not what is asked for.
+                    // Scrapes and probes are not requests of clients.
                     .AddAspNetCoreInstrumentation(options =>
                         options.Filter = context =>
                             !context.Request.Path.StartsWithSegments("/metrics")

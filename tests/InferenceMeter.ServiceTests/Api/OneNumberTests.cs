@@ -76,7 +76,7 @@ public sealed class OneNumberTests : IAsyncLifetime
         var report = await run;
         _bench = BenchDocument.From(report, _meter.Snapshot());
         _reading = await MeterApiTests.Json(_host.Client, "/api/v1/meter");
-        _told = Wall(_reading, "start");
+        _told = Readings.Wall(_reading, "start");
         var window = report.Reading.Window("start")!;
         var now = _time.GetTimestamp();
         _window = (
@@ -106,7 +106,7 @@ public sealed class OneNumberTests : IAsyncLifetime
         // The price changed in it: neither of the two alone.
         Assert.InRange(_told, 2.49 / 3600 / 64 * 1e9 * 1.001, 3.10 / 3600 / 64 * 1e9 * 0.999);
         var references = await MeterApiTests.Json(_host.Client, "/api/v1/references");
-        Assert.Equal(Wall(_reading, "1m"), references.GetProperty("usdPerBillionImages").GetDouble(), 1e-5);
+        Assert.Equal(Readings.Wall(_reading, "1m"), references.GetProperty("usdPerBillionImages").GetDouble(), 1e-5);
         // Like with like: a pipeline's cost is not held against a model's, but the model's own, 8,000 images/s at the
         // start, is.
         var alone = 3.10 / 3600 / 8000 * 1e9;
@@ -126,7 +126,7 @@ public sealed class OneNumberTests : IAsyncLifetime
             .GetProperty("references")
             .EnumerateArray()
             .Single(reference => reference.GetProperty("id").GetString() == "ark-2017");
-        Assert.Equal(10_000 / Wall(_reading, "1m"), all.GetProperty("timesBelow").GetDouble(), 1e-3);
+        Assert.Equal(10_000 / Readings.Wall(_reading, "1m"), all.GetProperty("timesBelow").GetDouble(), 1e-3);
         Assert.False(all.GetProperty("comparable").GetBoolean());
     }
 
@@ -182,7 +182,7 @@ public sealed class OneNumberTests : IAsyncLifetime
         );
         Assert.Equal(4, gauges.Count);
         Assert.Equal(
-            Wall(_reading, "10s"),
+            Readings.Wall(_reading, "10s"),
             gauges.Sum(gauge => double.Parse(gauge.Groups["value"].Value, CultureInfo.InvariantCulture)),
             1e-4
         );
@@ -244,42 +244,6 @@ public sealed class OneNumberTests : IAsyncLifetime
         );
     }
 
-    [Fact]
-    public async Task A_wall_clock_that_is_set_changes_no_figure()
-    {
-        // Only the calendar: what measures is the other clock, which nobody can set.
-        var settings = new MeterSettings
-        {
-            Pricing = new PricingSettings { UsdPerHour = 2.49m },
-            Images = new ImageSettings { SyntheticPhotos = 2 },
-        };
-        var clock = new SetClock(_time);
-        var meter = await settings.OpenAsync(
-            new Engine([new FakeGpu(0, "00000000:01:00.0")], new EngineConfiguration(1, 1, 32, 2), 8000),
-            clock
-        );
-        await using var host = new MeterHost(meter, settings);
-        for (var batch = 0; batch < 240; batch++)
-        {
-            if (batch == 120)
-                clock.By = TimeSpan.FromDays(-400);
-            if (batch == 200)
-                clock.By = TimeSpan.FromDays(30);
-            meter.Throughput.BatchStarted();
-            _time.Advance(BatchTime);
-            meter.Counters.AddOk(32, 0);
-            meter.Throughput.BatchFinished(32);
-            meter.Throughput.Read();
-        }
-
-        var reading = await MeterApiTests.Json(host.Client, "/api/v1/meter");
-
-        Assert.Equal("steady", reading.GetProperty("state").GetString());
-        Assert.Equal(2.49 / 3600 / 64 * 1e9, Wall(reading, "1m"), 1e-3);
-        Assert.Equal(120 * 2.49 / 3600, reading.GetProperty("spentUsd").GetDouble(), 1e-5);
-        Assert.InRange(reading.GetProperty("price").GetProperty("ageDays").GetInt32(), 0, 31);
-    }
-
     [ToolFact("prometheus")]
     public async Task Prometheus_computes_that_number_from_the_counters()
     {
@@ -314,12 +278,10 @@ public sealed class OneNumberTests : IAsyncLifetime
                 using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
                 await Eventually.IsTrue(() => ServeTests.Answers(client, "/-/ready"));
                 var range = $"{(_window.To - _window.From).TotalMilliseconds + 1:0}ms";
-                var query =
-                    $"""sum(rate(inference_cost_usd_total[{range}])) / sum(rate(inference_images_total[{range}])) * 1e9""";
-                var answer = await MeterApiTests.Json(
-                    client,
-                    $"/api/v1/query?query={Uri.EscapeDataString(query)}&time={_window.To.ToUnixTimeMilliseconds() / 1000.0:F3}"
-                );
+                var spent = $"sum(rate(inference_cost_usd_total[{range}]))";
+                var query = Uri.EscapeDataString($"{spent} / sum(rate(inference_images_total[{range}])) * 1e9");
+                var at = _window.To.ToUnixTimeMilliseconds() / 1000.0;
+                var answer = await MeterApiTests.Json(client, $"/api/v1/query?query={query}&time={at:F3}");
                 var value = answer.GetProperty("data").GetProperty("result")[0].GetProperty("value")[1].GetString()!;
 
                 Assert.Equal(1, double.Parse(value, CultureInfo.InvariantCulture) / _told, 1e-6);
@@ -383,16 +345,6 @@ public sealed class OneNumberTests : IAsyncLifetime
         return text.Append("# EOF\n").ToString();
     }
 
-    private static double Wall(JsonElement reading, string window) =>
-        reading
-            .GetProperty("costs")
-            .EnumerateArray()
-            .Single(cost =>
-                cost.GetProperty("basis").GetString() == "wall" && cost.GetProperty("window").GetString() == window
-            )
-            .GetProperty("usdPerBillionImages")
-            .GetDouble();
-
     private static double Spent(string text) => Value(text, "inference_cost_usd_total{.*}");
 
     private static double Images(string text) => Value(text, """inference_images_total{.*outcome="ok".*}""");
@@ -407,21 +359,6 @@ public sealed class OneNumberTests : IAsyncLifetime
         );
         Assert.True(match.Success, series);
         return double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture);
-    }
-
-    /// <summary>A machine whose calendar somebody sets.</summary>
-    private sealed class SetClock(FakeTimeProvider inner) : TimeProvider
-    {
-        public TimeSpan By { get; set; }
-
-        public override long TimestampFrequency => inner.TimestampFrequency;
-
-        public override DateTimeOffset GetUtcNow() => inner.GetUtcNow() + By;
-
-        public override long GetTimestamp() => inner.GetTimestamp();
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            inner.CreateTimer(callback, state, dueTime, period);
     }
 
     /// <summary>How often a run has told of itself.</summary>

@@ -16,7 +16,8 @@ internal static class ClassifyEndpoints
 {
     public static void MapClassify(this IEndpointRouteBuilder api) =>
         api.MapPost("/classify", PostAsync)
-            .RequireRateLimiting(ServiceGuards.RateLimit)
+            .RequireAuthorization(Access.Inference)
+            .RequireRateLimiting(RequestRateLimit.Policy)
             .WithName("Classify")
             .WithSummary(
                 "Classifies the image in the body (JPEG, PNG, WebP, BMP, GIF), or several as "

@@ -21,7 +21,7 @@ internal static class MeterEndpoints
                     Stream(meter, lifetime, gone)
             )
             .WithName("StreamReadings")
-            .WithSummary("A reading a second as server-sent events named 'reading'.");
+            .WithSummary("One reading per second, as server-sent events named 'reading'.");
     }
 
     private static ServerSentEventsResult<ReadingDocument> Stream(

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace InferenceMeter.Web.Api;
 
-/// <summary>A request's body, whole, in an array that is given back.</summary>
+/// <summary>The whole body of a request, in a pooled array that disposing returns.</summary>
 internal sealed class RequestBody : IDisposable
 {
     private const int First = 64 * 1024;
@@ -15,9 +15,11 @@ internal sealed class RequestBody : IDisposable
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, _length);
 
     /// <summary>Reads a stream to its end.</summary>
-    /// <param name="expected">Its length where it is told.</param>
-    /// <param name="limit">Most bytes.</param>
-    /// <returns><see langword="null"/> when there are more.</returns>
+    /// <param name="stream">The body.</param>
+    /// <param name="expected">Its announced length in bytes; <see langword="null"/> when it is not announced.</param>
+    /// <param name="limit">The most bytes that are accepted.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The body; <see langword="null"/> when it is longer than the limit.</returns>
     /// <exception cref="BadHttpRequestException">It is larger than the server takes, or comes too slowly.</exception>
     public static async Task<RequestBody?> ReadAsync(
         Stream stream,

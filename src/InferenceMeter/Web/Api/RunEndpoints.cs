@@ -50,10 +50,12 @@ internal static class RunEndpoints
         return TypedResults.Ok(new RunsDocument([.. all], finished.Count == page ? finished[^1].Id : null));
     }
 
-    private static Results<Ok<RunDocument>, ProblemHttpResult> Get(string id, RunService service) =>
-        service.Running is { } running && running.Id == id ? TypedResults.Ok(RunDocument.From(running))
-        : service.Archive.Find(id) is { } run ? TypedResults.Ok(RunDocument.From(run, whole: true))
-        : Unknown(id);
+    private static Results<Ok<RunDocument>, ProblemHttpResult> Get(string id, RunService service)
+    {
+        if (service.Running is { } running && running.Id == id)
+            return TypedResults.Ok(RunDocument.From(running));
+        return service.Archive.Find(id) is { } run ? TypedResults.Ok(RunDocument.From(run, whole: true)) : Unknown(id);
+    }
 
     private static Results<Accepted<RunDocument>, ValidationProblem, ProblemHttpResult> Post(
         RunRequest request,

@@ -7,8 +7,8 @@ using InferenceMeter.Runs;
 namespace InferenceMeter.Web.Api;
 
 /// <summary>
-/// Bounded runs on the pipeline that serves, one at a time, each with a meter of its own: same images, same sessions, a
-/// verdict.
+/// Runs bounded measurements on the pipeline that serves, one at a time. Each has a meter of its own over the same
+/// images and sessions, and ends with a verdict.
 /// </summary>
 internal sealed class RunService(Meter meter, RunArchive archive) : IDisposable
 {
@@ -25,13 +25,13 @@ internal sealed class RunService(Meter meter, RunArchive archive) : IDisposable
         }
     }
 
-    /// <summary>Finished ones.</summary>
+    /// <summary>The finished runs.</summary>
     public RunArchive Archive => archive;
 
-    /// <summary>Begins a run.</summary>
-    /// <param name="seconds">Length of the measured part, which begins when throughput has settled.</param>
-    /// <param name="running">It, or the one that is in its way.</param>
-    /// <returns>Whether it was begun: one at a time.</returns>
+    /// <summary>Starts a run, unless one is under way.</summary>
+    /// <param name="seconds">The length of the measured part, which begins when throughput has settled.</param>
+    /// <param name="running">The run that was started, or the one that is under way.</param>
+    /// <returns>Whether it was started.</returns>
     public bool TryStart(int seconds, out RunningRun running)
     {
         lock (_gate)
@@ -53,7 +53,7 @@ internal sealed class RunService(Meter meter, RunArchive archive) : IDisposable
         }
     }
 
-    /// <summary>Ends the run of this id before its time; what it has measured is kept as cancelled.</summary>
+    /// <summary>Stops the run with this id early; what it has measured is kept as cancelled.</summary>
     /// <returns>Whether it was under way.</returns>
     public async Task<bool> CancelAsync(string id)
     {

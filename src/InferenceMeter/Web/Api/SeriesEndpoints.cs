@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace InferenceMeter.Web.Api;
 
-/// <summary><c>/api/v1/series</c>: what a drawing over time needs.</summary>
+/// <summary><c>/api/v1/series</c>: throughput and cost over time, for charts.</summary>
 internal static class SeriesEndpoints
 {
     private const int DefaultSeconds = 300;

@@ -3,13 +3,13 @@ using InferenceMeter.History;
 
 namespace InferenceMeter.Web.Api;
 
-/// <summary>Keeps the last day in memory, a sample every five seconds, for drawings.</summary>
+/// <summary>Keeps the last day in memory for charts, with a sample every five seconds.</summary>
 internal sealed class SeriesSampler(Meter meter) : BackgroundService
 {
-    /// <summary>Between samples.</summary>
+    /// <summary>The time between two samples.</summary>
     public static readonly TimeSpan Step = TimeSpan.FromSeconds(5);
 
-    /// <summary>That is kept.</summary>
+    /// <summary>How far back the samples go.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
     private readonly long _start = meter.Time.GetTimestamp();

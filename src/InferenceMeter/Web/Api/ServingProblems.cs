@@ -7,12 +7,12 @@ using Microsoft.AspNetCore.Mvc;
 namespace InferenceMeter.Web.Api;
 
 /// <summary>
-/// What is told of images that were not classified. The member <c>error</c> is what clients of the Open Inference
-/// Protocol read.
+/// The problem details for images that were not classified. Clients of the Open Inference Protocol read their member
+/// <c>error</c>.
 /// </summary>
 internal static class ServingProblems
 {
-    /// <summary>None was taken.</summary>
+    /// <summary>The problem of a request of which no image was accepted.</summary>
     public static ProblemHttpResult Refused(RequestRefusedException refused, HttpContext context)
     {
         var (status, title) = refused.Reason switch
@@ -29,39 +29,49 @@ internal static class ServingProblems
         return Problem(status, title, refused.Message);
     }
 
-    /// <summary>What applies to a request of which any image was dropped, or cut off by the end of the meter.</summary>
-    public static ProblemHttpResult? Undone(IReadOnlyList<ImageAnswer> answers) =>
-        answers.Any(answer => answer.Outcome == AnswerOutcome.Dropped)
-            ? Problem(
+    /// <summary>
+    /// The problem of a request of which an image was dropped or cut off by the end of the meter;
+    /// <see langword="null"/> when none was.
+    /// </summary>
+    public static ProblemHttpResult? Undone(IReadOnlyList<ImageAnswer> answers)
+    {
+        if (answers.Any(answer => answer.Outcome == AnswerOutcome.Dropped))
+            return Problem(
                 StatusCodes.Status504GatewayTimeout,
                 "Too late",
                 "the time of the request was over before a place in a batch was free; nothing was run for "
                     + "what is missing"
-            )
-        : answers.Any(answer => answer.Outcome == AnswerOutcome.Stopped)
-            ? Problem(
+            );
+        if (answers.Any(answer => answer.Outcome == AnswerOutcome.Stopped))
+            return Problem(
                 StatusCodes.Status503ServiceUnavailable,
                 "Not serving",
                 "the meter is ending, or runs ready tensors (--scope model)"
-            )
-        : null;
+            );
+        return null;
+    }
 
-    /// <summary>The image could not be classified.</summary>
-    /// <param name="which">Of several, counted from 1.</param>
-    public static ProblemHttpResult Failed(ImageFailure failure, string which = "the image") =>
-        failure == ImageFailure.Inference
-            ? Problem(
+    /// <summary>The problem of an image that could not be classified.</summary>
+    /// <param name="failure">What was wrong with it.</param>
+    /// <param name="which">The image as a client would name it.</param>
+    public static ProblemHttpResult Failed(ImageFailure failure, string which = "the image")
+    {
+        if (failure == ImageFailure.Inference)
+            return Problem(
                 StatusCodes.Status503ServiceUnavailable,
                 "Inference failed",
                 $"the model could not be run on {which}"
-            )
-            : Problem(
-                failure == ImageFailure.TooLarge
-                    ? StatusCodes.Status413PayloadTooLarge
-                    : StatusCodes.Status422UnprocessableEntity,
-                "Not an image that can be classified",
-                $"{which} is {failure.ToLabel()}: {Meaning(failure)}"
             );
+        var status =
+            failure == ImageFailure.TooLarge
+                ? StatusCodes.Status413PayloadTooLarge
+                : StatusCodes.Status422UnprocessableEntity;
+        return Problem(
+            status,
+            "Not an image that can be classified",
+            $"{which} is {failure.ToLabel()}: {Meaning(failure)}"
+        );
+    }
 
     /// <summary>A problem with the member <c>error</c>.</summary>
     public static ProblemHttpResult Problem(int status, string title, string detail) =>
@@ -75,7 +85,7 @@ internal static class ServingProblems
             }
         );
 
-    /// <summary>In a few words, what is wrong and how to mend it.</summary>
+    /// <summary>What a failure means, and what to do about it, in a few words.</summary>
     public static string Meaning(ImageFailure failure) =>
         failure switch
         {

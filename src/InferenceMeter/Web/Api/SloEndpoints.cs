@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace InferenceMeter.Web.Api;
 
-/// <summary><c>/api/v1/slo</c>: what the basis <c>slo</c> is reckoned at.</summary>
+/// <summary><c>/api/v1/slo</c>: the rate at which the basis <c>slo</c> is computed.</summary>
 internal static class SloEndpoints
 {
     private const double Most = 1e9;
@@ -19,19 +19,19 @@ internal static class SloEndpoints
                     meter.Slo is { } slo
                         ? TypedResults.Ok(SloDocument.From(slo))
                         : TypedResults.Problem(
-                            "No load test has told a rate yet: inferencemeter load http://this-meter "
+                            "No load test has published a rate yet: inferencemeter load http://this-meter "
                                 + "--find-peak --publish",
                             title: "Not known",
                             statusCode: StatusCodes.Status404NotFound
                         )
             )
             .WithName("GetSlo")
-            .WithSummary("The highest arrival rate at which a load test saw the bound kept.")
+            .WithSummary("The highest arrival rate at which a load test kept the latency bound.")
             .ProducesProblem(StatusCodes.Status404NotFound);
         api.MapPut("/slo", Put)
             .GuardChanges()
             .WithName("PutSlo")
-            .WithSummary("Tells that rate, which becomes the basis slo of the cost.");
+            .WithSummary("Sets that rate, at which the cost on the basis slo is computed.");
     }
 
     private static Results<Ok<SloDocument>, ValidationProblem> Put(SloRequest request, Meter meter)

@@ -2,13 +2,13 @@ using InferenceMeter.Composition;
 
 namespace InferenceMeter.Web.Health;
 
-/// <summary>Whether the meter works and may be believed.</summary>
+/// <summary>Whether the meter works, and whether its figures may be trusted.</summary>
 internal sealed class MeterReadiness(Meter meter)
 {
-    /// <summary>Why no work gets done; <see langword="null"/> when it does.</summary>
+    /// <summary>Why inference does not work; <see langword="null"/> when it does.</summary>
     public string? Broken => meter.Pipeline?.Health.Broken;
 
-    /// <summary>Why it is not ready to be believed; <see langword="null"/> when it is.</summary>
+    /// <summary>Why it is not ready; <see langword="null"/> when it is.</summary>
     public string? NotReady
     {
         get

@@ -7,16 +7,22 @@ using InferenceMeter.Composition;
 using InferenceMeter.Pipeline.Requests;
 using InferenceMeter.Telemetry;
 using InferenceMeter.Web.OpenInference.Grpc;
+using InferenceMeter.Web.Security;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.RateLimiting;
 
 namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>The Open Inference Protocol over gRPC.</summary>
+[Authorize(Access.Inference)]
 internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
+    [AllowAnonymous]
     public override Task<ServerLiveResponse> ServerLive(ServerLiveRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerLiveResponse { Live = true });
 
+    [AllowAnonymous]
     public override Task<ServerReadyResponse> ServerReady(ServerReadyRequest request, ServerCallContext context) =>
         Task.FromResult(new ServerReadyResponse { Ready = models.NotReady is null });
 
@@ -54,6 +60,7 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
             }
         );
 
+    [EnableRateLimiting(RequestRateLimit.Policy)]
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
         var arrival = meter.Time.GetTimestamp();
@@ -93,25 +100,7 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
         }
         catch (RequestRefusedException refused)
         {
-            var full = refused.Reason == RefusalReason.Full;
-            throw new RpcException(
-                new Status(
-                    full ? StatusCode.ResourceExhausted
-                        : refused.Reason == RefusalReason.TooMany ? StatusCode.InvalidArgument
-                        : StatusCode.Unavailable,
-                    refused.Message
-                ),
-                full
-                    ? new Metadata
-                    {
-                        { "retry-after", refused.RetryAfter.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) },
-                        {
-                            "grpc-retry-pushback-ms",
-                            refused.RetryAfter.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture)
-                        },
-                    }
-                    : Metadata.Empty
-            );
+            throw Status(refused);
         }
     }
 
@@ -130,8 +119,7 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
     private InferCall Read(ModelInferRequest request, ServerCallContext context)
     {
         if (request.RawInputContents.Count > 0 && request.RawInputContents.Count != request.Inputs.Count)
-            throw new ProtocolException(
-                ProtocolError.Invalid,
+            throw ProtocolException.Invalid(
                 $"{request.RawInputContents.Count} raw_input_contents for {request.Inputs.Count} inputs; "
                     + "there must be one for each"
             );
@@ -201,8 +189,7 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
         )
             return deadline;
         if (microseconds is < 0 or > InferTimeouts.MostMicroseconds)
-            throw new ProtocolException(
-                ProtocolError.Invalid,
+            throw ProtocolException.Invalid(
                 $"timeout is {microseconds}, accepted: microseconds from 1 to {InferTimeouts.MostMicroseconds:#,0}"
             );
         var timeout = TimeSpan.FromMicroseconds(microseconds);
@@ -226,6 +213,24 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
             Shape = { tensor.Shape },
         };
 
+    private static RpcException Status(RequestRefusedException refused)
+    {
+        var status = refused.Reason switch
+        {
+            RefusalReason.Full => StatusCode.ResourceExhausted,
+            RefusalReason.TooMany => StatusCode.InvalidArgument,
+            _ => StatusCode.Unavailable,
+        };
+        var trailers = new Metadata();
+        if (refused.Reason == RefusalReason.Full)
+        {
+            trailers.Add("retry-after", Whole(refused.RetryAfter.TotalSeconds));
+            trailers.Add("grpc-retry-pushback-ms", Whole(refused.RetryAfter.TotalMilliseconds));
+        }
+
+        return new RpcException(new Status(status, refused.Message), trailers);
+    }
+
     private static RpcException Status(ProtocolException wrong) =>
         new(
             new Status(
@@ -239,4 +244,6 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
                 wrong.Message
             )
         );
+
+    private static string Whole(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 }

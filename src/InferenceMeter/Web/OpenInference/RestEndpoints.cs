@@ -1,9 +1,4 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
-using System.Text.Json;
 using InferenceMeter.Composition;
 using InferenceMeter.Pipeline.Requests;
 using InferenceMeter.Settings;
@@ -14,25 +9,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace InferenceMeter.Web.OpenInference;
 
-/// <summary>A model's metadata.</summary>
-internal sealed record ModelDocument
-{
-    public required string Name { get; init; }
-
-    public required IReadOnlyList<string> Versions { get; init; }
-
-    public required string Platform { get; init; }
-
-    public required IReadOnlyList<TensorSpec> Inputs { get; init; }
-
-    public required IReadOnlyList<TensorSpec> Outputs { get; init; }
-}
-
 /// <summary>The Open Inference Protocol over REST: <c>/v2</c>, with the binary tensor extension both ways.</summary>
 internal static class RestEndpoints
 {
-    private const string HeaderLength = "Inference-Header-Content-Length";
-
     public static void MapOpenInferenceRest(this IEndpointRouteBuilder routes)
     {
         var v2 = routes.MapGroup("/v2").WithTags("Open Inference Protocol");
@@ -49,8 +28,11 @@ internal static class RestEndpoints
                     )
             )
             .WithSummary("The server.");
-        v2.MapGet("/health/live", () => TypedResults.Json(new { live = true })).WithSummary("The process answers.");
+        v2.MapGet("/health/live", () => TypedResults.Json(new { live = true }))
+            .AllowAnonymous()
+            .WithSummary("The process answers.");
         v2.MapGet("/health/ready", (ServedModels models) => Ready(models))
+            .AllowAnonymous()
             .WithSummary("Requests are answered; else 503.");
         foreach (var model in new[] { "/models/{name}", "/models/{name}/versions/{version}" })
         {
@@ -81,12 +63,13 @@ internal static class RestEndpoints
                         ServiceSettings settings
                     ) => InferAsync(name, version, context, models, meter, settings)
                 )
-                .RequireRateLimiting(ServiceGuards.RateLimit)
+                .RequireAuthorization(Access.Inference)
+                .RequireRateLimiting(RequestRateLimit.Policy)
                 .WithSummary("Classifies images: pixels, or JPEG, PNG, ... as BYTES.");
         }
     }
 
-    /// <summary>Those of Triton's extensions that are understood.</summary>
+    /// <summary>Triton's extensions that are supported.</summary>
     public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", "classification"];
 
     private static IResult Ready(ServedModels models) =>
@@ -135,13 +118,13 @@ internal static class RestEndpoints
         try
         {
             int? header = null;
-            if (context.Request.Headers.TryGetValue(HeaderLength, out var told))
+            if (context.Request.Headers.TryGetValue(RestRequest.HeaderLength, out var told))
                 header = int.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var length)
                     ? length
-                    : throw new ProtocolException(ProtocolError.Invalid, $"{HeaderLength} is no whole number");
+                    : throw ProtocolException.Invalid($"{RestRequest.HeaderLength} is no whole number");
             var request = RestRequest.Read(body.Bytes, header);
             var outputs = await models.InferAsync(name, version, request.Call, arrival, context.RequestAborted);
-            return Answer(name, request, outputs, context);
+            return RestResponse.Write(name, request, outputs, context);
         }
         catch (ProtocolException wrong)
         {
@@ -179,92 +162,5 @@ internal static class RestEndpoints
             _ => (StatusCodes.Status400BadRequest, "Not a request of the protocol"),
         };
         return ServingProblems.Problem(status, title, wrong.Message);
-    }
-
-    private static FileContentHttpResult Answer(
-        string name,
-        RestRequest request,
-        IReadOnlyList<TensorData> outputs,
-        HttpContext context
-    )
-    {
-        var (json, binary) = (new ArrayBufferWriter<byte>(1024), new ArrayBufferWriter<byte>(1024));
-        using (var writer = new Utf8JsonWriter(json))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("model_name", name);
-            writer.WriteString("model_version", ServedModels.Version);
-            if (request.Call.Id.Length > 0)
-                writer.WriteString("id", request.Call.Id);
-            writer.WriteStartArray("outputs");
-            foreach (var output in outputs)
-            {
-                var isBinary =
-                    request.Call.Outputs.FirstOrDefault(asked => asked.Name == output.Name)?.IsBinary
-                    ?? request.BinaryOutputs;
-                Write(writer, output, isBinary);
-                if (isBinary)
-                    binary.Write(output.Content.Span);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteEndObject();
-        }
-
-        if (binary.WrittenCount == 0)
-            return TypedResults.Bytes(json.WrittenMemory, "application/json");
-        context.Response.Headers[HeaderLength] = json.WrittenCount.ToString(CultureInfo.InvariantCulture);
-        json.Write(binary.WrittenSpan);
-        return TypedResults.Bytes(json.WrittenMemory, "application/octet-stream");
-    }
-
-    private static void Write(Utf8JsonWriter writer, TensorData tensor, bool isBinary)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("name", tensor.Name);
-        writer.WriteString("datatype", tensor.Datatype);
-        writer.WriteStartArray("shape");
-        foreach (var size in tensor.Shape)
-            writer.WriteNumberValue(size);
-        writer.WriteEndArray();
-        if (isBinary)
-        {
-            writer.WriteStartObject("parameters");
-            writer.WriteNumber("binary_data_size", tensor.Content.Length);
-            writer.WriteEndObject();
-        }
-        else
-        {
-            writer.WriteStartArray("data");
-            WriteData(writer, tensor);
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteData(Utf8JsonWriter writer, TensorData tensor)
-    {
-        var content = tensor.Content.Span;
-        switch (tensor.Datatype)
-        {
-            case "FP32":
-                foreach (var value in MemoryMarshal.Cast<byte, float>(content))
-                    writer.WriteNumberValue(value);
-                break;
-            case "INT64":
-                foreach (var value in MemoryMarshal.Cast<byte, long>(content))
-                    writer.WriteNumberValue(value);
-                break;
-            default:
-                while (content.Length > 0)
-                {
-                    var length = BinaryPrimitives.ReadInt32LittleEndian(content);
-                    writer.WriteStringValue(Encoding.UTF8.GetString(content.Slice(4, length)));
-                    content = content[(4 + length)..];
-                }
-
-                break;
-        }
     }
 }

@@ -10,6 +10,9 @@ namespace InferenceMeter.Web.OpenInference;
 /// <param name="BinaryOutputs">Outputs that do not say otherwise are wanted behind the JSON.</param>
 internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
 {
+    /// <summary>The header with the length of the JSON where binary tensors follow it.</summary>
+    public const string HeaderLength = "Inference-Header-Content-Length";
+
     private const int Deepest = 16;
 
     /// <summary>Reads it; tensors behind the JSON stay where they are.</summary>
@@ -21,7 +24,7 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     public static RestRequest Read(ReadOnlyMemory<byte> body, int? headerLength)
     {
         if (headerLength is { } length && (length < 0 || length > body.Length))
-            throw Invalid($"Inference-Header-Content-Length is {length:#,0}, the body has {body.Length:#,0} bytes");
+            throw Invalid($"{HeaderLength} is {length:#,0}, the body has {body.Length:#,0} bytes");
         var binary = body[(headerLength ?? body.Length)..];
         try
         {
@@ -51,10 +54,10 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
         }
         catch (JsonException broken)
         {
-            throw Invalid(
-                $"not JSON: line {broken.LineNumber + 1}, byte "
-                    + $"{broken.BytePositionInLine + 1}{(headerLength is null ? "; with binary tensors the header Inference-Header-Content-Length says how long the JSON is" : "")}"
-            );
+            var hint = headerLength is null
+                ? $"; with binary tensors the header {HeaderLength} says how long the JSON is"
+                : "";
+            throw Invalid($"not JSON: line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}{hint}");
         }
         catch (InvalidOperationException)
         {
@@ -171,15 +174,23 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
             ),
         };
 
-    private static long? Number(JsonElement owner, string parameter) =>
-        Parameter(owner, parameter) is not { } value ? null
-        : value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number
-        : throw Invalid($"the parameter {parameter} is no whole number");
+    private static long? Number(JsonElement owner, string parameter)
+    {
+        if (Parameter(owner, parameter) is not { } value)
+            return null;
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number
+            : throw Invalid($"the parameter {parameter} is no whole number");
+    }
 
-    private static bool? Flag(JsonElement owner, string parameter) =>
-        Parameter(owner, parameter) is not { } value ? null
-        : value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
-        : throw Invalid($"the parameter {parameter} is neither true nor false");
+    private static bool? Flag(JsonElement owner, string parameter)
+    {
+        if (Parameter(owner, parameter) is not { } value)
+            return null;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? value.GetBoolean()
+            : throw Invalid($"the parameter {parameter} is neither true nor false");
+    }
 
     private static JsonElement? Parameter(JsonElement owner, string parameter) =>
         owner.TryGetProperty("parameters", out var parameters)

@@ -1,21 +1,17 @@
 using System.Collections.Frozen;
 using System.Reflection;
 using System.Security.Cryptography;
+using InferenceMeter.Web.Security;
 using Microsoft.Net.Http.Headers;
 
 namespace InferenceMeter.Web.Page;
 
 /// <summary>
-/// The page at <c>/</c>: files that are part of the program, so that it works without a folder beside it and without
-/// internet.
+/// The page at <c>/</c>. Its files are part of the program, so it works without a folder beside it and without
+/// internet. Their entity tags are hashes of the content: the same file keeps its tag in every build and replica.
 /// </summary>
 internal static class PageFiles
 {
-    /// <summary>Of the page's files: nothing from elsewhere, and no script but theirs.</summary>
-    public const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src "
-        + "'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
-
     private const string Folder = "Page/";
 
     private static readonly FrozenDictionary<string, PageFile> Files = Assembly
@@ -25,12 +21,9 @@ internal static class PageFiles
         .ToFrozenDictionary(name => name[Folder.Length..], Load, StringComparer.Ordinal);
 
     /// <summary>
-    /// Whether a path is one of the page's, which hold nothing of the meter: they are answered without a key, so that
-    /// they can ask for it.
+    /// Serves it to browsers; to others a text that says where what is. Neither holds anything of the meter, and both
+    /// are answered without a key: the page asks for it.
     /// </summary>
-    public static bool Has(PathString path) => path == "/" || path.StartsWithSegments("/page");
-
-    /// <summary>Serves it to browsers; to others a text that says where what is.</summary>
     public static void MapPage(this IEndpointRouteBuilder routes, string text)
     {
         routes
@@ -46,9 +39,13 @@ internal static class PageFiles
                         : Results.Text(text);
                 }
             )
+            .AllowAnonymous()
+            .WithSecurityHeadersPolicy(SecurityHeaders.Page)
             .ExcludeFromDescription();
         routes
             .MapGet("/page/{name}", (HttpContext context, string name) => Send(context, name))
+            .AllowAnonymous()
+            .WithSecurityHeadersPolicy(SecurityHeaders.Page)
             .ExcludeFromDescription();
     }
 
@@ -56,7 +53,6 @@ internal static class PageFiles
     {
         if (!Files.TryGetValue(name, out var file))
             return Results.NotFound();
-        context.Response.Headers.ContentSecurityPolicy = ContentSecurityPolicy;
         // Asked for each time, sent again only when it has changed.
         context.Response.Headers.CacheControl = "no-cache";
         return Results.Bytes(file.Bytes, file.MediaType, entityTag: file.Tag);

@@ -5,15 +5,16 @@ using InferenceMeter.Settings;
 
 namespace InferenceMeter.Web.Security;
 
-/// <summary>The key that requests must carry, or none.</summary>
+/// <summary>The API key that the program was given, if any.</summary>
+/// <param name="Value">The key; <see langword="null"/> when there is none.</param>
 internal sealed record ApiKey(string? Value)
 {
-    /// <summary>Header that carries it; <c>Authorization: Bearer</c> does, too.</summary>
+    /// <summary>The header that carries it; <c>Authorization: Bearer</c> may, too.</summary>
     public const string Header = "X-Api-Key";
 
     private const string Bearer = "Bearer ";
 
-    /// <summary>Whether a request carries it; <see langword="false"/> when there is none.</summary>
+    /// <summary>Whether a request carries the key; <see langword="false"/> when there is none to carry.</summary>
     public bool Admits(HttpRequest request)
     {
         if (Value is null)
@@ -26,15 +27,15 @@ internal sealed record ApiKey(string? Value)
             );
     }
 
-    // Hashes first: equal lengths, so that the comparison's time tells nothing.
+    // The hashes are of equal length, so the time of the comparison reveals nothing.
     private bool Matches(string given) =>
         CryptographicOperations.FixedTimeEquals(
             SHA256.HashData(Encoding.UTF8.GetBytes(given)),
             SHA256.HashData(Encoding.UTF8.GetBytes(Value!))
         );
 
-    /// <summary>Reads the key file, or else the environment; none when neither has one.</summary>
-    /// <exception cref="UserException">It is empty or unreadable.</exception>
+    /// <summary>Reads the key from the file, or from the environment where no file is named.</summary>
+    /// <exception cref="UserException">The file is empty or unreadable.</exception>
     public static ApiKey From(string? path)
     {
         if (path is null)

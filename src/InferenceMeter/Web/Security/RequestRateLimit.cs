@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Net;
+using System.Threading.RateLimiting;
+using InferenceMeter.Composition;
+using InferenceMeter.Settings;
+
+namespace InferenceMeter.Web.Security;
+
+/// <summary>The limit of requests per second that one caller may have classified.</summary>
+internal static class RequestRateLimit
+{
+    /// <summary>The name of the policy; endpoints that classify carry it.</summary>
+    public const string Policy = "classify";
+
+    private const string KeyHolder = "key";
+
+    /// <summary>Limits callers by key, or by address where they have none.</summary>
+    public static IServiceCollection AddRequestRateLimit(this IServiceCollection services, ServiceSettings settings) =>
+        services.AddRateLimiter(limiter =>
+        {
+            if (settings.RateLimit is not { } perSecond)
+            {
+                limiter.AddPolicy(Policy, _ => RateLimitPartition.GetNoLimiter(""));
+                return;
+            }
+
+            limiter.AddPolicy(
+                Policy,
+                context => RateLimitPartition.GetTokenBucketLimiter(Caller(context), _ => Bucket(perSecond))
+            );
+            limiter.OnRejected = (rejected, _) => new ValueTask(RefuseAsync(rejected.HttpContext, perSecond));
+        });
+
+    private static TokenBucketRateLimiterOptions Bucket(int perSecond) =>
+        new()
+        {
+            TokenLimit = perSecond,
+            TokensPerPeriod = Math.Max(1, perSecond / 10),
+            ReplenishmentPeriod = TimeSpan.FromSeconds(perSecond < 10 ? 1.0 / perSecond : 0.1),
+            QueueLimit = 0,
+        };
+
+    private static Task RefuseAsync(HttpContext context, int perSecond)
+    {
+        var counters = context.RequestServices.GetRequiredService<Meter>().Counters;
+        counters.AddHandedOut(requested: true);
+        counters.AddRejected(requested: true);
+        var limit = perSecond.ToString("#,0", CultureInfo.InvariantCulture);
+        return RefusalWriter.WriteAsync(
+            context,
+            new Refusal(
+                StatusCodes.Status429TooManyRequests,
+                $"more than {limit} requests a second from you; come again in a second"
+            )
+            {
+                Title = "Too fast",
+                RetryAfter = TimeSpan.FromSeconds(1),
+            }
+        );
+    }
+
+    private static string Caller(HttpContext context)
+    {
+        if (context.User.Identity is { IsAuthenticated: true })
+            return KeyHolder;
+        // No address means an in-process test host, which is this machine.
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.Loopback;
+        return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+    }
+}
