@@ -1,3 +1,5 @@
+using MathNet.Numerics.Statistics;
+
 namespace InferenceMeter.Metering;
 
 /// <summary>
@@ -27,8 +29,7 @@ public sealed record PairedRatio(Estimate Ratio, int Pairs)
         if (pairs.Count < 3)
             return null;
         var logs = pairs.Select(pair => Math.Log(pair.A / pair.B)).ToArray();
-        var mean = logs.Average();
-        var deviation = Math.Sqrt(logs.Sum(log => (log - mean) * (log - mean)) / (logs.Length - 1));
+        var (mean, deviation) = logs.MeanStandardDeviation();
         var half = StudentT.Quantile975(logs.Length - 1) * deviation / Math.Sqrt(logs.Length);
         return new PairedRatio(new Estimate(Math.Exp(mean), Math.Exp(mean - half), Math.Exp(mean + half)), logs.Length);
     }
