@@ -40,24 +40,6 @@ public static class EarlyStopping
         return high;
     }
 
-    /// <summary>How many of so many may be late; -1 when they are too few for any.</summary>
-    public static long LateAllowed(long queries, double percentile)
-    {
-        if (!Passes(queries, 0, percentile))
-            return -1;
-        var (low, high) = (0L, queries);
-        while (high - low > 1)
-        {
-            var middle = low + ((high - low) / 2);
-            if (Passes(queries, middle, percentile))
-                low = middle;
-            else
-                high = middle;
-        }
-
-        return low;
-    }
-
     /// <summary>The binomial distribution as an incomplete beta function: no sum over the late ones.</summary>
     private static double ProbabilityOfAtMost(long late, long queries, double percentile) =>
         SpecialFunctions.BetaRegularized(queries - late, late + 1, percentile);

@@ -12,9 +12,6 @@ namespace InferenceMeter.Metering;
 /// <param name="Pairs">Pairs it is made of.</param>
 public sealed record PairedRatio(Estimate Ratio, int Pairs)
 {
-    /// <summary>Whether the interval leaves out 1: there is a difference.</summary>
-    public bool Differs => Ratio.Low > 1 || Ratio.High < 1;
-
     /// <summary>Estimates from pairs of throughputs, each above 0.</summary>
     /// <returns><see langword="null"/> with fewer than 3 pairs.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A throughput is not a positive finite number.</exception>

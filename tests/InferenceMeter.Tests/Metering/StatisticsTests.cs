@@ -102,7 +102,7 @@ public sealed class StatisticsTests
         const double T = 4.302652729749;
         Assert.Equal(Math.Exp(0.1 - T * 0.1 / Math.Sqrt(3)), paired.Ratio.Low, 9);
         Assert.Equal(Math.Exp(0.1 + T * 0.1 / Math.Sqrt(3)), paired.Ratio.High, 9);
-        Assert.Equal((3, false), (paired.Pairs, paired.Differs));
+        Assert.Equal(3, paired.Pairs);
     }
 
     [Theory]
@@ -114,7 +114,9 @@ public sealed class StatisticsTests
         var noise = new Noise(2);
         var pairs = Enumerable.Range(0, 8).Select(_ => (ratio * noise.Factor(0.01), 1.0)).ToArray();
 
-        Assert.Equal(differs, PairedRatio.Of(pairs)!.Differs);
+        var estimate = PairedRatio.Of(pairs)!.Ratio;
+
+        Assert.Equal(differs, estimate.Low > 1 || estimate.High < 1);
     }
 
     [Theory]
