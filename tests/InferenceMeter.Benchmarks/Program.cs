@@ -1,5 +1,6 @@
 using System.CommandLine;
 using InferenceMeter.Benchmarks.Decoding;
+using InferenceMeter.Benchmarks.Metering;
 using InferenceMeter.Benchmarks.Metrics;
 using InferenceMeter.Benchmarks.Pairing;
 using InferenceMeter.Benchmarks.Torch;
@@ -11,6 +12,7 @@ var root = new RootCommand("Comparisons of InferenceMeter with named baselines, 
     BuildPairCommand.CreateSegments(),
     DecodeCommand.Create(),
     DecodeVsPillowCommand.Create(),
+    LatencyRecordingCommand.Create(),
     MetricsCostCommand.Create(),
     ModelPairCommand.Create(),
     VsPyTorchCommand.Create(),

@@ -2,13 +2,6 @@ using InferenceMeter.Pricing;
 
 namespace InferenceMeter.Composition;
 
-/// <summary>Opens the source of a machine's price.</summary>
-/// <param name="gpusUsed">GPUs that the model runs on.</param>
-/// <param name="joules">
-/// Energy of all devices so far, from hardware counters; <see langword="null"/> where there are none.
-/// </param>
-internal delegate IPriceSource OpenPriceSource(int gpusUsed, Func<double?> joules);
-
 /// <summary>Where the price of the machine comes from, and how it is judged.</summary>
 internal sealed record MachineCostOptions
 {

@@ -21,30 +21,29 @@ internal sealed class Meter : IDisposable
 {
     private readonly MeterSetup _setup;
     private readonly Lazy<RequestDispatcher> _requests;
-    private volatile InferencePipeline? _pipeline;
+    private readonly MeteredPipeline _metered;
     private SloResult? _slo;
 
-    public Meter(MeterSetup setup, TimeProvider time)
+    public Meter(MeterSetup setup, MeteredPipeline metered)
     {
-        (_setup, Time) = (setup, time);
-        Throughput = new ThroughputMeter(time, new MeterOptions());
+        (_setup, _metered) = (setup, metered);
         _requests = new(CreateRequests);
     }
 
-    public TimeProvider Time { get; }
+    public TimeProvider Time => _metered.Time;
 
-    public required Engine Engine { get; init; }
+    public Engine Engine => _metered.Engine;
 
     /// <summary>The model, with the accuracy check that is known of it as it is run here.</summary>
     public required ModelDescription Model { get; init; }
 
-    public required IImageSource Source { get; init; }
+    public IImageSource Source => _metered.Source;
 
-    public required PreprocessingOptions Preprocessing { get; init; }
+    public PreprocessingOptions Preprocessing => _metered.Preprocessing;
 
-    public required DeviceSensors Sensors { get; init; }
+    public DeviceSensors Sensors => _metered.Sensors;
 
-    public required WorkCounters Counters { get; init; }
+    public WorkCounters Counters => _metered.Counters;
 
     public required MachineCost Cost { get; init; }
 
@@ -52,23 +51,23 @@ internal sealed class Meter : IDisposable
     public required HistoryFile? History { get; init; }
 
     /// <summary>One per device.</summary>
-    public IReadOnlyList<IInferenceSessionFactory> Devices => Engine.Devices;
+    public IReadOnlyList<IInferenceSessionFactory> Devices => _metered.Devices;
 
-    public Scope Scope => _setup.Scope;
+    public Scope Scope => _metered.Scope;
 
     /// <summary>Name of the image decoder.</summary>
-    public string Decoder => _setup.Decoder;
+    public string Decoder => _metered.Decoder;
 
     /// <summary>Whether the meter has a load of its own that it runs before any client asks.</summary>
     public bool HasOwnLoad => _setup.Background != Background.Off;
 
     public PriceTimeline Prices => Cost.Prices;
 
-    public ThroughputMeter Throughput { get; }
+    public ThroughputMeter Throughput => _metered.Throughput;
 
     public required StageUtilization Utilization { get; init; }
 
-    public LatencyHistogram Latency { get; } = new();
+    public LatencyHistogram Latency => _metered.Latency;
 
     /// <summary>Where clients' images go.</summary>
     public RequestDispatcher Requests => _requests.Value;
@@ -77,10 +76,10 @@ internal sealed class Meter : IDisposable
     public required HourlyLedger Ledger { get; init; }
 
     /// <summary>What the pipeline counts into; set once there is one.</summary>
-    public PipelineRecorder? Recorder { get; private set; }
+    public PipelineRecorder? Recorder => _metered.Recorder;
 
     /// <summary>Set once there is a pipeline.</summary>
-    public InferencePipeline? Pipeline => _pipeline;
+    public InferencePipeline? Pipeline => _metered.Pipeline;
 
     /// <summary>What a load test found; set from any thread.</summary>
     public SloResult? Slo
@@ -111,87 +110,26 @@ internal sealed class Meter : IDisposable
             );
 
     /// <summary>Effective options of the pipeline.</summary>
-    public PipelineOptions Options =>
-        new()
-        {
-            Scope = Scope,
-            Background = _setup.Background,
-            DecoderWorkers = Engine.Configuration.DecoderWorkers,
-            // A bounded source answers each image, also when all of them failed; what runs for ever needs one that
-            // works.
-            FirstPassImages = _setup.Images.Files.Repeat ? Source.DistinctImages : 0,
-            Batching = new BatchingOptions
-            {
-                BatchSize = Engine.Configuration.BatchSize,
-                // One running and one waiting for each instance, and one being filled.
-                Batches = (2 * Engine.Configuration.Instances * Devices.Count) + 1,
-                MaxBatchDelay = _setup.MaxBatchDelay,
-            },
-            Inference = Engine.Configuration.InferenceOptions,
-        };
-
-    /// <summary>Workers of each stage that does work for every image.</summary>
-    public IReadOnlyDictionary<Stage, int> Workers =>
-        new Dictionary<Stage, int>
-        {
-            [Stage.Source] = 1,
-            [Stage.Decode] = Engine.Configuration.DecoderWorkers,
-            [Stage.Batch] = Engine.Configuration.DecoderWorkers,
-            [Stage.Infer] = Engine.Configuration.Instances * Devices.Count,
-            [Stage.Sink] = 1,
-        };
+    public PipelineOptions Options => _metered.Options;
 
     /// <summary>What a bounded run is read off.</summary>
-    public RunSubject RunSubject =>
-        new()
-        {
-            Time = Time,
-            Scope = Scope,
-            Counters = Counters,
-            Devices = Devices,
-            Sensors = Sensors,
-            Prices = Prices,
-            Workers = Workers,
-            EngineAlone = Engine.AloneImagesPerSecond,
-            Breakdown = Breakdown,
-            IsLost = () => Pipeline?.Health.Lost == true,
-        };
+    public RunSubject RunSubject => new(_metered, Prices);
 
-    public IImageDecoder CreateDecoder() => ImageDecoderFactory.Create(Decoder, Preprocessing);
+    public IImageDecoder CreateDecoder() => _metered.CreateDecoder();
 
-    /// <summary>Allocates the pipeline's buffers and opens its sessions.</summary>
+    /// <inheritdoc cref="MeteredPipeline.CreatePipeline"/>
     public InferencePipeline CreatePipeline(
         InferenceMetrics? metrics = null,
         IClassificationOutput? output = null,
         CompletionProbe? probe = null
-    )
-    {
-        Recorder = new PipelineRecorder
-        {
-            Counters = Counters,
-            Meter = Throughput,
-            Latency = Latency,
-            Metrics = metrics,
-            Time = Time,
-            Probe = probe,
-        };
-        var pipeline = new InferencePipeline(Source, CreateDecoder, Devices, Options, Recorder, output);
-        // From here on this process is one of those that use the devices.
-        Sensors.Opened();
-        return _pipeline = pipeline;
-    }
+    ) => _metered.CreatePipeline(metrics, output, probe);
 
-    /// <summary>Where the machine's money goes; ready tensors pass no stage but the engine.</summary>
-    /// <param name="load">How busy the stages are.</param>
-    /// <param name="executing">Share of the time in which at least one batch executed.</param>
-    public CostBreakdown Breakdown(StageUtilizationReading load, double executing)
-    {
-        if (Scope == Scope.Model)
-            return new CostBreakdown(0, 0, Math.Min(1, executing), Math.Max(0, 1 - executing));
-        return Sensors.Gpus > 0
-            ? CostBreakdown.OnGpu(load, Workers, executing)
-            : CostBreakdown.OnCpu(load, Environment.ProcessorCount, Engine.Configuration.IntraOpThreads);
-    }
+    /// <inheritdoc cref="MeteredPipeline.Breakdown"/>
+    public CostBreakdown Breakdown(StageUtilizationReading load, double executing) =>
+        _metered.Breakdown(load, executing);
+
+    /// <inheritdoc cref="MeteredPipeline.FindBottleneck"/>
+    public Bottleneck? FindBottleneck(StageUtilizationReading? load) => _metered.FindBottleneck(load);
 
     /// <summary>Takes a reading of everything.</summary>
     public MeterSnapshot Snapshot()
@@ -225,7 +163,7 @@ internal sealed class Meter : IDisposable
             Spent = Cost.Spent.Read(),
             SpentSince = Cost.Spent.Since,
             Latency = Latency.Percentiles(),
-            Bottleneck = RunSubject.FindBottleneck(load),
+            Bottleneck = FindBottleneck(load),
             Model = Model,
             Engine = Engine.Configuration,
             BatchSize = health?.BatchLimit ?? Engine.Configuration.BatchSize,
@@ -245,9 +183,7 @@ internal sealed class Meter : IDisposable
             _requests.Value.Dispose();
         Cost.Dispose();
         History?.Dispose();
-        foreach (var device in Devices)
-            device.Dispose();
-        Source.Dispose();
+        _metered.Dispose();
     }
 
     private DeviceSnapshot Snapshot(int index, WorkSnapshot work) =>

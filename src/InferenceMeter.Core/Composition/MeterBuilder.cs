@@ -27,11 +27,8 @@ internal sealed class MeterBuilder(MeterSetup setup)
     /// <summary>Called with what is being done, for whoever waits for it.</summary>
     public Action<string> Progress { get; init; } = _ => { };
 
-    /// <summary>An engine that is open already, in place of the one that the setup asks for.</summary>
-    public Engine? Engine { get; init; }
-
-    /// <summary>Images in place of those that the setup asks for.</summary>
-    public IImageSource? Source { get; init; }
+    /// <summary>Opens the engine, in place of this machine's own devices.</summary>
+    public IEngineFactory? Engines { get; init; }
 
     /// <summary>Telemetry of GPUs in place of the machine's own.</summary>
     public INvml? Nvml { get; init; }
@@ -43,70 +40,52 @@ internal sealed class MeterBuilder(MeterSetup setup)
     /// <exception cref="PriceException">The price cannot be had.</exception>
     public async Task<Meter> BuildAsync(CancellationToken cancellation)
     {
-        // Images first: a wrong folder shows at once, a model takes seconds.
-        var source = Source ?? setup.Images.Open(Time);
-        Engine? engine = null;
+        var engines =
+            Engines
+            ?? new EngineFactory(Time)
+            {
+                Warn = Warn,
+                Note = Note,
+                Progress = Progress,
+            };
+        var metered = MeteredPipeline.Open(setup, engines, Time, Warn, nvml: Nvml);
         try
         {
-            if (source.Remark is { } remark)
+            if (metered.Source.Remark is { } remark)
                 Note(remark);
-            engine = Engine ?? OpenEngine();
-            var sensors = new DeviceSensors(engine.Devices, Time, Nvml);
-            if (sensors.Warning is { } warning)
-                Warn(warning);
-            var counters = new WorkCounters(Time, source.Kind, engine.Devices.Count);
             var cost = await MachineCost.OpenAsync(
                 setup.Cost,
-                sensors,
-                () => counters.Snapshot().Ok,
+                metered.Sensors,
+                () => metered.Counters.Snapshot().Ok,
                 Time,
                 cancellation
             );
-            var machine = Describe(engine.Devices, sensors);
-            return new Meter(setup, Time)
+            var machine = Describe(metered);
+            return new Meter(setup, metered)
             {
                 Machine = machine,
                 Ledger = new HourlyLedger(Time, machine),
-                Utilization = new StageUtilization(Time, counters),
-                Source = source,
-                Engine = engine,
-                Model = Checked(engine.Devices[0]),
-                Preprocessing = PreprocessingFor(engine.Devices[0].Model),
-                Sensors = sensors,
-                Counters = counters,
+                Utilization = new StageUtilization(Time, metered.Counters),
+                Model = Checked(metered.Devices[0]),
                 Cost = cost,
                 History = setup.HistoryFile is { } file ? HistoryFile.Open(file, Time) : null,
             };
         }
         catch
         {
-            foreach (var device in engine?.Devices ?? [])
-                device.Dispose();
-            source.Dispose();
+            metered.Dispose();
             throw;
         }
     }
 
-    private static string Describe(IReadOnlyList<IInferenceSessionFactory> devices, DeviceSensors sensors)
+    private static string Describe(MeteredPipeline metered)
     {
-        var names = devices
-            .Select((device, index) => sensors.Read(index).Name ?? device.Device)
+        var names = metered
+            .Devices.Select((device, index) => metered.Sensors.Read(index).Name ?? device.Device)
             .GroupBy(name => name, StringComparer.Ordinal)
             .Select(same => same.Count() == 1 ? same.Key : $"{same.Count()} x {same.Key}");
         var cores = Environment.ProcessorCount;
         return $"{string.Join(" + ", names)}, {cores} core{(cores == 1 ? "" : "s")}";
-    }
-
-    private Engine OpenEngine()
-    {
-        if (setup.Engine.NullSession)
-        {
-            var nothing = new NullSessionFactory();
-            var cores = Environment.ProcessorCount;
-            return new Engine([nothing], EngineConfiguration.Resolve(setup.Engine, nothing.Model, cores), null);
-        }
-
-        return EngineFactory.Open(setup.Engine, setup.Model.Load(Warn), Time, Warn, Note, Progress);
     }
 
     /// <summary>With what was found of it in this precision on this provider, and not what another did.</summary>
@@ -119,13 +98,5 @@ internal sealed class MeterBuilder(MeterSetup setup)
                     .Find(device.Model.Sha256, device.Model.Precision, device.Provider)
                     ?.Label
                 ?? ModelDescription.NotChecked,
-        };
-
-    private PreprocessingOptions PreprocessingFor(ModelDescription model) =>
-        setup.Limits with
-        {
-            ResizeShorterSide = model.ResizeShorterSide,
-            CropHeight = model.Height,
-            CropWidth = model.Width,
         };
 }

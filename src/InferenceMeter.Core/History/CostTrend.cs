@@ -1,4 +1,7 @@
 using InferenceMeter.Metering;
+using MathNet.Numerics;
+using MathNet.Numerics.LinearRegression;
+using MathNet.Numerics.Statistics;
 
 namespace InferenceMeter.History;
 
@@ -60,10 +63,7 @@ public sealed record CostTrend
 
         var months = Array.ConvertAll(points, point => (point.At - from).TotalDays / DaysPerMonth);
         var halvings = Array.ConvertAll(points, point => -Math.Log2(point.UsdPerBillion));
-        var (meanMonth, meanHalving) = (months.Average(), halvings.Average());
-        var squares = months.Sum(month => (month - meanMonth) * (month - meanMonth));
-        var slope =
-            months.Zip(halvings, (month, halving) => (month - meanMonth) * (halving - meanHalving)).Sum() / squares;
+        var (intercept, slope) = SimpleRegression.Fit(months, halvings);
         if (Math.Abs(slope * months.Max()) < Rounding)
             slope = 0;
 
@@ -80,11 +80,10 @@ public sealed record CostTrend
 
         double HalfInterval()
         {
-            var degrees = points.Length - 2;
-            var residual = months
-                .Zip(halvings, (month, halving) => halving - meanHalving - slope * (month - meanMonth))
-                .Sum(value => value * value);
-            return StudentT.Quantile975(degrees) * Math.Sqrt(residual / degrees / squares);
+            var line = Array.ConvertAll(months, month => intercept + slope * month);
+            var scatter = GoodnessOfFit.StandardError(line, halvings, degreesOfFreedom: 2);
+            var spread = months.StandardDeviation() * Math.Sqrt(months.Length - 1);
+            return StudentT.Quantile975(months.Length - 2) * scatter / spread;
         }
     }
 }

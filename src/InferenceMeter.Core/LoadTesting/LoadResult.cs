@@ -43,7 +43,4 @@ public sealed record LoadResult
 
     /// <summary>Whether it may be quoted.</summary>
     public bool IsValid => Reasons.Count == 0;
-
-    /// <summary>The percentile that the scenario is about, seconds.</summary>
-    public double? TargetSeconds => Plan.Percentile < 0.95 ? Latency?.P90 : Latency?.P99;
 }

@@ -1,3 +1,5 @@
+using MathNet.Numerics.Statistics;
+
 namespace InferenceMeter.Metering;
 
 /// <summary>
@@ -10,9 +12,6 @@ namespace InferenceMeter.Metering;
 /// <param name="Pairs">Pairs it is made of.</param>
 public sealed record PairedRatio(Estimate Ratio, int Pairs)
 {
-    /// <summary>Whether the interval leaves out 1: there is a difference.</summary>
-    public bool Differs => Ratio.Low > 1 || Ratio.High < 1;
-
     /// <summary>Estimates from pairs of throughputs, each above 0.</summary>
     /// <returns><see langword="null"/> with fewer than 3 pairs.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A throughput is not a positive finite number.</exception>
@@ -27,8 +26,7 @@ public sealed record PairedRatio(Estimate Ratio, int Pairs)
         if (pairs.Count < 3)
             return null;
         var logs = pairs.Select(pair => Math.Log(pair.A / pair.B)).ToArray();
-        var mean = logs.Average();
-        var deviation = Math.Sqrt(logs.Sum(log => (log - mean) * (log - mean)) / (logs.Length - 1));
+        var (mean, deviation) = logs.MeanStandardDeviation();
         var half = StudentT.Quantile975(logs.Length - 1) * deviation / Math.Sqrt(logs.Length);
         return new PairedRatio(new Estimate(Math.Exp(mean), Math.Exp(mean - half), Math.Exp(mean + half)), logs.Length);
     }

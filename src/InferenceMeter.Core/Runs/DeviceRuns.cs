@@ -1,4 +1,5 @@
 using InferenceMeter.Inference;
+using InferenceMeter.Pipeline;
 using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Runs;
@@ -8,22 +9,22 @@ namespace InferenceMeter.Runs;
 /// </summary>
 internal sealed class DeviceRuns
 {
-    private readonly RunSubject _subject;
+    private readonly MeteredPipeline _metered;
     private readonly List<(DeviceLabels Labels, IDeviceSensor Sensor, DeviceMonitor Monitor)> _gpus;
     private readonly CpuDeviceSensor _cpu;
     private readonly long _startedAt;
 
     /// <summary>Starts now.</summary>
-    public DeviceRuns(RunSubject subject)
+    public DeviceRuns(MeteredPipeline metered)
     {
-        _subject = subject;
-        _startedAt = subject.Time.GetTimestamp();
-        var sensors = subject.Sensors.Create();
+        _metered = metered;
+        _startedAt = metered.Time.GetTimestamp();
+        var sensors = metered.Sensors.Create();
         _gpus =
         [
             .. sensors
                 .Where(pair => pair.Sensor is not CpuDeviceSensor)
-                .Select(pair => (pair.Labels, pair.Sensor, new DeviceMonitor(pair.Sensor, subject.Time))),
+                .Select(pair => (pair.Labels, pair.Sensor, new DeviceMonitor(pair.Sensor, metered.Time))),
         ];
         _cpu = (CpuDeviceSensor)sensors.Single(pair => pair.Sensor is CpuDeviceSensor).Sensor;
         Poll();
@@ -40,12 +41,12 @@ internal sealed class DeviceRuns
     {
         Poll();
         var cpu = _cpu.Read();
-        var span = _subject.Time.GetElapsedTime(_startedAt).TotalSeconds;
-        var devices = _subject
+        var span = _metered.Time.GetElapsedTime(_startedAt).TotalSeconds;
+        var devices = _metered
             .Devices.Select((device, index) => Describe(device, images[index], seconds, cpu, span))
             .ToList();
         // The CPU that decodes for GPUs uses energy too.
-        if (_subject.Devices.All(device => device.Device != ProviderNames.Cpu))
+        if (_metered.Devices.All(device => device.Device != ProviderNames.Cpu))
         {
             devices.Add(
                 new DeviceRun

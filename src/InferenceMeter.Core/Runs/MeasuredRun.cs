@@ -15,7 +15,8 @@ internal sealed class MeasuredRun
 {
     private static readonly TimeSpan SettlingTime = TimeSpan.FromMinutes(1);
 
-    private readonly RunSubject _subject;
+    private readonly MeteredPipeline _metered;
+    private readonly PriceTimeline _prices;
     private readonly RunRecorder _recorder;
     private readonly RunOptions _options;
     private readonly long _startedTicks;
@@ -28,11 +29,11 @@ internal sealed class MeasuredRun
     /// <param name="options">When it ends.</param>
     public MeasuredRun(RunSubject subject, RunRecorder recorder, RunOptions options)
     {
-        (_subject, _recorder, _options) = (subject, recorder, options);
-        Id = RunId.New(subject.Time);
-        StartedAt = subject.Time.GetUtcNow();
-        _startedTicks = subject.Time.GetTimestamp();
-        _atStart = subject.Counters.Snapshot();
+        (_metered, _prices, _recorder, _options) = (subject.Metered, subject.Prices, recorder, options);
+        Id = RunId.New(_metered.Time);
+        StartedAt = _metered.Time.GetUtcNow();
+        _startedTicks = _metered.Time.GetTimestamp();
+        _atStart = _metered.Counters.Snapshot();
         Reading = recorder.Meter.Read();
     }
 
@@ -52,10 +53,10 @@ internal sealed class MeasuredRun
     /// <param name="stop">Ends the run early; what was measured until then is still judged.</param>
     public async Task<RunReport> RunAsync(Task work, IProgress<RunProgress>? progress, CancellationToken stop)
     {
-        while (!IsDone() && !work.IsCompleted && !stop.IsCancellationRequested && !_subject.IsLost() && !NeverSettles())
+        while (!IsDone() && !work.IsCompleted && !stop.IsCancellationRequested && !_metered.IsLost && !NeverSettles())
         {
             progress?.Report(new RunProgress(MeasuredSeconds, Reading));
-            await Task.WhenAny(work, Task.Delay(_options.PollInterval, _subject.Time, CancellationToken.None));
+            await Task.WhenAny(work, Task.Delay(_options.PollInterval, _metered.Time, CancellationToken.None));
         }
 
         return Finish();
@@ -68,12 +69,12 @@ internal sealed class MeasuredRun
             return false;
         if (_devices is null)
         {
-            _atStart = _subject.Counters.Snapshot();
-            _devices = new DeviceRuns(_subject);
+            _atStart = _metered.Counters.Snapshot();
+            _devices = new DeviceRuns(_metered);
         }
 
         _devices.Poll();
-        MeasuredSeconds = _subject.Time.GetElapsedTime(since, Reading.At).TotalSeconds;
+        MeasuredSeconds = _metered.Time.GetElapsedTime(since, Reading.At).TotalSeconds;
         return Reading.Window(_options.Window) is { } window
             && window.WallSeconds >= _options.Seconds
             && window.Images >= _options.Images
@@ -90,8 +91,8 @@ internal sealed class MeasuredRun
     private RunReport Finish()
     {
         Reading = _recorder.Meter.Read();
-        var work = _subject.Counters.Snapshot();
-        var window = RunResult.From(Reading, _subject.Scope);
+        var work = _metered.Counters.Snapshot();
+        var window = RunResult.From(Reading, _metered.Scope);
         var images = work.Devices.Zip(_atStart.Devices, (after, before) => after.Ok - before.Ok).ToArray();
         var (devices, cpu) = _devices?.Finish(window.DurationSeconds, images) ?? ([], new DeviceReading());
         var seconds = window.DurationSeconds;
@@ -103,7 +104,7 @@ internal sealed class MeasuredRun
             CpuStolenShare = cpu.CpuStolenShare,
             // A quota on the CPU holds up a GPU too.
             DeviceThrottled = devices.Select(device => device.Span.Throttled).Append(cpu.Throttled).Max(),
-            DeviceLost = _subject.IsLost(),
+            DeviceLost = _metered.IsLost,
             OtherProcesses = devices.Max(device => device.Span.MaxOtherProcesses),
             Latency = _recorder.Latency.Percentiles(),
             StageBusyShares = Shares(work, seconds),
@@ -112,14 +113,14 @@ internal sealed class MeasuredRun
         {
             Id = Id,
             StartedAt = StartedAt,
-            FinishedAt = _subject.Time.GetUtcNow(),
+            FinishedAt = _metered.Time.GetUtcNow(),
             Result = result,
             Verdict = RunVerdict.Judge(result, _options.Rules),
             Reading = Reading,
             Costs = [.. Costs(result)],
-            Breakdown = utilization is null ? null : _subject.Breakdown(utilization, result.BusySeconds / seconds),
+            Breakdown = utilization is null ? null : _metered.Breakdown(utilization, result.BusySeconds / seconds),
             Energy = Energy(devices, result),
-            Bottleneck = _subject.FindBottleneck(utilization),
+            Bottleneck = _metered.FindBottleneck(utilization),
             Utilization = utilization,
             Devices = devices,
         };
@@ -130,16 +131,15 @@ internal sealed class MeasuredRun
     {
         var window = Reading.Window("start");
         var (from, to) = window is null ? (_startedTicks, Reading.At) : (window.From, window.To);
-        var prices = _subject.Prices;
         (Basis Basis, Estimate? Rate, UsdPerMachineHour Price)[] bases =
         [
-            (Basis.Wall, result.ImagesPerSecond, prices.MeanPerHour(from, to)),
-            (Basis.Busy, result.ImagesPerBusySecond, prices.MeanPerWorkingHour(from, to)),
-            (Basis.Capacity, Reading.Capacity, prices.Current.PerWorkingHour),
+            (Basis.Wall, result.ImagesPerSecond, _prices.MeanPerHour(from, to)),
+            (Basis.Busy, result.ImagesPerBusySecond, _prices.MeanPerWorkingHour(from, to)),
+            (Basis.Capacity, Reading.Capacity, _prices.Current.PerWorkingHour),
         ];
         return bases
             .Select(basis =>
-                basis.Rate is { } rate ? CostReadings.At(basis.Basis, _subject.Scope, "start", basis.Price, rate) : null
+                basis.Rate is { } rate ? CostReadings.At(basis.Basis, _metered.Scope, "start", basis.Price, rate) : null
             )
             .OfType<CostReading>();
     }
@@ -162,6 +162,6 @@ internal sealed class MeasuredRun
         if (seconds <= 0)
             return 0;
         var busy = work.BusySeconds(stage) - _atStart.BusySeconds(stage);
-        return Math.Min(1, busy / seconds / _subject.Workers[stage]);
+        return Math.Min(1, busy / seconds / _metered.Workers[stage]);
     }
 }

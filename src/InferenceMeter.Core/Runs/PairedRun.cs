@@ -44,7 +44,7 @@ internal sealed class PairedRun : IDisposable
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
 
-    private readonly RunSubject _subject;
+    private readonly MeteredPipeline _metered;
     private readonly PairedRunOptions _options;
     private readonly BareLoops _loops;
 
@@ -52,8 +52,8 @@ internal sealed class PairedRun : IDisposable
     /// <exception cref="InferenceException">A loop cannot be opened.</exception>
     public PairedRun(RunSubject subject, PairedRunOptions options)
     {
-        (_subject, _options) = (subject, options);
-        _loops = new BareLoops(OpenLoops(subject, options), subject.Time);
+        (_metered, _options) = (subject.Metered, options);
+        _loops = new BareLoops(OpenLoops(_metered, options), _metered.Time);
     }
 
     /// <summary>Measures the pairs.</summary>
@@ -75,7 +75,7 @@ internal sealed class PairedRun : IDisposable
             // In turns which goes first: a drift over a pair would otherwise always favour the same side.
             var bareFirst = pairs.Count % 2 == 1;
             var bare = bareFirst ? await _loops.RunAsync(_options.Segment) : 0;
-            var pipeline = await segments.RunAsync(() => Task.Delay(_options.Segment, _subject.Time, stop));
+            var pipeline = await segments.RunAsync(() => Task.Delay(_options.Segment, _metered.Time, stop));
             if (!bareFirst)
                 bare = await _loops.RunAsync(_options.Segment);
             if (stop.IsCancellationRequested || work.IsCompleted)
@@ -89,16 +89,16 @@ internal sealed class PairedRun : IDisposable
 
     public void Dispose() => _loops.Dispose();
 
-    private static IEnumerable<Func<IBareLoop>> OpenLoops(RunSubject subject, PairedRunOptions options) =>
-        from device in subject.Devices.Cast<IDeviceSessionFactory>()
+    private static IEnumerable<Func<IBareLoop>> OpenLoops(MeteredPipeline metered, PairedRunOptions options) =>
+        from device in metered.Devices.Cast<IDeviceSessionFactory>()
         from _ in Enumerable.Range(0, options.Instances)
         select (Func<IBareLoop>)(() => device.CreateBareLoop(options.BatchSize));
 
     /// <summary>Some batches of each instance: caches, page faults and the clock settle in that.</summary>
     private async Task WarmUpAsync(Task work, CancellationToken stop)
     {
-        var batches = 4 * _options.Instances * _subject.Devices.Count;
-        while (_subject.Counters.Snapshot().Batches < batches && !work.IsCompleted && !stop.IsCancellationRequested)
+        var batches = 4 * _options.Instances * _metered.Devices.Count;
+        while (_metered.Counters.Snapshot().Batches < batches && !work.IsCompleted && !stop.IsCancellationRequested)
             await Task.WhenAny(work, Task.Delay(PollInterval, CancellationToken.None));
     }
 }

@@ -3,6 +3,7 @@ using InferenceMeter.Composition;
 using InferenceMeter.Errors;
 using InferenceMeter.Inference;
 using InferenceMeter.Models.Accuracy;
+using InferenceMeter.Pipeline;
 using InferenceMeter.Reports;
 using InferenceMeter.Settings;
 using InferenceMeter.Terminal;
@@ -181,7 +182,9 @@ internal static class TuneCommand
             Inference = settings.Inference with { Provider = provider },
         };
         using var log = TrialLog.Open($"{output}.trials", resume, known);
-        using var runner = new TrialRunner(settings.ToSetup(null, TimeProvider.System), paths, Warn);
+        var setup = settings.ToSetup(null, TimeProvider.System);
+        var engines = new EngineFactory(TimeProvider.System) { Warn = Warn };
+        using var runner = new TrialRunner(setup, setup.Cost.OpenSource, paths, engines, Warn);
         var start = TimeProvider.System.GetTimestamp();
         var search = new SuccessiveHalving(request.Objective, request.Constraints, request.Rounds);
         var screen = new TuneScreen(AnsiConsole.Console, request.Rounds, candidates.Count, search, request.Constraints);

@@ -87,7 +87,7 @@ internal static class ModelPairCommand
         var options = configuration.InferenceOptions with { AllowSpinning = true };
         return await new MeterBuilder(settings.ToSetup(null, TimeProvider.System))
         {
-            Engine = new Engine([factory.With(options)], configuration, null),
+            Engines = new OpenedEngine(new Engine([factory.With(options)], configuration, null)),
         }.BuildAsync(CancellationToken.None);
     }
 

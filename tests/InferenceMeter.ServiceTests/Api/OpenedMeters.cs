@@ -2,6 +2,7 @@ using InferenceMeter.Composition;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry.Nvml;
+using InferenceMeter.Tests.Pipeline;
 
 namespace InferenceMeter.ServiceTests.Api;
 
@@ -16,7 +17,7 @@ internal static class OpenedMeters
     ) =>
         new MeterBuilder(settings.ToSetup(null, time))
         {
-            Engine = engine,
+            Engines = new FakeEngineFactory(engine),
             Time = time,
             Nvml = nvml,
         }.BuildAsync(CancellationToken.None);

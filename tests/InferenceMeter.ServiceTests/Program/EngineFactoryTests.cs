@@ -18,7 +18,9 @@ public sealed class EngineFactoryTests
         var options = new EngineOptions { Instances = instances };
         var said = new List<string>();
 
-        var engine = EngineFactory.OpenGpu(options, [gpu], cores: 2, TimeProvider.System, said.Add, _ => { });
+        var factory = new EngineFactory(TimeProvider.System) { Warn = said.Add };
+
+        var engine = factory.OpenGpu(options, [gpu]);
 
         Assert.Equal((engine.Configuration.BatchSize, sessions), Assert.Single(gpu.Proved));
         Assert.Contains("batches of 128 images do not fit the device's memory", said);

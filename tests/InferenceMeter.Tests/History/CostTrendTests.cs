@@ -44,7 +44,7 @@ public sealed class CostTrendTests
         // By hand: log2 is 3, 2, 2, 0 at months 0 to 3; slope -4.5 / 5, residuals -0.1, -0.2, 0.7, -0.4, squares 0.7
         // over 2 degrees.
         var trend = CostTrend.Of(Runs(4, 30.44, [8, 4, 4, 1]))!;
-        var half = 4.303 * Math.Sqrt(0.35 / 5);
+        var half = 4.302652729749 * Math.Sqrt(0.35 / 5);
 
         Assert.Equal(0.9, trend.HalvingsPerMonth, 1e-9);
         Assert.Equal(0.9 - half, trend.Low!.Value, 1e-9);

@@ -36,21 +36,17 @@ public sealed class EarlyStoppingTests
             );
 
     [Fact]
-    public void Allowed_and_needed_are_each_others_inverse() =>
-        Gen.Select(Gen.Long[44, 300_000], Gen.Bool.Select(high => high ? 0.99 : 0.9))
+    public void The_fewest_queries_are_the_first_that_pass_and_more_than_the_late_ones_share() =>
+        Gen.Select(Gen.Long[0, 3000], Gen.Bool.Select(high => high ? 0.99 : 0.9))
             .Sample(
-                (queries, percentile) =>
+                (late, percentile) =>
                 {
-                    var allowed = EarlyStopping.LateAllowed(queries, percentile);
-                    if (allowed < 0)
-                        Assert.True(queries < EarlyStopping.QueriesNeeded(0, percentile));
-                    else
-                        Assert.True(
-                            EarlyStopping.QueriesNeeded(allowed, percentile) <= queries
-                                && EarlyStopping.QueriesNeeded(allowed + 1, percentile) > queries
-                        );
-                    // Never more than the share itself, and close to it for many.
-                    Assert.InRange(allowed, -1, queries * (1 - percentile));
+                    var needed = EarlyStopping.QueriesNeeded(late, percentile);
+
+                    Assert.True(EarlyStopping.Passes(needed, late, percentile));
+                    Assert.False(EarlyStopping.Passes(needed - 1, late, percentile));
+                    Assert.False(EarlyStopping.Passes(needed, late + 1, percentile));
+                    Assert.True(needed * (1 - percentile) > late);
                 },
                 iter: 200
             );

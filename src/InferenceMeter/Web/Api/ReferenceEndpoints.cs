@@ -116,7 +116,7 @@ internal static class ReferenceEndpoints
         if (cost is { } own)
         {
             costs[meter.Scope] = own;
-            var bottleneck = meter.RunSubject.FindBottleneck(meter.Utilization.Read());
+            var bottleneck = meter.FindBottleneck(meter.Utilization.Read());
             var alone = BottleneckDocument.From(bottleneck, meter.Prices.Current)?.Model?.UsdPerBillionImages;
             if (alone is { } model)
                 costs.TryAdd(Scope.Model, model);

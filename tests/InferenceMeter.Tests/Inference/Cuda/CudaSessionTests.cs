@@ -7,13 +7,8 @@ using InferenceMeter.Tests.Models;
 namespace InferenceMeter.Tests.Inference.Cuda;
 
 /// <summary>The whole way of a batch to a device and back, on a driver and a provider that stand on the CPU.</summary>
-public sealed class CudaSessionTests
+public sealed class CudaSessionTests : TinyCudaSessions
 {
-    private readonly FakeCuda _cuda = new();
-    private readonly List<string> _said = [];
-    private readonly FakeCudaRuns _runs = new();
-    private FakeCudaProvider? _provider;
-
     [Theory]
     [InlineData(null)]
     [InlineData(4)]
@@ -38,8 +33,8 @@ public sealed class CudaSessionTests
             }
         }
 
-        Assert.Empty(_cuda.Held);
-        Assert.Equal(0, _cuda.OpenContexts[0]);
+        Assert.Empty(Cuda.Held);
+        Assert.Equal(0, Cuda.OpenContexts[0]);
     }
 
     [Fact]
@@ -99,7 +94,7 @@ public sealed class CudaSessionTests
             (0, true, "1"),
             (gpu.Facts.NodesOnCpu, gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"])
         );
-        Assert.Empty(_said);
+        Assert.Empty(Said);
     }
 
     [Fact]
@@ -110,48 +105,19 @@ public sealed class CudaSessionTests
 
         var refused = Assert.Throws<InferenceException>(() =>
             CudaSessionFactory.Open(
-                _cuda,
-                _cuda.Describe(0),
+                Cuda,
+                Cuda.Describe(0),
                 provider,
                 model.Values,
                 model.Description,
                 graphs: true,
-                _said.Add
+                Said.Add
             )
         );
 
         Assert.Contains("every node of the model on the CPU", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(0, _cuda.OpenContexts[0]);
-        Assert.Empty(_cuda.Held);
-    }
-
-    [Fact]
-    public void Where_CUDA_graphs_do_not_work_it_runs_without_them_and_says_so()
-    {
-        var model = Load();
-        var provider = new FakeCudaProvider(model)
-        {
-            GraphFailure = new CudaException(
-                "cuStreamEndCapture",
-                900,
-                "operation not permitted when stream is capturing"
-            ),
-        };
-
-        using var gpu = CudaSessionFactory.Open(
-            _cuda,
-            _cuda.Describe(0),
-            provider,
-            model.Values,
-            model.Description,
-            graphs: true,
-            _said.Add
-        );
-
-        Assert.False(gpu.Facts.CudaGraphs);
-        Assert.StartsWith("cuda:0: no CUDA graphs: ", Assert.Single(_said), StringComparison.Ordinal);
-        Answers(gpu, 1);
-        Assert.DoesNotContain(true, provider.Opened);
+        Assert.Equal(0, Cuda.OpenContexts[0]);
+        Assert.Empty(Cuda.Held);
     }
 
     [Fact]
@@ -161,7 +127,7 @@ public sealed class CudaSessionTests
         using var loop = gpu.CreateBareLoop(3);
 
         loop.RunOnce();
-        _cuda.MaxCopyBytes = 0;
+        Cuda.MaxCopyBytes = 0;
         loop.RunOnce();
 
         Assert.Equal(3, loop.BatchSize);
@@ -173,7 +139,7 @@ public sealed class CudaSessionTests
         using var gpu = Open(Load());
         using var session = gpu.Create();
         using var batch = Batch(4, gpu.PixelMemory);
-        _cuda.MaxCopyBytes = 2 * batch.BytesPerImage;
+        Cuda.MaxCopyBytes = 2 * batch.BytesPerImage;
 
         var full = Assert.Throws<InferenceException>(() => session.Run(batch));
 
@@ -185,7 +151,7 @@ public sealed class CudaSessionTests
     [Fact]
     public void A_device_that_answers_for_the_picture_before_is_found_out_and_refused()
     {
-        _cuda.LateCopies = true;
+        Cuda.LateCopies = true;
 
         var refused = Assert.Throws<InferenceException>(() => Open(Load()));
 
@@ -194,8 +160,8 @@ public sealed class CudaSessionTests
             refused.Message,
             StringComparison.Ordinal
         );
-        Assert.Contains("no CUDA graphs", Assert.Single(_said), StringComparison.Ordinal);
-        Assert.Empty(_cuda.Held);
+        Assert.Contains("no CUDA graphs", Assert.Single(Said), StringComparison.Ordinal);
+        Assert.Empty(Cuda.Held);
     }
 
     [Theory]
@@ -208,28 +174,12 @@ public sealed class CudaSessionTests
         var batch = Batch(2, gpu.PixelMemory);
         session.Run(batch);
         // What a library above the driver says: an error of its own, which tells nothing of the device.
-        _cuda.CopyBackFails = 1;
+        Cuda.CopyBackFails = 1;
         if (driver != 0)
-            _cuda.BrokenAtNextSynchronize = driver;
+            Cuda.BrokenAtNextSynchronize = driver;
 
         Assert.Equal(fault, Assert.Throws<InferenceException>(() => session.Run(batch)).Fault);
         session.Dispose();
-    }
-
-    [Fact]
-    public void When_a_graph_cannot_be_captured_later_on_the_next_session_does_without()
-    {
-        using var gpu = Open(Load());
-        using var session = gpu.Create();
-        using var batch = Batch(2, gpu.PixelMemory);
-        Assert.True(gpu.Facts.CudaGraphs);
-        _cuda.CopyBackFails = 901;
-
-        Assert.Equal(InferenceFault.Failed, Assert.Throws<InferenceException>(() => session.Run(batch)).Fault);
-        _cuda.CopyBackFails = null;
-
-        Assert.Equal((false, "0"), (gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"]));
-        gpu.Create().Dispose();
     }
 
     [Fact]
@@ -239,7 +189,7 @@ public sealed class CudaSessionTests
         var session = gpu.Create();
         var batch = Batch(4, gpu.PixelMemory);
         session.Run(batch);
-        _cuda.Broken[0] = 719;
+        Cuda.Broken[0] = 719;
 
         var lost = Assert.Throws<InferenceException>(() => session.Run(batch));
         session.Dispose();
@@ -247,26 +197,6 @@ public sealed class CudaSessionTests
 
         Assert.Equal(InferenceFault.DeviceLost, lost.Fault);
         Assert.Contains("restart the meter", lost.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_new_thread_captures_again_only_after_plain_runs_of_its_own_and_a_known_thread_replays()
-    {
-        using var gpu = Open(Load());
-        using var session = gpu.Create();
-        using var batch = Batch(2, gpu.PixelMemory);
-        using var first = new DedicatedThread();
-        using var second = new DedicatedThread();
-        _runs.Captured.Clear();
-        _runs.PlainBeforeCapture.Clear();
-
-        foreach (var thread in new[] { first, second })
-            Wait(thread, () => Repeat(10, () => session.Run(batch)));
-
-        // Two threads, one capture each; ten runs, of which none after that is captured.
-        Assert.Equal(2, _runs.Captured.Select(capture => capture.Thread).Distinct().Count());
-        Assert.Equal(2, _runs.Captured.Count);
-        Assert.Equal([2, 2], _runs.PlainBeforeCapture);
     }
 
     [Fact]
@@ -281,119 +211,10 @@ public sealed class CudaSessionTests
         Wait(thread, loop.RunOnce);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public void A_failed_capture_is_ended_on_its_thread_and_the_batch_is_run_without_graphs(int images)
-    {
-        using var gpu = Open(Load());
-        _runs.CaptureFails = new CudaException(
-            "cudaStreamEndCapture",
-            901,
-            "operation failed due to a previous error during capture"
-        );
-        using (var session = gpu.Create())
-        {
-            using var batch = Batch(images, gpu.PixelMemory);
-
-            // The fake aborts when a stream that captures is waited for, or its session is torn down.
-            Repeat(8, () => session.Run(batch));
-        }
-
-        Assert.Empty(_cuda.Capturing);
-        Assert.Equal((false, "0"), (gpu.Facts.CudaGraphs, gpu.Facts.Options["enable_cuda_graph"]));
-        Assert.False(_provider!.Opened.Last());
-    }
-
-    [Fact]
-    public void A_session_whose_stream_captures_for_ever_is_left_and_not_torn_down()
-    {
-        using var gpu = Open(Load());
-        using var batch = Batch(2, gpu.PixelMemory);
-        _cuda.CapturesForEver = true;
-        _runs.CaptureFails = new CudaException("cudaStreamEndCapture", 901, "previous error during capture");
-        var session = gpu.Create();
-
-        Assert.Throws<InferenceException>(() => Repeat(8, () => session.Run(batch)));
-
-        // The fake fails the test when a session whose stream captures is disposed of.
-        session.Dispose();
-        Assert.False(gpu.Facts.CudaGraphs);
-    }
-
-    [Fact]
-    public void At_the_start_a_failed_capture_is_said_once_and_graphs_are_left_alone()
-    {
-        _runs.CaptureFails = new CudaException(
-            "cudaStreamEndCapture",
-            901,
-            "operation failed due to a previous error during capture"
-        );
-
-        using var gpu = Open(Load());
-
-        Assert.False(gpu.Facts.CudaGraphs);
-        Assert.StartsWith("cuda:0: no CUDA graphs: ", Assert.Single(_said), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void An_allocation_that_fails_up_to_the_capture_is_out_of_memory_only_if_it_fails_without_graphs_too(
-        bool alsoWithout
-    )
-    {
-        using var gpu = Open(Load());
-        using var session = gpu.Create();
-        using var batch = Batch(2, gpu.PixelMemory);
-        var full = new CudaException("Failed to allocate memory for requested buffer of size 123");
-        _runs.PlanningFails = full;
-        if (alsoWithout)
-            _runs.AllFail = full;
-
-        var failure = Record.Exception(() => session.Run(batch));
-
-        if (alsoWithout)
-            Assert.Equal(InferenceFault.OutOfMemory, Assert.IsType<InferenceException>(failure).Fault);
-        else
-            Assert.Null(failure);
-        // A batch that does not fit says nothing against graphs for those that do.
-        Assert.Equal(alsoWithout, gpu.Facts.CudaGraphs);
-    }
-
-    [Fact]
-    public void Where_a_graph_holds_one_shape_each_batch_size_gets_a_session_of_its_own()
-    {
-        var model = Load();
-        using var cpu = OnnxSessionFactory.Open(Load(), new InferenceOptions { BatchSize = 4 });
-        using var expected = cpu.Create();
-        _provider = new FakeCudaProvider(model) { GraphsHoldOneShape = true };
-        using var gpu = CudaSessionFactory.Open(
-            _cuda,
-            _cuda.Describe(0),
-            _provider,
-            model.Values,
-            model.Description,
-            graphs: true,
-            _said.Add
-        );
-        using var session = gpu.Create();
-        using var small = Batch(2, gpu.PixelMemory, seed: 3);
-        using var large = Batch(4, gpu.PixelMemory, seed: 4);
-        Repeat(8, () => session.Run(small));
-
-        // A replay of the graph of two images would leave the other two unanswered.
-        Repeat(8, () => session.Run(large));
-
-        Assert.True(gpu.Facts.CudaGraphs);
-        Assert.Equal(expected.Run(large).Classes, session.Run(large).Classes);
-        Assert.Equal(expected.Run(small).Classes.Take(4), session.Run(small).Classes.Take(4));
-    }
-
     [Fact]
     public void A_device_that_computes_nothing_is_refused()
     {
-        _runs.DoNothing = true;
+        Runs.DoNothing = true;
 
         var refused = Assert.Throws<InferenceException>(() => Open(Load()));
 
@@ -404,65 +225,21 @@ public sealed class CudaSessionTests
     public void The_proof_is_repeated_at_a_larger_batch_with_two_sessions_at_once()
     {
         using var gpu = Open(Load());
-        var before = _provider!.Opened.Count;
-        _runs.Captured.Clear();
+        var before = Provider!.Opened.Count;
+        Runs.Captured.Clear();
 
-        gpu.Prove(8, 2, _said.Add);
+        gpu.Prove(8, 2, Said.Add);
 
-        Assert.Empty(_said);
-        Assert.Equal(2, _provider.Opened.Count - before);
-        Assert.Equal(2, _runs.Captured.Select(capture => capture.Thread).Distinct().Count());
+        Assert.Empty(Said);
+        Assert.Equal(2, Provider.Opened.Count - before);
+        Assert.Equal(2, Runs.Captured.Select(capture => capture.Thread).Distinct().Count());
         Assert.True(gpu.Facts.CudaGraphs);
 
-        _cuda.LateCopies = true;
+        Cuda.LateCopies = true;
         Assert.Contains(
             "answered differently",
-            Assert.Throws<InferenceException>(() => gpu.Prove(8, 2, _said.Add)).Message,
+            Assert.Throws<InferenceException>(() => gpu.Prove(8, 2, Said.Add)).Message,
             StringComparison.Ordinal
         );
-    }
-
-    private static void Wait(DedicatedThread thread, Action action) => thread.Run(action).GetAwaiter().GetResult();
-
-    private static void Repeat(int times, Action action)
-    {
-        for (var i = 0; i < times; i++)
-            action();
-    }
-
-    private int Held(string kind) => _cuda.Held.Values.Count(held => held == kind);
-
-    private static OnnxModel Load(int? frozen = null) =>
-        OnnxModelLoader.FromProto(new TinyModel { Batch = frozen }.Build(), "", "tiny");
-
-    private CudaSessionFactory Open(OnnxModel model)
-    {
-        _provider = new FakeCudaProvider(model, runs: _runs);
-        _runs.Cuda = _cuda;
-        return CudaSessionFactory.Open(
-            _cuda,
-            _cuda.Describe(0),
-            _provider,
-            model.Values,
-            model.Description,
-            graphs: true,
-            _said.Add
-        );
-    }
-
-    private static long[] Answers(CudaSessionFactory gpu, int seed)
-    {
-        using var session = gpu.Create();
-        using var batch = Batch(4, gpu.PixelMemory, seed);
-        return [.. Enumerable.Range(0, 20).SelectMany(_ => session.Run(batch).Classes.ToArray())];
-    }
-
-    private static ImageBatch Batch(int size, IPixelMemory memory, int seed = 2)
-    {
-        var batch = new ImageBatch(size, TinyModel.Height, TinyModel.Width, memory) { Count = size };
-        var random = new Random(seed);
-        for (var i = 0; i < size; i++)
-            random.NextBytes(batch.Slot(i));
-        return batch;
     }
 }

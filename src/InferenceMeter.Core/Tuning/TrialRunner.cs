@@ -5,14 +5,12 @@ using InferenceMeter.Models;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Pricing;
 using InferenceMeter.Runs;
-using InferenceMeter.Tuning;
 
-namespace InferenceMeter.Composition;
+namespace InferenceMeter.Tuning;
 
 /// <summary>
 /// Measures a candidate with the pipeline that serves, over weights that are laid out once for all trials of a model on
-/// a
-/// CPU, and images that are made once for all.
+/// a CPU, and images that are made once for all.
 /// </summary>
 internal sealed class TrialRunner : IDisposable
 {
@@ -24,8 +22,7 @@ internal sealed class TrialRunner : IDisposable
 
     /// <summary>
     /// Early rounds only sort out: fewer observations, a wider interval. What is quoted is of the last round, at the
-    /// usual
-    /// ones.
+    /// usual ones.
     /// </summary>
     private static readonly MeterOptions Quick = new()
     {
@@ -35,25 +32,35 @@ internal sealed class TrialRunner : IDisposable
         UnstableHalfWidth = 0.5,
     };
 
-    private readonly MeterSetup _setup;
+    private readonly PipelineSetup _setup;
+    private readonly OpenPriceSource _openPrice;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly IImageSource _images;
-    private readonly Dictionary<string, OnnxSessionFactory> _factories = new(StringComparer.Ordinal);
+    private readonly SharedEngines _engines;
     private readonly IReadOnlyDictionary<string, string> _paths;
     private readonly Action<string> _warn;
 
     /// <param name="setup">All that is not tried out.</param>
+    /// <param name="openPrice">Opens the source of the machine's price, anew for each trial.</param>
     /// <param name="paths">Files of the models, by the names that candidates have for them.</param>
+    /// <param name="engines">Opens the engine of a candidate.</param>
     /// <param name="warn">Called with one line about what the user should know.</param>
     /// <exception cref="ImageSourceException">There are no images.</exception>
-    public TrialRunner(MeterSetup setup, IReadOnlyDictionary<string, string> paths, Action<string> warn)
+    public TrialRunner(
+        PipelineSetup setup,
+        OpenPriceSource openPrice,
+        IReadOnlyDictionary<string, string> paths,
+        IEngineFactory engines,
+        Action<string> warn
+    )
     {
-        (_setup, _paths, _warn) = (setup, paths, warn);
+        (_setup, _openPrice, _paths, _warn) = (setup, openPrice, paths, warn);
+        _engines = new SharedEngines(engines);
         _images = setup.Images.Open(_time);
     }
 
     /// <summary>The setup of a candidate.</summary>
-    private MeterSetup SetupOf(Candidate candidate) =>
+    private PipelineSetup SetupOf(Candidate candidate) =>
         _setup with
         {
             Model = _setup.Model with { Path = _paths.GetValueOrDefault(candidate.Model) },
@@ -75,8 +82,8 @@ internal sealed class TrialRunner : IDisposable
     {
         try
         {
-            using var meter = await OpenAsync(SetupOf(candidate), cancellation);
-            return await MeasureAsync(meter, candidate, seconds, usual ? new MeterOptions() : Quick, cancellation);
+            using var metered = MeteredPipeline.Open(SetupOf(candidate), _engines, _time, _warn, new Lent(_images));
+            return await MeasureAsync(metered, candidate, seconds, usual ? new MeterOptions() : Quick, cancellation);
         }
         catch (Exception failed) when (failed is InferenceException or ModelException or ImageSourceException)
         {
@@ -86,8 +93,7 @@ internal sealed class TrialRunner : IDisposable
 
     public void Dispose()
     {
-        foreach (var factory in _factories.Values)
-            factory.Dispose();
+        _engines.Dispose();
         _images.Dispose();
     }
 
@@ -104,44 +110,23 @@ internal sealed class TrialRunner : IDisposable
             Failure = why,
         };
 
-    private Task<Meter> OpenAsync(MeterSetup setup, CancellationToken cancellation)
-    {
-        if (setup.Engine is not { Provider: ProviderNames.Cpu, NullSession: false })
-            return new MeterBuilder(setup) { Warn = _warn }.BuildAsync(cancellation);
-        var path = setup.Model.Path ?? DefaultModelName;
-        var cores = Environment.ProcessorCount;
-        if (!_factories.TryGetValue(path, out var factory))
-        {
-            var model = setup.Model.Load(_warn);
-            var options = EngineConfiguration.Resolve(setup.Engine, model.Description, cores).InferenceOptions;
-            _factories[path] = factory = OnnxSessionFactory.Open(model, options, _warn);
-        }
-
-        var configuration = EngineConfiguration.Resolve(setup.Engine, factory.Model, cores);
-        var engine = new Engine([factory.With(configuration.InferenceOptions)], configuration, null);
-        return new MeterBuilder(setup)
-        {
-            Engine = engine,
-            Source = new Lent(_images),
-            Warn = _warn,
-        }.BuildAsync(cancellation);
-    }
-
     private async Task<Trial> MeasureAsync(
-        Meter meter,
+        MeteredPipeline metered,
         Candidate candidate,
         double seconds,
         MeterOptions options,
         CancellationToken cancellation
     )
     {
-        using var pipeline = meter.CreatePipeline();
+        var price = await _openPrice(metered.Sensors.Gpus, metered.Sensors.Joules).ReadAsync(cancellation);
+        var subject = new RunSubject(metered, new PriceTimeline(_time, price));
+        using var pipeline = metered.CreatePipeline();
         var recorder = new RunRecorder(new ThroughputMeter(_time, options), new LatencyHistogram());
-        meter.Recorder!.Run = recorder;
+        metered.Recorder!.Run = recorder;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // What waits at the end is given up: it would only be drained.
         var work = pipeline.RunAsync(stop.Token, stop.Token);
-        var (energy, images) = (meter.Sensors.Joules(), meter.Counters.Snapshot().Ok);
+        var (energy, images) = (metered.Sensors.Joules(), metered.Counters.Snapshot().Ok);
         // The window of 10 s has observations of 100 ms, the one from the start of a second: too few in a short trial.
         var window = seconds < 9 ? "10s" : "start";
         var run = new RunOptions
@@ -152,23 +137,23 @@ internal sealed class TrialRunner : IDisposable
             GiveUpAfter = SettlingTime + TimeSpan.FromSeconds(2 * seconds),
             PollInterval = TimeSpan.FromMilliseconds(50),
         };
-        var report = await new MeasuredRun(meter.RunSubject, recorder, run).RunAsync(work, null, cancellation);
+        var report = await new MeasuredRun(subject, recorder, run).RunAsync(work, null, cancellation);
         await stop.CancelAsync();
         await work;
         cancellation.ThrowIfCancellationRequested();
         if (report.Reading.Window(window) is not { ImagesPerSecond: { } rate } measured)
             return Failed(candidate, seconds, $"not steady: {report.Reading.StateReason ?? "too few batches"}");
-        var joules = meter.Sensors.Joules() - energy;
-        var done = meter.Counters.Snapshot().Ok - images;
+        var joules = metered.Sensors.Joules() - energy;
+        var done = metered.Counters.Snapshot().Ok - images;
         return new Trial
         {
             Candidate = candidate,
             Seconds = measured.WallSeconds,
             ImagesPerSecond = rate,
-            UsdPerBillion = (double?)CostPerBillion.Compute(meter.Prices.Current.PerWorkingHour, rate.Value),
+            UsdPerBillion = (double?)CostPerBillion.Compute(price.PerWorkingHour, rate.Value),
             P99Seconds = report.Result.Latency?.P99,
             JoulesPerImage = joules > 0 && done > 0 ? joules / done : null,
-            MemoryBytes = meter.Sensors.Read(0).MemoryUsedBytes,
+            MemoryBytes = metered.Sensors.Read(0).MemoryUsedBytes,
             Failure = null,
         };
     }
