@@ -10,7 +10,10 @@ internal static class LoadReport
     public static void Print(IAnsiConsole console, LoadDocument run)
     {
         console.WriteLine(
-            $"Scenario : {run.Scenario}{(run.Rate is { } rate ? $", {rate:#,0.##} queries/s scheduled" : "")}{(run.Concurrency is { } clients ? $", {clients:#,0} in flight" : "")}{(run.SamplesPerQuery > 1 ? $", {run.SamplesPerQuery} images a query" : "")}"
+            $"Scenario : {run.Scenario}"
+                + (run.Rate is { } rate ? $", {rate:#,0.##} queries/s scheduled" : "")
+                + (run.Concurrency is { } clients ? $", {clients:#,0} in flight" : "")
+                + (run.SamplesPerQuery > 1 ? $", {run.SamplesPerQuery} images a query" : "")
         );
         console.WriteLine($"Target   : {run.Target}");
         console.WriteLine($"Result is : {run.Verdict}");

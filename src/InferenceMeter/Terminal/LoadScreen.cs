@@ -41,7 +41,7 @@ internal static class LoadScreen
     {
         var (ok, rejected, errors, seconds, latency) = generator.Progress;
         return $"{plan.Scenario.Label()}{(plan.IsOpen ? $" {plan.Rate:#,0.##}/s" : "")}  {seconds:0} of "
-            + $"{plan.Seconds:0} s  {ok:#,0} answered, {rejected:#,0} turned away, {errors:#,0} "
-            + $"failed{(latency is { } known ? $"  p50 {known.P50 * 1e3:#,0.0} ms, p99 {known.P99 * 1e3:#,0.0} ms" : "")}";
+            + $"{plan.Seconds:0} s  {ok:#,0} answered, {rejected:#,0} turned away, {errors:#,0} failed"
+            + (latency is { } known ? $"  p50 {known.P50 * 1e3:#,0.0} ms, p99 {known.P99 * 1e3:#,0.0} ms" : "");
     }
 }

@@ -315,10 +315,12 @@ public sealed class OneNumberTests : IAsyncLifetime
                 await Eventually.IsTrue(() => ServeTests.Answers(client, "/-/ready"));
                 var range = $"{(_window.To - _window.From).TotalMilliseconds + 1:0}ms";
                 var query =
-                    $"""sum(rate(inference_cost_usd_total[{range}])) / sum(rate(inference_images_total[{range}])) * 1e9""";
+                    $"sum(rate(inference_cost_usd_total[{range}])) "
+                    + $"/ sum(rate(inference_images_total[{range}])) * 1e9";
+                var time = $"{_window.To.ToUnixTimeMilliseconds() / 1000.0:F3}";
                 var answer = await MeterApiTests.Json(
                     client,
-                    $"/api/v1/query?query={Uri.EscapeDataString(query)}&time={_window.To.ToUnixTimeMilliseconds() / 1000.0:F3}"
+                    $"/api/v1/query?query={Uri.EscapeDataString(query)}&time={time}"
                 );
                 var value = answer.GetProperty("data").GetProperty("result")[0].GetProperty("value")[1].GetString()!;
 

@@ -52,8 +52,13 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
         catch (JsonException broken)
         {
             throw Invalid(
-                $"not JSON: line {broken.LineNumber + 1}, byte "
-                    + $"{broken.BytePositionInLine + 1}{(headerLength is null ? "; with binary tensors the header Inference-Header-Content-Length says how long the JSON is" : "")}"
+                $"not JSON: line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}"
+                    + (
+                        headerLength is null
+                            ? "; with binary tensors the header Inference-Header-Content-Length says how long the "
+                                + "JSON is"
+                            : ""
+                    )
             );
         }
         catch (InvalidOperationException)

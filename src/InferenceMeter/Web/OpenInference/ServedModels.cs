@@ -258,10 +258,13 @@ internal sealed class ServedModels(
                 most,
                 answers,
                 best =>
-                    string.Create(
+                {
+                    var label = Label(best.Index) is { Length: > 0 } known ? $":{known}" : "";
+                    return string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{best.Probability:0.000000}:{best.Index}{(Label(best.Index) is { Length: > 0 } label ? $":{label}" : "")}"
-                    )
+                        $"{best.Probability:0.000000}:{best.Index}{label}"
+                    );
+                }
             );
         switch (output.Name)
         {
