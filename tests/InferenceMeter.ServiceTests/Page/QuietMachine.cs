@@ -3,8 +3,8 @@ using Microsoft.Playwright;
 namespace InferenceMeter.ServiceTests.Page;
 
 /// <summary>
-/// Makes the page see a quiet machine whatever else this one does: each reading is steady, with a cost that differs from
-/// the one before. <c>window.lastReading</c> keeps the last one.
+/// Makes the page see a quiet machine whatever else this one does: each reading is steady, with a cost that differs
+/// from the one before. <c>window.lastReading</c> keeps the last one.
 /// </summary>
 internal static class QuietMachine
 {

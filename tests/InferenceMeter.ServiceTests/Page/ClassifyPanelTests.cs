@@ -5,7 +5,7 @@ namespace InferenceMeter.ServiceTests.Page;
 
 /// <summary>An image of a person's own.</summary>
 [Collection(PageCollection.Name)]
-public sealed class ClassifyTests(Browser browser, PageMeter meter) : IDisposable
+public sealed class ClassifyPanelTests(Browser browser, PageMeter meter) : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
 

@@ -5,7 +5,7 @@ namespace InferenceMeter.ServiceTests.Page;
 
 /// <summary>Runs that are started, cancelled and compared on the page.</summary>
 [Collection(PageCollection.Name)]
-public sealed class RunsTests(Browser browser)
+public sealed class RunsPanelTests(Browser browser)
 {
     [ToolFact(Browser.Chromium)]
     public async Task A_run_is_started_and_cancelled()

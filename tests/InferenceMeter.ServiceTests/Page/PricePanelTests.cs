@@ -5,7 +5,7 @@ namespace InferenceMeter.ServiceTests.Page;
 
 /// <summary>The price of the machine, and the form that sets it.</summary>
 [Collection(PageCollection.Name)]
-public sealed class PriceTests(Browser browser, PageMeter shared)
+public sealed class PricePanelTests(Browser browser, PageMeter shared)
 {
     private const string Key = "open sesame";
 
