@@ -45,7 +45,8 @@ function hereOf(document) {
 function labelOf(document) {
   const cost = document.usdPerBillionImages;
   const here = cost ? `, and this machine at ${usd(cost)}, scope ${document.scope}` : "";
-  return `Cost of a billion images since 2017 on a logarithmic axis: ${priced(document).length} dated references${here}`;
+  const known = `${priced(document).length} dated references`;
+  return `Cost of a billion images since 2017 on a logarithmic axis: ${known}${here}`;
 }
 
 function noteOf(document) {
