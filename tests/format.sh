@@ -8,16 +8,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 longest=120
-# Files with lines that cannot be wrapped, each with the reason.
-unwrappable=(
-)
 
 # Prints FILE:LINE of each line that is too long; bytes are no measure, a dash takes three.
 long_lines() {
-    local exclude=()
-    for file in "${unwrappable[@]}"; do exclude+=(":!$file"); done
-    git ls-files -z -- '*.cs' '*.js' '*.css' '*.html' '*.sh' '*.py' '*.proto' '*.csproj' '*.props' '*.targets' '*.yml' \
-        "${exclude[@]}" |
+    git ls-files -z -- '*.cs' '*.js' '*.css' '*.html' '*.sh' '*.py' '*.proto' '*.csproj' '*.props' '*.targets' '*.yml' |
         LC_ALL=C.UTF-8 xargs -0 grep -nHE "^.{$((longest + 1))}" | cut -d: -f1,2
 }
 
