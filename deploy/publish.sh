@@ -18,12 +18,17 @@ case $accelerator-$runtime in
 esac
 cd "$(dirname "$0")/.."
 # Intermediate files of their own, so that a working tree that was built for something else is left as it is.
-set -- "$action" "${4:-artifacts/publish}" "${5:-}" -r "$runtime" -p:Accelerator="$accelerator" -p:SelfContained="$contained" \
+set -- "$action" "${4:-artifacts/publish}" "${5:-}" \
+    -r "$runtime" -p:Accelerator="$accelerator" -p:SelfContained="$contained" \
     --artifacts-path "artifacts/$accelerator-$runtime"
 action=$1 out=$2 version=$3
 shift 3
 case $action in
     restore) exec dotnet restore src/InferenceMeter "$@" ;;
-    publish) exec dotnet publish src/InferenceMeter -c Release --nologo -o "$out" -p:DebugType=embedded -p:ErrorOnDuplicatePublishOutputFiles=false -p:RunAnalyzers=false ${version:+-p:MinVerVersionOverride="$version"} "$@" ;;
+    publish)
+        exec dotnet publish src/InferenceMeter -c Release --nologo -o "$out" \
+            -p:DebugType=embedded -p:ErrorOnDuplicatePublishOutputFiles=false -p:RunAnalyzers=false \
+            ${version:+-p:MinVerVersionOverride="$version"} "$@"
+        ;;
     *) echo "publish.sh: '$action'; accepted: restore or publish" >&2; exit 2 ;;
 esac

@@ -39,16 +39,15 @@ if [ ${#packages[@]} -gt 0 ]; then
     if command -v apt-get >/dev/null && { [ ${#as_root[@]} -eq 0 ] || sudo -n true 2>/dev/null; }; then
         echo "installing ${packages[*]}"
         "${as_root[@]}" apt-get update -qq &&
-            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null ||
+            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+                apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null ||
             echo "could not install ${packages[*]}; the tests that need them are skipped"
     else
         echo "no right to install ${packages[*]}; the tests that need them are skipped"
     fi
 fi
 
-# Layout is the formatter's.
-dotnet tool restore >/dev/null
-dotnet csharpier check . || { echo "the layout differs from the formatter's: bash tests/format.sh mends it" >&2; exit 1; }
+bash tests/format.sh --check
 
 # TEST_RESULTS names a folder for the result files (.trx) that outlives this script.
 results=${TEST_RESULTS:-$(mktemp -d)}

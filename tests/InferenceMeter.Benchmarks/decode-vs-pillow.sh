@@ -18,4 +18,5 @@ if [ -z "$python" ]; then
 fi
 
 dotnet build "$here" --configuration Release --nologo --verbosity quiet 1>&2
-exec dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" decode-vs-pillow --python "$python" ${images:+--images "$images"} "$@"
+exec dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" decode-vs-pillow --python "$python" \
+  ${images:+--images "$images"} "$@"

@@ -5,7 +5,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root="$here/../.."
 for accelerator in cuda cpu; do
-  dotnet build "$here" --configuration Release --nologo --verbosity quiet -p:Accelerator=$accelerator -p:RunAnalyzers=false \
+  dotnet build "$here" --configuration Release --nologo --verbosity quiet \
+    -p:Accelerator=$accelerator -p:RunAnalyzers=false \
     --artifacts-path "$root/artifacts/benchmarks-$accelerator" 1>&2
 done
 program() { echo "$root/artifacts/benchmarks-$1/bin/InferenceMeter.Benchmarks/release/InferenceMeter.Benchmarks.dll"; }

@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
-# INT8 against fp32, pipeline against model scope, real against synthetic weights: in turns, one run each. Arguments: FP32_MODEL
-# IMAGES; without them the real ones of ../shared beside the project where there are any, else the built-in model and synthetic photographs.
+# INT8 against fp32, pipeline against model scope, real against synthetic weights: in turns, one run each.
+# Arguments: FP32_MODEL IMAGES; without them the real ones of ../shared beside the project where there are any, else the
+# built-in model and synthetic photographs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 shared="$here/../../../shared"
 model=${1:-}
 images=${2:-}
-if [ -z "$model" ] && [ -d "$shared/models" ]; then model="$shared/models/resnet50-pretrained-fp16.onnx"; images="$shared/images"; fi
+if [ -z "$model" ] && [ -d "$shared/models" ]; then
+  model="$shared/models/resnet50-pretrained-fp16.onnx"
+  images="$shared/images"
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 dotnet build "$here" --configuration Release --nologo --verbosity quiet 1>&2
 meter="$here/bin/Release/net10.0/inferencemeter.dll"
-pair() { dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" model-pair "$@" ${images:+--images "$images"}; }
+pair() {
+  dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" model-pair "$@" ${images:+--images "$images"}
+}
 
 dotnet "$meter" model make resnet50 --precision int8 --output "$work/synthetic-int8.onnx" >/dev/null
 if [ -n "$model" ]; then

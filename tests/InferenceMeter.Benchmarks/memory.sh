@@ -14,5 +14,12 @@ for ((second = 10; second <= minutes * 60; second += 10)); do
     kill -0 $meter
     echo "$second $(awk '/^VmRSS/ { print $2 }' /proc/$meter/status)"
 done | awk '
-    { rss = $2 / 1024; if ($1 % 60 == 0) printf "%4d s  %.0f MiB\n", $1, rss; if ($1 > 60) { if (!low || rss < low) low = rss; if (rss > high) high = rss } }
+    {
+        rss = $2 / 1024
+        if ($1 % 60 == 0) printf "%4d s  %.0f MiB\n", $1, rss
+        if ($1 > 60) {
+            if (!low || rss < low) low = rss
+            if (rss > high) high = rss
+        }
+    }
     END { if (high) printf "from 1 min on: %.0f to %.0f MiB, %.1f %% apart\n", low, high, (high / low - 1) * 100 }'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the placement of threads and memory is worth in INT8 from JPEGs: inference threads pinned to cores, spinning, huge pages. In turns.
+# What the placement of threads and memory is worth in INT8 from JPEGs: inference threads pinned to cores, spinning,
+# huge pages. In turns.
 # Arguments: PAIRS SECONDS.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,10 +13,15 @@ meter="$here/bin/Release/net10.0/inferencemeter.dll"
 dotnet "$meter" model make resnet50 --precision int8 --output "$work/int8.onnx" >/dev/null
 cat > "$work/turns.py" <<'PYTHON'
 import json, math, os, statistics, subprocess, sys, time, urllib.request
+
+# Student's t at 95 % by the number of pairs.
+T = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}
+
 def told(name, ratios):
     mean = statistics.mean(ratios)
-    half = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365}.get(len(ratios), 2.3) * statistics.stdev(ratios) / math.sqrt(len(ratios))
-    print(f"{name}: {mean:.3f} ({mean - half:.3f} to {mean + half:.3f}, 95 % interval of {len(ratios)} pairs)", flush=True)
+    half = T.get(len(ratios), 2.3) * statistics.stdev(ratios) / math.sqrt(len(ratios))
+    interval = f"{mean - half:.3f} to {mean + half:.3f}, 95 % interval of {len(ratios)} pairs"
+    print(f"{name}: {mean:.3f} ({interval})", flush=True)
 
 def images(): return json.load(urllib.request.urlopen("http://localhost:18280/api/v1/meter"))["images"]["ok"]
 
@@ -26,7 +32,8 @@ def rate(seconds):
 
 def busiest(process):
     def ticks(task):
-        with open(f"/proc/{process}/task/{task}/stat") as stat: return int(stat.read().rsplit(")", 1)[1].split()[11])
+        with open(f"/proc/{process}/task/{task}/stat") as stat:
+            return int(stat.read().rsplit(")", 1)[1].split()[11])
     tasks = os.listdir(f"/proc/{process}/task")
     return [int(task) for task in sorted(tasks, key=ticks)[-os.cpu_count():]]
 PYTHON
@@ -52,16 +59,23 @@ kill -TERM "$server"; wait "$server" || true; server=
 for pair in $(seq "$pairs"); do
   for side in without with; do
     [ $side = with ] && export GLIBC_TUNABLES=glibc.malloc.hugetlb=1
-    dotnet "$meter" bench --model "$work/int8.onnx" --seconds "$seconds" --json "$work/$side-$pair.json" >/dev/null 2>&1 || true
+    dotnet "$meter" bench --model "$work/int8.onnx" --seconds "$seconds" --json "$work/$side-$pair.json" \
+      >/dev/null 2>&1 || true
     unset GLIBC_TUNABLES
   done
 done
 PYTHONPATH="$work" python3 - "$work" "$pairs" <<'PYTHON'
 import json, sys
 from turns import told
-rate = lambda side, pair: (lambda run: run["images"] / run["durationSeconds"])(json.load(open(f"{sys.argv[1]}/{side}-{pair}.json")))
-told("memory in transparent huge pages (glibc.malloc.hugetlb=1) over none", [rate("with", pair) / rate("without", pair) for pair in range(1, int(sys.argv[2]) + 1)])
+def rate(side, pair):
+    run = json.load(open(f"{sys.argv[1]}/{side}-{pair}.json"))
+    return run["images"] / run["durationSeconds"]
+pairs = range(1, int(sys.argv[2]) + 1)
+ratios = [rate("with", pair) / rate("without", pair) for pair in pairs]
+told("memory in transparent huge pages (glibc.malloc.hugetlb=1) over none", ratios)
 PYTHON
 
 echo "== one instance over all cores: threads that spin over those that sleep"
-dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" model-pair --a "$work/int8.onnx" --b "$work/int8.onnx" --a-scope pipeline --b-scope pipeline --instances 1 --a-spinning --pairs "$pairs" --seconds 6
+dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" model-pair \
+  --a "$work/int8.onnx" --b "$work/int8.onnx" --a-scope pipeline --b-scope pipeline \
+  --instances 1 --a-spinning --pairs "$pairs" --seconds 6

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The model scope, in fp32 and in INT8, against PyTorch's best on the same cores, in turns. Needs Debian's python3-torch and
-# python3-torchvision (the packages are not installed by this script). Further arguments go to the program (--pairs, --seconds).
+# The model scope, in fp32 and in INT8, against PyTorch's best on the same cores, in turns. Needs Debian's
+# python3-torch and python3-torchvision (the packages are not installed by this script). Further arguments go to the
+# program (--pairs, --seconds).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=
@@ -15,8 +16,9 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 dotnet build "$here" --configuration Release --nologo --verbosity quiet 1>&2
-dotnet "$here/bin/Release/net10.0/inferencemeter.dll" model make resnet50 --precision int8 --output "$work/int8.onnx" >/dev/null
+built="$here/bin/Release/net10.0"
+dotnet "$built/inferencemeter.dll" model make resnet50 --precision int8 --output "$work/int8.onnx" >/dev/null
 echo "== fp32 over PyTorch"
-dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" vs-pytorch --python "$python" "$@"
+dotnet "$built/InferenceMeter.Benchmarks.dll" vs-pytorch --python "$python" "$@"
 echo "== int8 over PyTorch (fp32, its best)"
-dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" vs-pytorch --python "$python" --model "$work/int8.onnx" "$@"
+dotnet "$built/InferenceMeter.Benchmarks.dll" vs-pytorch --python "$python" --model "$work/int8.onnx" "$@"

@@ -15,7 +15,4 @@ internal static class Delays
 
     /// <summary>A while in which something must not happen; the test checks afterwards that it did not.</summary>
     public static Task NothingHappens(TimeSpan time) => Task.Delay(time);
-
-    /// <summary>Real minutes that a picture for people needs.</summary>
-    public static Task CollectHistory(TimeSpan time) => Task.Delay(time);
 }

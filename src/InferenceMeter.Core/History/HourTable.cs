@@ -9,7 +9,8 @@ internal static class HourTable
     {
         using var command = connection.CreateCommand();
         command.CommandText = """
-            INSERT INTO hours (hour, machine, wall_seconds, busy_seconds, images_ok, images_failed, spent_usd, energy_joules)
+            INSERT INTO hours
+                (hour, machine, wall_seconds, busy_seconds, images_ok, images_failed, spent_usd, energy_joules)
             VALUES ($hour, $machine, $wall, $busy, $ok, $failed, $spent, $energy)
             ON CONFLICT (hour, machine) DO UPDATE SET
                 wall_seconds = wall_seconds + excluded.wall_seconds,

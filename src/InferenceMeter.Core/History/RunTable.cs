@@ -16,9 +16,11 @@ internal static class RunTable
             INSERT INTO runs ({Columns})
             VALUES ($id, $started, $finished, $machine, $model, $precision, $scope, $verdict, $images, $usd, $document)
             ON CONFLICT (id) DO UPDATE SET
-                started_at = excluded.started_at, finished_at = excluded.finished_at, machine = excluded.machine, model = excluded.model,
+                started_at = excluded.started_at, finished_at = excluded.finished_at,
+                machine = excluded.machine, model = excluded.model,
                 precision = excluded.precision, scope = excluded.scope, verdict = excluded.verdict,
-                images_per_second = excluded.images_per_second, usd_per_billion_images = excluded.usd_per_billion_images,
+                images_per_second = excluded.images_per_second,
+                usd_per_billion_images = excluded.usd_per_billion_images,
                 document = excluded.document
             """;
         var values = command.Parameters;

@@ -22,7 +22,8 @@ internal sealed class TotalTable : IDisposable
         _save = Prepare(
             """
             INSERT INTO totals (name, usd, since) VALUES ('spent', ?1, ?2)
-            ON CONFLICT (name) DO UPDATE SET usd = excluded.usd, since = excluded.since WHERE money_above(excluded.usd, usd)
+            ON CONFLICT (name) DO UPDATE SET usd = excluded.usd, since = excluded.since
+            WHERE money_above(excluded.usd, usd)
             """
         );
         _read = Prepare("SELECT usd, since FROM totals WHERE name = 'spent'");

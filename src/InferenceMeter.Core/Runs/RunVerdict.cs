@@ -30,7 +30,8 @@ public sealed record RunVerdict
         else
         {
             if (result.DurationSeconds < rules.MinSeconds)
-                yield return $"too short: {result.DurationSeconds:0.0} s measured, at least {rules.MinSeconds:0.#} s needed";
+                yield return $"too short: {result.DurationSeconds:0.0} s measured, "
+                    + $"at least {rules.MinSeconds:0.#} s needed";
             if (result.ImagesPerSecond is not { } rate)
                 yield return "no confidence interval: too few batches finished";
             else if (rate.RelativeHalfWidth > rules.MaxRelativeHalfWidth)

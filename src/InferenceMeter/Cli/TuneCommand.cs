@@ -308,11 +308,14 @@ internal static class TuneCommand
                     + $"evaluate {unknown} --images DIR` first"
             );
         if (accuracies.Select(model => model.Record!.Images).Distinct().Count() > 1)
+        {
+            var counts = accuracies.Select(model => $"{model.File}: {model.Record!.Images:#,0}");
             throw new UserException(
-                "the models were evaluated on different numbers of images "
-                    + $"({string.Join(", ", accuracies.Select(model => $"{model.File}: {model.Record!.Images:#,0}"))}); "
+                $"the models were evaluated on different numbers of images ({string.Join(", ", counts)}); "
                     + "evaluate them on the same ones"
             );
+        }
+
         var best = accuracies.Max(model => Top1(model.Record!));
         var right = accuracies
             .Where(model => best - Top1(model.Record!) <= drop + 1e-9)

@@ -90,8 +90,9 @@ internal static class CostPlot
             Left - 14,
             y + 13,
             Short(
-                $"{row.Run.Machine}, "
-                    + $"{row.Run.Precision}{(row.Run.Weights == "synthetic" ? ", synthetic" : "")}{(row.Run.Valid ? "" : $", {row.Run.Verdict}")}",
+                $"{row.Run.Machine}, {row.Run.Precision}"
+                    + (row.Run.Weights == "synthetic" ? ", synthetic" : "")
+                    + (row.Run.Valid ? "" : $", {row.Run.Verdict}"),
                 52
             ),
             "small",

@@ -50,9 +50,8 @@ internal static class Figures
 
     public static string Price(PriceDocument price)
     {
-        var machine = price.Instance is null
-            ? ""
-            : $" ({string.Join(' ', new[] { price.Instance, price.Region, price.Purchase }.Where(text => !string.IsNullOrEmpty(text)))})";
+        var parts = new[] { price.Instance, price.Region, price.Purchase }.Where(text => !string.IsNullOrEmpty(text));
+        var machine = price.Instance is null ? "" : $" ({string.Join(' ', parts)})";
         return $"${price.UsdPerHour:0.00####}/hour, {price.Source}{machine}, "
             + $"{Dated(price, brief: true)}{(price.Stale ? ", STALE" : "")}";
     }

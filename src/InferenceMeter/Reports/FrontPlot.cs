@@ -17,9 +17,16 @@ internal static class FrontPlot
     private const double Bottom = 440;
 
     private const string Style = """
-        svg { background: #fbfbf9; font-family: system-ui, sans-serif; } text { fill: #1b1d1f; font-size: 13px; }
-        .tick, .axis { fill: #5d646b; font-size: 11px; } .grid { stroke: #e3e4e0; } .trial { fill: #6b7278; fill-opacity: .45; } .out { fill: none; stroke: #d55e00; stroke-dasharray: 3 2; }
-        .front { fill: none; stroke: #0072b2; stroke-width: 1.5; } .best { fill: #0072b2; } .label { font-weight: 600; } .limit { stroke: #d55e00; stroke-dasharray: 6 5; }
+        svg { background: #fbfbf9; font-family: system-ui, sans-serif; }
+        text { fill: #1b1d1f; font-size: 13px; }
+        .tick, .axis { fill: #5d646b; font-size: 11px; }
+        .grid { stroke: #e3e4e0; }
+        .trial { fill: #6b7278; fill-opacity: .45; }
+        .out { fill: none; stroke: #d55e00; stroke-dasharray: 3 2; }
+        .front { fill: none; stroke: #0072b2; stroke-width: 1.5; }
+        .best { fill: #0072b2; }
+        .label { font-weight: 600; }
+        .limit { stroke: #d55e00; stroke-dasharray: 6 5; }
         """;
 
     /// <summary>An SVG file.</summary>
@@ -94,7 +101,16 @@ internal static class FrontPlot
                 );
         }
 
-        return $"{Svg.Drawing("front", Width, Height, "Cost against p99 latency", $"{trials.Length} configurations, {front.Count} on the front; both axes logarithmic, lower and further left is better.", [.. content]).ToString(SaveOptions.DisableFormatting)}\n";
+        var drawing = Svg.Drawing(
+            "front",
+            Width,
+            Height,
+            "Cost against p99 latency",
+            $"{trials.Length} configurations, {front.Count} on the front; both axes logarithmic, lower and "
+                + "further left is better.",
+            [.. content]
+        );
+        return $"{drawing.ToString(SaveOptions.DisableFormatting)}\n";
     }
 
     /// <summary>Those that no other is cheaper and quicker than, from the quickest on.</summary>

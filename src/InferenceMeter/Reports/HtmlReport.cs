@@ -16,6 +16,8 @@ internal static class HtmlReport
     /// </summary>
     private const int Named = 4;
 
+    private static readonly string Style = ReadStyle();
+
     public static string Write(RunComparison comparison, Reference anchor)
     {
         var hasCosts = comparison.Rows.Any(row => row.Cost is not null);
@@ -86,6 +88,13 @@ internal static class HtmlReport
         )
             empty.Value = "";
         return $"<!doctype html>\n{page.ToString(SaveOptions.DisableFormatting)}\n";
+    }
+
+    private static string ReadStyle()
+    {
+        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream("Reports/HtmlReport.css")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
     }
 
     /// <summary>The cheapest of each kind of work, a sentence each.</summary>
@@ -280,48 +289,4 @@ internal static class HtmlReport
         column == "verdict" && text != "VALID" || text == "synthetic"
             ? new XElement("span", new XAttribute("class", "tag"), text)
             : text;
-
-    // Okabe and Ito's blue and vermilion: told apart by every kind of colour vision.
-    private const string Style = """
-        :root { color-scheme: light dark; --page: #fbfbf9; --card: #fff; --ink: #1b1d1f; --soft: #5d646b; --line: #e3e4e0; --run: #0072b2; --known: #6b7278; --claim: #d55e00; --band: #f1f2ee; }
-        @media (prefers-color-scheme: dark) { :root { --page: #131517; --card: #1a1d20; --ink: #e8e9e6; --soft: #9aa2a9; --line: #2d3237; --run: #56b4e9; --known: #8d959c; --claim: #f0883e; --band: #22262a; } }
-        * { box-sizing: border-box; }
-        body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-        main { max-width: 1200px; margin: 0 auto; padding: 56px 24px 72px; }
-        .kicker { margin: 0; color: var(--soft); font-size: 13px; letter-spacing: .08em; text-transform: uppercase; }
-        h1 { margin: 4px 0 8px; font-size: 38px; line-height: 1.15; font-weight: 650; letter-spacing: -.02em; }
-        h2 { margin: 0 0 14px; font-size: 20px; font-weight: 620; letter-spacing: -.01em; }
-        .lead { margin: 0; font-size: 18px; color: var(--soft); max-width: 62ch; }
-        section { margin-top: 40px; padding: 24px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
-        .scroll { overflow-x: auto; }
-        table { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
-        caption { text-align: left; color: var(--soft); font-size: 13px; padding-bottom: 10px; }
-        th, td { padding: 9px 8px; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
-        thead th { color: var(--soft); font-weight: 550; white-space: nowrap; }
-        tbody th { min-width: 172px; }
-        th small { display: block; margin-top: 2px; font-weight: 400; color: var(--soft); }
-        tbody tr:last-child th, tbody tr:last-child td { border-bottom: 0; }
-        .number { text-align: right; white-space: nowrap; }
-        tr.invalid td, tr.invalid th { color: var(--soft); }
-        tr.sum th, tr.sum td { border-top: 2px solid var(--ink); font-weight: 620; }
-        .tag { padding: 1px 7px; border: 1px solid var(--claim); border-radius: 99px; color: var(--claim); font-size: 12px; white-space: nowrap; }
-        .plain { margin: 16px 0 0; padding: 0; list-style: none; color: var(--soft); font-size: 14px; }
-        .notices { background: var(--band); }
-        dl { margin: 0; font-size: 14px; } dt { font-weight: 620; margin-top: 10px; } dd { margin: 2px 0 0; color: var(--soft); }
-        figure { margin: 0; } figcaption { margin-top: 10px; color: var(--soft); font-size: 14px; max-width: 80ch; }
-        svg { display: block; width: 100%; min-width: 720px; height: auto; font-family: inherit; }
-        svg text { fill: var(--ink); font-size: 13px; font-variant-numeric: tabular-nums; }
-        svg .small, svg .tick { fill: var(--soft); font-size: 11px; } svg .axis { fill: var(--soft); font-size: 12px; } svg .label { font-weight: 600; } svg .figure { font-weight: 650; }
-        svg .grid { stroke: var(--line); } svg .rule { stroke: var(--soft); stroke-opacity: .5; }
-        svg .reference { stroke: var(--known); stroke-opacity: .35; stroke-dasharray: 2 4; } svg .reference.claimed { stroke: var(--claim); }
-        svg .known { fill: var(--known); } svg .known.claimed { fill: none; stroke: var(--claim); stroke-width: 1.5; }
-        svg .known.unlike { fill: none; stroke: var(--known); stroke-width: 1.5; } svg .known.claimed.unlike { stroke: var(--claim); }
-        svg .range { stroke: var(--known); stroke-width: 2; }
-        svg .run { fill: var(--run); stroke: var(--run); stroke-width: 2; } svg .run.invalid { fill: var(--card); stroke-dasharray: 3 2; }
-        svg .interval { stroke: var(--run); stroke-width: 3; stroke-opacity: .45; stroke-linecap: round; }
-        svg .trend { stroke: var(--known); stroke-width: 1.5; stroke-dasharray: 6 5; }
-        footer { margin-top: 36px; color: var(--soft); font-size: 13px; }
-        @media (max-width: 640px) { main { padding: 32px 14px 48px; } h1 { font-size: 29px; } section { padding: 16px 14px; margin-top: 24px; } }
-        @media print { body { background: #fff; } section { break-inside: avoid; } .scroll { overflow: visible; } svg { min-width: 0; } table { font-size: 10px; } th, td { padding: 4px 5px; } }
-        """;
 }

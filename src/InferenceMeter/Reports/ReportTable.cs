@@ -75,17 +75,16 @@ internal static class ReportTable
     public static IEnumerable<(string Name, string Ratio, string Says)> Factors(Attribution attribution)
     {
         foreach (var factor in attribution.Factors)
-            yield return (
-                factor.Name,
-                Ratio(factor.Ratio),
-                $"{factor.Change}{(factor.Name != "price" && !factor.Ratio.LargerThanNoise ? "; within the noise" : "")}{(factor.Advice is null ? "" : $"; {factor.Advice}")}"
-            );
-        yield return (
-            "cost",
-            Ratio(attribution.Whole),
-            $"{attribution.A} -> "
-                + $"{attribution.B}{(attribution.Over.Count > 2 ? $", by way of {string.Join(", ", attribution.Over.Skip(1).SkipLast(1))}" : "")}"
-        );
+        {
+            var isNoise = factor.Name != "price" && !factor.Ratio.LargerThanNoise;
+            var doubt = isNoise ? "; within the noise" : "";
+            var advice = factor.Advice is null ? "" : $"; {factor.Advice}";
+            yield return (factor.Name, Ratio(factor.Ratio), $"{factor.Change}{doubt}{advice}");
+        }
+
+        var between = string.Join(", ", attribution.Over.Skip(1).SkipLast(1));
+        var way = attribution.Over.Count > 2 ? $", by way of {between}" : "";
+        yield return ("cost", Ratio(attribution.Whole), $"{attribution.A} -> {attribution.B}{way}");
     }
 
     /// <summary>A factor with its interval: <c>x 2.04 (1.98..2.11)</c>.</summary>

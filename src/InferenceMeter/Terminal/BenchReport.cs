@@ -11,9 +11,11 @@ internal static class BenchReport
     public static void Print(IAnsiConsole console, BenchDocument result)
     {
         console.WriteLine();
+        var throughput = result.ImagesPerSecond is { } rate
+            ? $"{Figures.RateWithInterval(rate)} (95 % interval)"
+            : "no interval";
         console.WriteLine(
-            "throughput  "
-                + $"{(result.ImagesPerSecond is { } rate ? $"{Figures.RateWithInterval(rate)} (95 % interval)" : "no interval")}, "
+            $"throughput  {throughput}, "
                 + $"scope {result.Scope}, {result.Images:#,0} images in {result.DurationSeconds:0.0} s after "
                 + $"{result.WarmUpSeconds:0.0} s of warm-up"
         );

@@ -42,7 +42,8 @@ internal static class FactsTable
         );
         yield return (
             "price",
-            $"{Figures.Price(reading.Price)}{(reading.Price.Source == Pricing.PriceSource.Assumed ? ": give yours with --usd-per-hour" : "")}"
+            Figures.Price(reading.Price)
+                + (reading.Price.Source == Pricing.PriceSource.Assumed ? ": give yours with --usd-per-hour" : "")
         );
         if (address is not null)
             yield return ("address", $"{address}  (/metrics, /api/v1/meter)");

@@ -68,9 +68,12 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
             _ => "grey",
         };
         var reason = reading.Broken ?? reading.StateReason;
-        return new Markup(
-            $"[{colour}]{reading.State}[/]{(reason is null ? "" : $"  {Markup.Escape(reason)}")}{(reading.State != "steady" && reading.RecentImagesPerSecond is { } recent ? $"  [grey](now about {Figures.Rate(recent)} images/s)[/]" : "")}"
-        );
+        var why = reason is null ? "" : $"  {Markup.Escape(reason)}";
+        var now =
+            reading.State != "steady" && reading.RecentImagesPerSecond is { } recent
+                ? $"  [grey](now about {Figures.Rate(recent)} images/s)[/]"
+                : "";
+        return new Markup($"[{colour}]{reading.State}[/]{why}{now}");
     }
 
     /// <summary>

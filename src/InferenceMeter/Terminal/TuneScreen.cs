@@ -60,7 +60,7 @@ internal sealed class TuneScreen(
         console.WriteLine(
             $"            {Figures.Rate(winner.ImagesPerSecond!.Value.Value)} images/s "
                 + $"({Figures.Rate(winner.ImagesPerSecond.Value.Low)} to "
-                + $"{Figures.Rate(winner.ImagesPerSecond.Value.High)}){(winner.UsdPerBillion is { } usd ? $", {Figures.Usd((decimal)usd)} per billion" : "")}{(winner.P99Seconds is { } p99 ? $", p99 {p99 * 1e3:0} ms" : "")}"
+                + $"{Figures.Rate(winner.ImagesPerSecond.Value.High)}){CostAndLatency(winner)}"
         );
         if (result.Default is { } standard && !winner.Candidate.IsDefault)
             console.WriteLine(
@@ -121,7 +121,15 @@ internal sealed class TuneScreen(
 
     private string Figure(Trial trial) =>
         trial.ImagesPerSecond is { } rate
-            ? $"{Figures.Rate(rate.Value)} "
-                + $"images/s{(trial.UsdPerBillion is { } usd ? $", {Figures.Usd((decimal)usd)} per billion" : "")}{(trial.P99Seconds is { } p99 ? $", p99 {p99 * 1e3:0} ms" : "")}{(constraints.Broken(trial) is { } broken ? $"; out: {broken}" : "")}"
+            ? $"{Figures.Rate(rate.Value)} images/s{CostAndLatency(trial)}"
+                + (constraints.Broken(trial) is { } broken ? $"; out: {broken}" : "")
             : trial.Failure ?? "no figure";
+
+    /// <summary>To follow a rate: what of the two was measured.</summary>
+    private static string CostAndLatency(Trial trial)
+    {
+        var cost = trial.UsdPerBillion is { } usd ? $", {Figures.Usd((decimal)usd)} per billion" : "";
+        var latency = trial.P99Seconds is { } p99 ? $", p99 {p99 * 1e3:0} ms" : "";
+        return cost + latency;
+    }
 }

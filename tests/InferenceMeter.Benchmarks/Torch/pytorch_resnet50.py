@@ -1,8 +1,9 @@
 """PyTorch's side of vs-pytorch: torchvision's ResNet-50 on the CPU, all cores.
 
-First argument: seconds for each trial. It tries eager and frozen TorchScript (torch.jit.freeze, optimize_for_inference), NCHW and
-channels-last, batches of 1, 8 and 16, prints a line "trial NAME IMAGES_PER_SECOND" for each and "best NAME", and then, for each line
-SECONDS on standard input, the images per second of a segment of the best. Weights are random: dense arithmetic does not look at them.
+First argument: seconds for each trial. It tries eager and frozen TorchScript (torch.jit.freeze and
+optimize_for_inference), NCHW and channels-last, batches of 1, 8 and 16, prints a line "trial NAME IMAGES_PER_SECOND"
+for each and "best NAME", and then, for each line SECONDS on standard input, the images per second of a segment of the
+best. Weights are random: dense arithmetic does not look at them.
 """
 import os
 import sys

@@ -4,7 +4,8 @@
 # Environment:
 #   STEPS      what to run, by spaces (default: all)   check model best peers paired pipeline tensorrt
 #   SECONDS_EACH  length of a run of ours (default 10; 60 for a VALID one), PEER_SECONDS of a peer's (default 5)
-#   BATCHES    (default "1 8 32 128 256 512")   PRECISIONS (default "fp32 tf32 fp16")   ROUNDS of peers against ours (default 3)
+#   BATCHES    (default "1 8 32 128 256 512")   PRECISIONS (default "fp32 tf32 fp16")
+#   ROUNDS     of peers against ours (default 3)
 #   USD        price per hour (default 1.74)    PROVIDER (default cuda; cpu tries the flow without a GPU)
 # A run whose result is there is not repeated, so the work can be split over several calls: one step a call. Driver and
 # libraries are looked at before anything is measured. Every command is printed as anyone can type it.
@@ -14,7 +15,8 @@ out=${1:-results}
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 steps=${STEPS:-check model best peers paired pipeline tensorrt}
-seconds=${SECONDS_EACH:-10} peer_seconds=${PEER_SECONDS:-5} rounds=${ROUNDS:-3} usd=${USD:-1.74} provider=${PROVIDER:-cuda}
+seconds=${SECONDS_EACH:-10} peer_seconds=${PEER_SECONDS:-5} rounds=${ROUNDS:-3}
+usd=${USD:-1.74} provider=${PROVIDER:-cuda}
 read -ra batches <<< "${BATCHES:-1 8 32 128 256 512}"
 read -ra precisions <<< "${PRECISIONS:-fp32 tf32 fp16}"
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 PYTHONUNBUFFERED=1
@@ -36,7 +38,9 @@ if [ "$provider" != cpu ]; then
         python3 -c 'import ctypes; ctypes.CDLL("libcudnn.so.9")' 2>&1 | tail -1
     }
     python_folders() {
-        local code='import glob, sysconfig; print(":".join(sorted(glob.glob(sysconfig.get_paths()["purelib"] + "/nvidia/*/lib"))))'
+        local code='
+import glob, sysconfig
+print(":".join(sorted(glob.glob(sysconfig.get_paths()["purelib"] + "/nvidia/*/lib"))))'
         python3 -c "$code" 2>/dev/null
     }
     # Where the loader does not know CUDA and cuDNN, a Python that holds PyTorch does (nvidia/cu13/lib,
@@ -52,7 +56,8 @@ fi
 
 wants() { case " $steps " in *" $1 "*) true ;; *) false ;; esac; }
 
-# run NAME LIMIT COMMAND...: into OUT/NAME.log, unless OUT/NAME.json is there. A failure is kept and told, and costs the others nothing.
+# run NAME LIMIT COMMAND...: into OUT/NAME.log, unless OUT/NAME.json is there. A failure is kept and told, and costs the
+# others nothing.
 run() {
     local name=$1 limit=$2
     shift 2
@@ -69,7 +74,8 @@ run() {
 ours() {
     local name=$1
     shift
-    run "$name" $((seconds + 150)) ./inferencemeter bench --provider "$provider" --usd-per-hour "$usd" --synthetic-photos 64 "$@" --json "$out/$name.json"
+    run "$name" $((seconds + 150)) ./inferencemeter bench --provider "$provider" --usd-per-hour "$usd" \
+        --synthetic-photos 64 "$@" --json "$out/$name.json"
     # An empty file is what a run that broke leaves.
     [ -s "$out/$name.json" ] || rm -f "$out/$name.json"
 }
@@ -90,13 +96,16 @@ best_batch() { python3 table.py --best "$out" 2>/dev/null || echo "${batches[-1]
     date -u +%Y-%m-%dT%H:%MZ
     nvidia-smi --query-gpu=name,driver_version,pstate,clocks.max.sm,power.limit,memory.total --format=csv 2>&1
     lscpu | grep -E '^(Model name|CPU\(s\))'
-    python3 -c 'import torch; print("PyTorch", torch.__version__, "CUDA", torch.version.cuda, "cuDNN", torch.backends.cudnn.version())' 2>&1 | tail -1
+    python3 -c '
+import torch
+print("PyTorch", torch.__version__, "CUDA", torch.version.cuda, "cuDNN", torch.backends.cudnn.version())' 2>&1 | tail -1
 } > "$out/machine.txt"
 cat "$out/machine.txt"
 
 if wants check && [ "$provider" = cuda ]; then
     check() { ours "check-$1" "${@:2}"; }
-    check plain --scope model --precision fp16 --batch 32 --instances 1 --seconds 5 --provider-options enable_cuda_graph=0
+    check plain --scope model --precision fp16 --batch 32 --instances 1 --seconds 5 \
+        --provider-options enable_cuda_graph=0
     check graphs --scope model --precision fp16 --batch 32 --instances 1 --seconds 5
     check large --scope model --precision fp16 --batch 256 --instances 2 --seconds 5
     # Bias and convolution in one kernel: less to move, more to compile at the start. A default only if it wins here.
@@ -111,7 +120,8 @@ fi
 if wants model; then
     for precision in "${precisions[@]}"; do
         for batch in "${batches[@]}"; do
-            ours "model-$precision-$batch" --scope model --precision "$precision" --batch "$batch" --instances 2 --seconds "$seconds"
+            ours "model-$precision-$batch" --scope model --precision "$precision" --batch "$batch" --instances 2 \
+                --seconds "$seconds"
         done
     done
 fi
@@ -133,9 +143,13 @@ if wants peers; then
 fi
 
 if wants paired; then
-    ours paired --paired --scope model --precision fp16 --batch "$best" --instances 2 --seconds $((seconds > 30 ? seconds : 30)) --segment-seconds 3
+    paired() {
+        ours "$1" --paired --scope model --precision fp16 --batch "$best" --instances "$2" \
+            --seconds $((seconds > 30 ? seconds : 30)) --segment-seconds 3
+    }
+    paired paired 2
     # One instance: what is left of its copies when nothing runs beside it.
-    ours paired-one --paired --scope model --precision fp16 --batch "$best" --instances 1 --seconds $((seconds > 30 ? seconds : 30)) --segment-seconds 3
+    paired paired-one 1
 fi
 
 if wants pipeline; then
@@ -148,7 +162,8 @@ if wants best; then
 fi
 
 if wants tensorrt && [ "$provider" = cuda ]; then
-    run tensorrt 500 ./inferencemeter bench --provider tensorrt --usd-per-hour "$usd" --synthetic-photos 64 --scope model --precision fp16 --batch "$best" --instances 2 --seconds "$seconds" --json "$out/tensorrt.json"
+    run tensorrt 500 ./inferencemeter bench --provider tensorrt --usd-per-hour "$usd" --synthetic-photos 64 \
+        --scope model --precision fp16 --batch "$best" --instances 2 --seconds "$seconds" --json "$out/tensorrt.json"
     [ -s "$out/tensorrt.json" ] || rm -f "$out/tensorrt.json"
 fi
 

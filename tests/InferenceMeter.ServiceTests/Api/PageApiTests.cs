@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Http.Headers;
 
@@ -41,6 +42,44 @@ public sealed class PageApiTests
             (HttpStatusCode.NotModified, HttpStatusCode.NotFound, HttpStatusCode.NotFound),
             (again.StatusCode, missing.StatusCode, outside.StatusCode)
         );
+    }
+
+    [Theory]
+    [InlineData("page.js")]
+    [InlineData("panels/runs.js")]
+    [InlineData("styles/base.css")]
+    public async Task Its_files_are_compressed_for_those_who_can_read_that(string name)
+    {
+        await using var host = new MeterHost();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/page/{name}");
+        request.Headers.AcceptEncoding.ParseAdd("br, gzip");
+
+        using var plain = await host.Client.GetAsync($"/page/{name}");
+        using var compressed = await host.Client.SendAsync(request);
+
+        var bytes = await plain.Content.ReadAsByteArrayAsync();
+        var sent = await compressed.Content.ReadAsByteArrayAsync();
+        await using var read = new GZipStream(new MemoryStream(sent), CompressionMode.Decompress);
+        using var unpacked = new MemoryStream();
+        await read.CopyToAsync(unpacked);
+        Assert.Empty(plain.Content.Headers.ContentEncoding);
+        Assert.Equal(["gzip"], compressed.Content.Headers.ContentEncoding);
+        Assert.True(sent.Length < bytes.Length);
+        Assert.Equal(bytes, unpacked.ToArray());
+        Assert.NotEqual(plain.Headers.ETag, compressed.Headers.ETag);
+        Assert.All([plain, compressed], answer => Assert.Equal(["Accept-Encoding"], answer.Headers.Vary));
+    }
+
+    [Fact]
+    public async Task Gzip_that_is_ruled_out_is_not_sent()
+    {
+        await using var host = new MeterHost();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/page/page.js");
+        request.Headers.AcceptEncoding.ParseAdd("identity, gzip;q=0");
+
+        using var answer = await host.Client.SendAsync(request);
+
+        Assert.Empty(answer.Content.Headers.ContentEncoding);
     }
 
     [Fact]

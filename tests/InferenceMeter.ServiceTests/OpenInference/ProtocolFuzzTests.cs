@@ -15,9 +15,15 @@ public sealed class ProtocolFuzzTests
 {
     private static readonly byte[][] Seeds =
     [
-        """{"id":"1","parameters":{"timeout":1000,"binary_data_output":true},"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8","parameters":{"binary_data_size":4}}],"outputs":[{"name":"scores","parameters":{"classification":2,"binary_data":false}}]}ABCD"""u8.ToArray(),
+        """
+            {"id":"1","parameters":{"timeout":1000,"binary_data_output":true},
+            "inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8","parameters":{"binary_data_size":4}}],
+            "outputs":[{"name":"scores","parameters":{"classification":2,"binary_data":false}}]}ABCD
+            """u8.ToArray(),
         """{"inputs":[{"name":"image","shape":[2,1],"datatype":"BYTES","data":[["AAAA"],["/9j/4AAQ"]]}]}"""u8.ToArray(),
-        """{"inputs":[{"name":"pixels","shape":[1,2],"datatype":"UINT8","data":[[1,2],[3,[4,5]]]}],"outputs":[]}"""u8.ToArray(),
+        """
+            {"inputs":[{"name":"pixels","shape":[1,2],"datatype":"UINT8","data":[[1,2],[3,[4,5]]]}],"outputs":[]}
+            """u8.ToArray(),
     ];
 
     [Fact]

@@ -45,7 +45,9 @@ public sealed class RestProtocolTests
             encoded.GetProperty("inputs").GetRawText()
         );
         Assert.Equal(
-            """[{"name":"scores","datatype":"FP32","shape":[-1,5]},{"name":"indices","datatype":"INT64","shape":[-1,5]},{"name":"labels","datatype":"BYTES","shape":[-1,5]}]""",
+            """[{"name":"scores","datatype":"FP32","shape":[-1,5]},"""
+                + """{"name":"indices","datatype":"INT64","shape":[-1,5]},"""
+                + """{"name":"labels","datatype":"BYTES","shape":[-1,5]}]""",
             pixels.GetProperty("outputs").GetRawText()
         );
         Assert.Equal(
@@ -154,13 +156,19 @@ public sealed class RestProtocolTests
         using var binary = await Post(
             host,
             "null-encoded",
-            $$$"""{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","parameters":{"binary_data_size":{{{element.Length}}}}}]}""",
+            $$$"""
+            {"inputs":[{"name":"image","shape":[1],"datatype":"BYTES",
+            "parameters":{"binary_data_size":{{{element.Length}}}}}]}
+            """,
             element
         );
+        var encoded = Convert.ToBase64String(jpeg);
         using var text = await Post(
             host,
             "null-encoded/versions/1",
-            $$"""{"inputs":[{"name":"image","shape":[2,1],"datatype":"BYTES","data":["{{Convert.ToBase64String(jpeg)}}","{{Convert.ToBase64String(jpeg)}}"]}]}"""
+            $$"""
+            {"inputs":[{"name":"image","shape":[2,1],"datatype":"BYTES","data":["{{encoded}}","{{encoded}}"]}]}
+            """
         );
 
         foreach (var (answer, count) in new[] { (binary, 1), (text, 2) })
@@ -241,12 +249,18 @@ public sealed class RestProtocolTests
     )]
     [InlineData(
         "null",
-        """{"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8","parameters":{"binary_data_size":5}}]}""",
+        """
+            {"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8",
+            "parameters":{"binary_data_size":5}}]}
+            """,
         "binary_data_size is 5, 0 bytes are left"
     )]
     [InlineData(
         "null",
-        """{"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8","parameters":{"binary_data_size":"a"}}]}""",
+        """
+            {"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8",
+            "parameters":{"binary_data_size":"a"}}]}
+            """,
         "binary_data_size is no whole number"
     )]
     [InlineData(
@@ -360,7 +374,10 @@ public sealed class RestProtocolTests
         using var answer = await Post(
             host,
             "null-encoded",
-            $$"""{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["{{Convert.ToBase64String(Photos.Jpeg())}}","AAAA"]}]}"""
+            $$"""
+            {"inputs":[{"name":"image","shape":[2],"datatype":"BYTES",
+            "data":["{{Convert.ToBase64String(Photos.Jpeg())}}","AAAA"]}]}
+            """
         );
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
@@ -372,7 +389,10 @@ public sealed class RestProtocolTests
     }
 
     private static string Header(int images, string more) =>
-        $$$"""{"inputs":[{"name":"pixels","shape":[{{{images}}},224,224,3],"datatype":"UINT8","parameters":{"binary_data_size":{{{images * Pixels}}}}}]{{{more}}}}""";
+        $$$"""
+            {"inputs":[{"name":"pixels","shape":[{{{images}}},224,224,3],"datatype":"UINT8",
+            "parameters":{"binary_data_size":{{{images * Pixels}}}}}]{{{more}}}}
+            """;
 
     private static async Task<JsonElement> Get(MeterHost host, string path) =>
         JsonElement.Parse(await host.Client.GetStringAsync(path));

@@ -28,8 +28,13 @@ public sealed class Browser : IAsyncLifetime
         _playwright?.Dispose();
     }
 
-    /// <summary>A page of its own, of which every error and request is kept.</summary>
-    public async Task<WatchedPage> OpenAsync(
+    /// <summary>Opens the page of a meter in a tab without cookies or storage of other tests.</summary>
+    /// <param name="url">Where the meter is.</param>
+    /// <param name="theme">What the system prefers.</param>
+    /// <param name="width">Of the screen, in pixels.</param>
+    /// <param name="height">Of the screen, in pixels.</param>
+    /// <param name="prepare">Is done before the page is loaded.</param>
+    public async Task<MeterPage> OpenAsync(
         string url,
         ColorScheme theme = ColorScheme.Light,
         int width = 1440,
@@ -45,42 +50,10 @@ public sealed class Browser : IAsyncLifetime
                 ReducedMotion = ReducedMotion.Reduce,
             }
         );
-        var page = new WatchedPage(context, await context.NewPageAsync());
+        var page = new MeterPage(context, await context.NewPageAsync());
         if (prepare is not null)
-            await prepare(page.Page);
-        await page.Page.GotoAsync(url);
+            await prepare(page.Tab);
+        await page.Tab.GotoAsync(url);
         return page;
     }
-}
-
-/// <summary>A page that is watched.</summary>
-public sealed class WatchedPage : IAsyncDisposable
-{
-    private readonly IBrowserContext _context;
-
-    public WatchedPage(IBrowserContext context, IPage page)
-    {
-        (_context, Page) = (context, page);
-        page.SetDefaultTimeout(30_000);
-        page.Console += (_, message) =>
-        {
-            if (message.Type == "error")
-                Errors.Add(message.Text);
-        };
-        page.PageError += (_, error) => Errors.Add(error);
-        page.Request += (_, request) => Requests.Add(request.Url);
-        page.Response += (_, response) => Responses.Add(response);
-    }
-
-    public IPage Page { get; }
-
-    public List<string> Errors { get; } = [];
-
-    public List<string> Requests { get; } = [];
-
-    public List<IResponse> Responses { get; } = [];
-
-    public async Task<string> Text(string selector) => (await Page.Locator(selector).InnerTextAsync()).Trim();
-
-    public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

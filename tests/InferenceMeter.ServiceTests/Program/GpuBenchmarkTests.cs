@@ -147,7 +147,8 @@ public sealed class GpuBenchmarkTests : IDisposable
             peer, batch = sys.argv[2], int(sys.argv[4])
             print(os.getpid(), file=open("processes", "a"))
             def result(copies, rate):
-                print(json.dumps({"peer": f"PyTorch {peer}", "batch": batch, "copies": copies, "imagesPerSecond": rate}), flush=True)
+                result = {"peer": f"PyTorch {peer}", "batch": batch, "copies": copies, "imagesPerSecond": rate}
+                print(json.dumps(result), flush=True)
             {{measuring}}
             """
         );

@@ -86,7 +86,12 @@ public sealed class PriceSourceTests : IDisposable
         var file = Path.Combine(_folder.FullName, "UserPrices.csv");
         await File.WriteAllTextAsync(
             file,
-            "cloud,instance,region,purchase,amount,currency,usd_per_unit,per,gpus,as_of\naws,g6.xlarge,us-east-1,reserved_1y,365,EUR,1.1,month,1,2026-11-01\n,my-rig,,,900,USD,1,gpu_month,4,2026-11-01\n"
+            """
+            cloud,instance,region,purchase,amount,currency,usd_per_unit,per,gpus,as_of
+            aws,g6.xlarge,us-east-1,reserved_1y,365,EUR,1.1,month,1,2026-11-01
+            ,my-rig,,,900,USD,1,gpu_month,4,2026-11-01
+
+            """
         );
 
         var (_, reserved) = await Run("price show --price-source instance --instance g6.xlarge --purchase reserved_1y");
@@ -111,7 +116,8 @@ public sealed class PriceSourceTests : IDisposable
     [Theory]
     [InlineData(
         "UserPrices.csv",
-        "cloud,instance,region,usd,as_of,source\n\"aws,x,us-east-1,1,2026-11-01,a\naws,g6.xlarge,us-east-1,0.42,2026-11-01,b\n",
+        "cloud,instance,region,usd,as_of,source\n\"aws,x,us-east-1,1,2026-11-01,a\n"
+            + "aws,g6.xlarge,us-east-1,0.42,2026-11-01,b\n",
         "UserPrices.csv: line 2 opens a quote"
     )]
     [InlineData(

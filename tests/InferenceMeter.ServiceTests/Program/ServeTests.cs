@@ -59,7 +59,14 @@ public sealed class ServeTests
         var folder = Directory.CreateTempSubdirectory();
         await File.WriteAllTextAsync(
             Path.Combine(folder.FullName, "appsettings.json"),
-            """{ "Batching": { "BatchSize": 0 }, "Pricing": { "UsdPerHuor": 2, "Instance": ["a", "b"] }, "Princing": { "UsdPerHour": 2 }, "Logging": { } }"""
+            """
+            {
+              "Batching": { "BatchSize": 0 },
+              "Pricing": { "UsdPerHuor": 2, "Instance": ["a", "b"] },
+              "Princing": { "UsdPerHour": 2 },
+              "Logging": { }
+            }
+            """
         );
 
         var (code, output) = await Tool.RunAsync(

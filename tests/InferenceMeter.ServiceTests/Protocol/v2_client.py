@@ -1,6 +1,8 @@
-"""A client of the Open Inference Protocol written by hand on the standard library: metadata, then one image in binary, in base64, as pixels, and as the normalised numbers that these pixels become.
+"""A client of the Open Inference Protocol on the standard library alone.
 
-Arguments: HOST PORT MODEL IMAGE. Prints the best class of each way, a line each, and exits with 1 when the server does not answer as the protocol says.
+It asks for metadata, then sends one image in binary, in base64, as pixels, and as the normalised numbers that these
+pixels become. Arguments: HOST PORT MODEL IMAGE. Prints the best class of each way, one per line, and exits with 1 when
+the server does not answer as the protocol says.
 """
 import base64
 import http.client
@@ -20,7 +22,8 @@ def ask(method, path, body=None, headers=None):
 
 
 def infer(model, tensor, raw=None):
-    request = {"id": "py", "inputs": [tensor], "outputs": [{"name": "indices", "parameters": {"binary_data": raw is not None}}]}
+    indices = {"name": "indices", "parameters": {"binary_data": raw is not None}}
+    request = {"id": "py", "inputs": [tensor], "outputs": [indices]}
     if raw is not None:
         tensor["parameters"] = {"binary_data_size": len(raw)}
     header = json.dumps(request).encode()

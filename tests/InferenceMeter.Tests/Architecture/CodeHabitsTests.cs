@@ -64,7 +64,8 @@ public sealed partial class CodeHabitsTests
 
     // The list ends where its own bracket closes: (?<open>) and (?<-open>) count the brackets inside it.
     [GeneratedRegex(
-        @"\brecord\s+(struct\s+|class\s+)?(?<name>\w+)(<[^>]+>)?\s*\((?<members>(?>[^()]|(?<open>\()|(?<-open>\)))*(?(open)(?!)))\)",
+        @"\brecord\s+(struct\s+|class\s+)?(?<name>\w+)(<[^>]+>)?\s*"
+            + @"\((?<members>(?>[^()]|(?<open>\()|(?<-open>\)))*(?(open)(?!)))\)",
         RegexOptions.ExplicitCapture,
         1000
     )]

@@ -14,7 +14,8 @@ public sealed class NodeAssignmentTests
              {"cat":"Node","name":"conv1_kernel_time","args":{"op_name":"Conv","provider":"CUDAExecutionProvider"}},
              {"cat":"Node","name":"conv1_kernel_time","args":{"op_name":"Conv","provider":"CUDAExecutionProvider"}},
              {"cat":"Node","name":"conv1_fence_before","args":{"op_name":"Conv"}},
-             {"cat":"Node","name":"Memcpy_kernel_time","args":{"op_name":"MemcpyToHost","provider":"CUDAExecutionProvider"}},
+             {"cat":"Node","name":"Memcpy_kernel_time",
+              "args":{"op_name":"MemcpyToHost","provider":"CUDAExecutionProvider"}},
              {"cat":"Kernel","name":"sm90_gemm","args":{"provider":"CUDAExecutionProvider"}},
              {"cat":"Node","name":"odd_kernel_time","args":{"op_name":"Odd","provider":"CPUExecutionProvider"}}]
             """

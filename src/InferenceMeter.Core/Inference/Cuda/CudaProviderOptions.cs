@@ -49,7 +49,8 @@ internal static class CudaProviderOptions
                 || !(CudaKeys.Contains(key, StringComparer.Ordinal) || key.StartsWith("trt_", StringComparison.Ordinal))
                 || (provider == ProviderNames.Cuda && key.StartsWith("trt_", StringComparison.Ordinal))
             select $"{key} is no option of the provider {provider} that can be set: accepted are "
-                + $"{string.Join(", ", CudaKeys)}{(provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")}"
+                + string.Join(", ", CudaKeys)
+                + (provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")
         ).FirstOrDefault();
 
     /// <summary>For the CUDA provider.</summary>

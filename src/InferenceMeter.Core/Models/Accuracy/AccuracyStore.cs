@@ -53,9 +53,10 @@ public sealed class AccuracyStore(string folder)
         return file;
     }
 
-    private string FileOf(string sha256, string precision, string provider) =>
-        Path.Combine(
-            folder,
-            $"{sha256[..Math.Min(16, sha256.Length)]}-{precision}-{provider.Replace("ExecutionProvider", "", StringComparison.Ordinal).ToLowerInvariant()}.json"
-        );
+    private string FileOf(string sha256, string precision, string provider)
+    {
+        var model = sha256[..Math.Min(16, sha256.Length)];
+        var ranOn = provider.Replace("ExecutionProvider", "", StringComparison.Ordinal).ToLowerInvariant();
+        return Path.Combine(folder, $"{model}-{precision}-{ranOn}.json");
+    }
 }

@@ -96,9 +96,10 @@ internal static class ConvertCommand
             PrecisionConversion.Apply(file, model, to);
         sidecar.WriteTo(model);
         ModelCommand.Write(target, force, model.WriteTo);
+        var evaluate = $"inferencemeter model evaluate {target} --images DIR --against {given}";
         AnsiConsole.Console.WriteLine(
-            $"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} "
-                + $"MB{(to == "int8" ? "; see what it lost: inferencemeter model evaluate " + target + " --images DIR --against " + given : "")}"
+            $"{target}: {to}, {new FileInfo(target).Length / 1e6:0.0} MB"
+                + (to == "int8" ? $"; see what it lost: {evaluate}" : "")
         );
         return ExitCodes.Ok;
     }

@@ -207,9 +207,10 @@ internal static class EvaluateCommand
             $"model       {engine.Model}, {engine.Precision}, {engine.Provider}, "
                 + $"{engine.ModelSha256[..Math.Min(12, engine.ModelSha256.Length)]}"
         );
+        var unlabelled =
+            output.Unlabelled > 0 && record is not null ? $", {output.Unlabelled:#,0} without a label" : "";
         console.WriteLine(
-            $"images      {reading.Images.Ok:#,0} classified, {reading.Images.Failed:#,0} "
-                + $"failed{(output.Unlabelled > 0 && record is not null ? $", {output.Unlabelled:#,0} without a label" : "")}"
+            $"images      {reading.Images.Ok:#,0} classified, {reading.Images.Failed:#,0} failed{unlabelled}"
         );
         if (record is not null)
         {

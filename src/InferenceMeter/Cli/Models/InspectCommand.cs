@@ -54,22 +54,21 @@ internal static class InspectCommand
             "written by",
             $"{model.ProducerName} {model.ProducerVersion}".Trim() is { Length: > 0 } producer ? producer : "not said"
         );
-        Say(
-            "onnx",
-            "operator set "
-                + $"{string.Join(", ", model.OpsetImport.Select(entry => $"{(entry.Domain.Length > 0 ? entry.Domain : "ai.onnx")} {entry.Version}"))}, "
-                + $"IR version {model.IrVersion}"
+        var operatorSets = model.OpsetImport.Select(entry =>
+            $"{(entry.Domain.Length > 0 ? entry.Domain : "ai.onnx")} {entry.Version}"
         );
+        Say("onnx", $"operator set {string.Join(", ", operatorSets)}, IR version {model.IrVersion}");
         var initializers = model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var input in model.Graph.Input.Where(input => !initializers.Contains(input.Name)))
             Say("input", Shape(input));
         foreach (var output in model.Graph.Output)
             Say("output", Shape(output));
-        Say(
-            "nodes",
-            $"{model.Graph.Node.Count:#,0}: "
-                + $"{string.Join(", ", model.Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}"))}"
-        );
+        var operators = model
+            .Graph.Node.GroupBy(node => node.OpType, StringComparer.Ordinal)
+            .OrderByDescending(group => group.Count())
+            .ThenBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => $"{group.Count()} {group.Key}");
+        Say("nodes", $"{model.Graph.Node.Count:#,0}: {string.Join(", ", operators)}");
         foreach (var entry in model.MetadataProps)
             Say("metadata", $"{entry.Key} = {entry.Value}");
         var precision = OnnxTensors.Precision(model.Graph);
@@ -93,12 +92,9 @@ internal static class InspectCommand
                 ? $"{macs / 1e9:0.00} G multiply-adds an image"
                 : "not counted: it has operators whose sizes are not known here"
         );
-        Say(
-            "use",
-            $"as \"{description.Name}\": {description.Classes:#,0} classes, "
-                + $"{(description.OutputsProbabilities ? "probabilities" : "scores, made probabilities by a softmax")}, "
-                + $"batches {(description.FixedBatch is { } batch ? $"of {batch} always" : "of any size")}"
-        );
+        var outputs = description.OutputsProbabilities ? "probabilities" : "scores, made probabilities by a softmax";
+        var batches = description.FixedBatch is { } batch ? $"batches of {batch} always" : "batches of any size";
+        Say("use", $"as \"{description.Name}\": {description.Classes:#,0} classes, {outputs}, {batches}");
         if (description.HasBackgroundClass)
             Say(
                 "background",
@@ -127,11 +123,21 @@ internal static class InspectCommand
         return ExitCodes.Ok;
     }
 
-    private static string Shape(ValueInfoProto value) =>
-        value.Type?.TensorType is not { } tensor
-            ? $"{value.Name}: no tensor"
-            : $"{value.Name}: {((DataType)tensor.ElemType).ToString().ToLowerInvariant()} "
-                + $"[{(tensor.Shape is null ? "?" : string.Join(", ", tensor.Shape.Dim.Select(dim => dim.HasDimValue ? dim.DimValue.ToString() : dim.HasDimParam ? dim.DimParam : "?")))}]";
+    private static string Shape(ValueInfoProto value)
+    {
+        if (value.Type?.TensorType is not { } tensor)
+            return $"{value.Name}: no tensor";
+        var type = ((DataType)tensor.ElemType).ToString().ToLowerInvariant();
+        var shape = tensor.Shape is null ? "?" : string.Join(", ", tensor.Shape.Dim.Select(Size));
+        return $"{value.Name}: {type} [{shape}]";
+    }
+
+    private static string Size(TensorShapeProto.Types.Dimension dimension)
+    {
+        if (dimension.HasDimValue)
+            return dimension.DimValue.ToString();
+        return dimension.HasDimParam ? dimension.DimParam : "?";
+    }
 
     /// <summary>What a file holds must not write to the terminal.</summary>
     private static string Plain(string text)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Reflection;
 using System.Security.Cryptography;
 using InferenceMeter.Web.Security;
@@ -13,6 +14,7 @@ namespace InferenceMeter.Web.Page;
 internal static class PageFiles
 {
     private const string Folder = "Page/";
+    private const string Gzip = "gzip";
 
     private static readonly FrozenDictionary<string, PageFile> Files = Assembly
         .GetExecutingAssembly()
@@ -31,7 +33,7 @@ internal static class PageFiles
                 "/",
                 (HttpContext context) =>
                 {
-                    context.Response.Headers.Vary = HeaderNames.Accept;
+                    context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
                     return context
                         .Request.GetTypedHeaders()
                         .Accept.Any(type => type.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
@@ -43,7 +45,7 @@ internal static class PageFiles
             .WithSecurityHeadersPolicy(SecurityHeaders.Page)
             .ExcludeFromDescription();
         routes
-            .MapGet("/page/{name}", (HttpContext context, string name) => Send(context, name))
+            .MapGet("/page/{**name}", (HttpContext context, string name) => Send(context, name))
             .AllowAnonymous()
             .WithSecurityHeadersPolicy(SecurityHeaders.Page)
             .ExcludeFromDescription();
@@ -55,8 +57,19 @@ internal static class PageFiles
             return Results.NotFound();
         // Asked for each time, sent again only when it has changed.
         context.Response.Headers.CacheControl = "no-cache";
-        return Results.Bytes(file.Bytes, file.MediaType, entityTag: file.Tag);
+        context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.AcceptEncoding);
+        if (!AcceptsGzip(context.Request))
+            return Results.Bytes(file.Plain.Bytes, file.MediaType, entityTag: file.Plain.Tag);
+        context.Response.Headers.ContentEncoding = Gzip;
+        return Results.Bytes(file.Compressed.Bytes, file.MediaType, entityTag: file.Compressed.Tag);
     }
+
+    private static bool AcceptsGzip(HttpRequest request) =>
+        request
+            .GetTypedHeaders()
+            .AcceptEncoding.Any(coding =>
+                coding.Value.Equals(Gzip, StringComparison.OrdinalIgnoreCase) && coding.Quality is not 0
+            );
 
     private static PageFile Load(string name)
     {
@@ -70,12 +83,22 @@ internal static class PageFiles
             ".js" => "text/javascript; charset=utf-8",
             _ => "image/svg+xml",
         };
-        return new PageFile(
-            bytes,
-            type,
-            new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}\"")
-        );
+        return new PageFile(type, Content.Of(bytes), Content.Of(Compress(bytes)));
     }
 
-    private sealed record PageFile(byte[] Bytes, string MediaType, EntityTagHeaderValue Tag);
+    private static byte[] Compress(byte[] bytes)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.SmallestSize))
+            gzip.Write(bytes);
+        return compressed.ToArray();
+    }
+
+    private sealed record PageFile(string MediaType, Content Plain, Content Compressed);
+
+    private sealed record Content(byte[] Bytes, EntityTagHeaderValue Tag)
+    {
+        public static Content Of(byte[] bytes) =>
+            new(bytes, new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(bytes))[..16]}\""));
+    }
 }

@@ -1,7 +1,6 @@
-// Numbers as a person writes them, the same way as the program's own screens.
+// Numbers as the program's own screens and reports write them.
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const counted = { minimumFractionDigits: 0, maximumFractionDigits: 0 };
 
 /** A count, such as 12,345. */
 export const count = value => whole.format(value);
@@ -14,19 +13,22 @@ export function usd(value) {
   return "$" + (value < 0.000001 ? value.toPrecision(2) : value.toFixed(6).replace(/0{1,2}$/, ""));
 }
 
-/** Images a second, to three significant digits. */
+/** A price: all its digits up to the sixth after the point, at least two. */
+export const price = value => "$" + value.toFixed(6).replace(/0{1,4}$/, "");
+
+/** Images per second, to three significant digits. */
 export function rate(value) {
   if (value >= 100) return whole.format(value);
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** A reference: its cost, or the range that its prices give, the same way as the program's reports. */
-export function reference(value) {
-  if (value.usdPerBillionImages == null) return `${rate(value.imagesPerSecond)} images/s, no price`;
-  const cost = usd(value.usdPerBillionImages);
-  if (value.low == null) return cost;
-  const range = `${usd(value.low)} to ${usd(value.high)}`;
-  return value.usdPerHour == null ? range : `${cost} (${range} on file)`;
+/** The cost of a reference, or the range of its prices. */
+export function referenceCost(reference) {
+  if (reference.usdPerBillionImages == null) return `${rate(reference.imagesPerSecond)} images/s, no price`;
+  const cost = usd(reference.usdPerBillionImages);
+  if (reference.low == null) return cost;
+  const range = `${usd(reference.low)} to ${usd(reference.high)}`;
+  return reference.usdPerHour == null ? range : `${cost} (${range} on file)`;
 }
 
 /** A share of a whole, such as 12.3 %. */
@@ -39,16 +41,22 @@ export function duration(seconds) {
   return (seconds / 3600).toFixed(1) + " h";
 }
 
-/** A time that an answer took, such as 12.3 ms. */
+/** A latency, such as 12.3 ms. */
 export const milliseconds = seconds => (seconds * 1e3).toFixed(seconds < 0.1 ? 1 : 0) + " ms";
 
-export const bytes = value => value >= 1e9 ? (value / 1e9).toFixed(1) + " GB" : (value / 1e6).toFixed(0) + " MB";
+/** A size, such as 396 MB. */
+export const bytes = value => (value >= 1e9 ? (value / 1e9).toFixed(1) + " GB" : (value / 1e6).toFixed(0) + " MB");
 
-/** A figure on an axis: short. */
-export function tick(value, money) {
-  const sign = money ? "$" : "";
-  if (value === 0) return sign + "0";
-  if (value >= 1000) return sign + value.toLocaleString("en-US", counted);
+/** A label, and in brackets what has to be known about it. */
+export function withNotes(label, ...notes) {
+  const known = notes.filter(Boolean);
+  return known.length > 0 ? `${label} (${known.join("; ")})` : label;
+}
+
+/** A short figure on an axis. */
+export function tick(value, isMoney) {
+  const sign = isMoney ? "$" : "";
+  if (value >= 1000) return sign + whole.format(value);
   if (value >= 1) return sign + String(Math.round(value * 100) / 100);
   return sign + String(Number(value.toPrecision(2)));
 }
