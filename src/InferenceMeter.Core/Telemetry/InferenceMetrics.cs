@@ -63,7 +63,7 @@ public sealed class InferenceMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _instruments.Dispose();
 
-    /// <summary>The order of creation is the order on <c>/metrics</c>: first all counters, then the gauges.</summary>
+    /// <summary>In a fixed order, which exporters that do not sort by name show: first all counters, then the gauges.</summary>
     private void CreateObserved(MetricSources sources, TimeProvider time)
     {
         var reading = new ScrapeReading(sources.Reading, time);
