@@ -76,6 +76,7 @@ public sealed class OwnedPriceSource(
         joules()
         ?? throw new PriceException(
             "the power of this machine cannot be measured here (no energy counter can be read); give its "
-                + "rated power with Owned:Watts (--watts)"
+                + "rated power",
+            PricePart.RatedPower
         );
 }

@@ -10,4 +10,11 @@ public sealed class PriceException : Exception
     /// <summary>With that line, and what led to it.</summary>
     public PriceException(string message, Exception inner)
         : base(message, inner) { }
+
+    /// <summary>With that line, and what the user can say otherwise.</summary>
+    public PriceException(string message, PricePart part)
+        : base(message) => Part = part;
+
+    /// <summary>What the user can say otherwise; <see langword="null"/> where it is no single thing.</summary>
+    public PricePart? Part { get; }
 }

@@ -126,7 +126,8 @@ internal static class RootCommandFactory
                                 or TuningException
                     )
                 {
-                    await Console.Error.WriteLineAsync($"error: {error.Message.ReplaceLineEndings(" ")}");
+                    var message = error is PriceException price ? price.Describe() : error.Message;
+                    await Console.Error.WriteLineAsync($"error: {message.ReplaceLineEndings(" ")}");
                     return error switch
                     {
                         UserException { ExitCode: var code } => code,

@@ -59,6 +59,7 @@ public sealed class PriceSourceTests : IDisposable
 
     [Theory]
     [InlineData("--instance g6.xlrge", "no price of 'g6.xlrge' is on file; near are g6.xlarge")]
+    [InlineData("--instance g6.xlrge", "; `price list` shows all, UserPrices.csv adds yours")]
     [InlineData(
         "--instance g6.xlarge --purchase spot",
         "no spot price of g6.xlarge is on file, only on_demand (--purchase)"
@@ -70,7 +71,10 @@ public sealed class PriceSourceTests : IDisposable
         "--instance a3-highgpu-1g --region us-central1",
         "no on_demand price of a3-highgpu-1g is on file, only spot"
     )]
-    [InlineData("--instance H100 --cloud coreweave --gpus-paid 4", "is sold 8 GPUs at a time")]
+    [InlineData(
+        "--instance H100 --cloud coreweave --gpus-paid 4",
+        "is sold 8 GPUs at a time; 4 cannot be bought (--gpus-paid)"
+    )]
     public async Task A_machine_that_is_not_there_or_not_one_is_a_line(string options, string said)
     {
         var (code, output) = await Run($"price show --price-source instance {options}");
@@ -86,7 +90,12 @@ public sealed class PriceSourceTests : IDisposable
         var file = Path.Combine(_folder.FullName, "UserPrices.csv");
         await File.WriteAllTextAsync(
             file,
-            "cloud,instance,region,purchase,amount,currency,usd_per_unit,per,gpus,as_of\naws,g6.xlarge,us-east-1,reserved_1y,365,EUR,1.1,month,1,2026-11-01\n,my-rig,,,900,USD,1,gpu_month,4,2026-11-01\n"
+            """
+            cloud,instance,region,purchase,amount,currency,usd_per_unit,per,gpus,as_of
+            aws,g6.xlarge,us-east-1,reserved_1y,365,EUR,1.1,month,1,2026-11-01
+            ,my-rig,,,900,USD,1,gpu_month,4,2026-11-01
+
+            """
         );
 
         var (_, reserved) = await Run("price show --price-source instance --instance g6.xlarge --purchase reserved_1y");
@@ -111,7 +120,12 @@ public sealed class PriceSourceTests : IDisposable
     [Theory]
     [InlineData(
         "UserPrices.csv",
-        "cloud,instance,region,usd,as_of,source\n\"aws,x,us-east-1,1,2026-11-01,a\naws,g6.xlarge,us-east-1,0.42,2026-11-01,b\n",
+        """
+            cloud,instance,region,usd,as_of,source
+            "aws,x,us-east-1,1,2026-11-01,a
+            aws,g6.xlarge,us-east-1,0.42,2026-11-01,b
+
+            """,
         "UserPrices.csv: line 2 opens a quote"
     )]
     [InlineData(

@@ -136,7 +136,8 @@ public sealed class OwnedMachineTests
             new OwnedPriceSource(Server, null, () => null, rate: null, _time).ReadAsync(default)
         );
 
-        Assert.Contains("--watts", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("give its rated power", error.Message, StringComparison.Ordinal);
+        Assert.Equal(PricePart.RatedPower, error.Part);
     }
 
     [Fact]

@@ -127,8 +127,8 @@ public sealed class ModelCatalogTests : IDisposable
               "hashesFrom": "us",
               "models": [
                 {
-                  "name": "mine", "about": "ours", "licence": "MIT", "precision": "fp32", "source": "https://example.com/",
-                  "urls": ["http://mirror.example/mine.onnx"]
+                  "name": "mine", "about": "ours", "licence": "MIT", "precision": "fp32",
+                  "source": "https://example.com/", "urls": ["http://mirror.example/mine.onnx"]
                 }
               ]
             }
