@@ -6,8 +6,11 @@ namespace InferenceMeter.Composition;
 /// <summary>What the machine costs, where that comes from, and what was spent.</summary>
 internal sealed class MachineCost : IDisposable
 {
+    private readonly PriceSources _sources;
+
     private MachineCost(
         MachineCostOptions options,
+        PriceSources sources,
         IPriceSource source,
         Price price,
         EnergyLog energy,
@@ -15,6 +18,7 @@ internal sealed class MachineCost : IDisposable
     )
     {
         Options = options;
+        _sources = sources;
         Prices = new PriceTimeline(time, price);
         Refresher = new PriceRefresher(source, Prices, time);
         Spent = new SpentCounter(Prices, time);
@@ -52,9 +56,19 @@ internal sealed class MachineCost : IDisposable
         CancellationToken cancellation
     )
     {
-        var source = options.OpenSource(sensors.Gpus, sensors.Joules);
-        var price = await source.ReadAsync(cancellation);
-        return new MachineCost(options, source, price, new EnergyLog(time, sensors.Joules, imagesOk), time);
+        var sources = new PriceSources(options.Price, time);
+        try
+        {
+            var source = sources.Open(sensors.Gpus, sensors.Joules);
+            var price = await source.ReadAsync(cancellation);
+            var energy = new EnergyLog(time, sensors.Joules, imagesOk);
+            return new MachineCost(options, sources, source, price, energy, time);
+        }
+        catch
+        {
+            sources.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -63,5 +77,9 @@ internal sealed class MachineCost : IDisposable
     public decimal? ElectricityUsdPerBillion(EnergyCost energy) =>
         UsdPerKwh is { } tariff ? energy.UsdPerBillion(tariff, Options.Pue) : null;
 
-    public void Dispose() => Refresher.Dispose();
+    public void Dispose()
+    {
+        Refresher.Dispose();
+        _sources.Dispose();
+    }
 }

@@ -26,4 +26,25 @@ public enum ErrorSubject
 
     /// <summary>Going on where an earlier run stopped.</summary>
     Resume,
+
+    /// <summary>The name of the machine whose price is looked up.</summary>
+    PricedInstance,
+
+    /// <summary>The cloud whose price is looked up.</summary>
+    PriceCloud,
+
+    /// <summary>The region whose price is looked up.</summary>
+    PriceRegion,
+
+    /// <summary>How the machine is bought: on demand, spot, reserved.</summary>
+    PurchaseOption,
+
+    /// <summary>How many GPUs are paid for.</summary>
+    GpusPaid,
+
+    /// <summary>The rated power of an owned machine.</summary>
+    RatedPower,
+
+    /// <summary>The price that was given.</summary>
+    GivenPrice,
 }

@@ -5,4 +5,4 @@ namespace InferenceMeter.Pricing;
 /// <param name="joules">
 /// Energy of all devices so far, from hardware counters; <see langword="null"/> where there are none.
 /// </param>
-internal delegate IPriceSource OpenPriceSource(int gpusUsed, Func<double?> joules);
+internal delegate IPriceSource OpenPriceSource(int? gpusUsed, Func<double?> joules);

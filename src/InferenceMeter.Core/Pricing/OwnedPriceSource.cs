@@ -1,3 +1,5 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Pricing;
 
 /// <summary>The price of an owned machine, at its rated power or at the power that is measured.</summary>
@@ -76,6 +78,7 @@ public sealed class OwnedPriceSource(
         joules()
         ?? throw new PriceException(
             "the power of this machine cannot be measured here (no energy counter can be read); give its "
-                + "rated power with Owned:Watts (--watts)"
+                + "rated power",
+            ErrorSubject.RatedPower
         );
 }

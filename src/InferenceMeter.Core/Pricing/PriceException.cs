@@ -12,4 +12,8 @@ public sealed class PriceException : MeterException
     /// <summary>With that line, and what led to it.</summary>
     public PriceException(string message, Exception inner)
         : base(message, inner) { }
+
+    /// <summary>With that line, and what the user can say otherwise.</summary>
+    public PriceException(string message, ErrorSubject subject)
+        : base(message) => Subject = subject;
 }

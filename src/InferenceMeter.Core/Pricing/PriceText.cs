@@ -14,8 +14,8 @@ public sealed partial record PriceText(decimal Amount, string? Currency, PriceUn
 {
     /// <summary>What is accepted, for messages.</summary>
     public const string Form =
-        "an amount, a currency if it is not that of --currency, and what it buys, such as 2.49/hour, "
-        + "1450EUR/month or 1.99USD/gpu-hour";
+        "an amount, its currency unless it is that of all amounts, and what it buys, such as 2.49/hour, 1450EUR/month "
+        + "or 1.99USD/gpu-hour";
 
     /// <summary>Reads it.</summary>
     /// <returns><see langword="null"/> when it has not that form, or no amount above 0.</returns>

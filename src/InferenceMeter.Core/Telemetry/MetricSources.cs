@@ -52,4 +52,8 @@ public sealed record MetricSources
     /// <summary>Labels of <c>inference_build_info</c>, beside those on all: version, ONNX Runtime version.</summary>
     public IReadOnlyDictionary<string, string> BuildInfo { get; init; } =
         new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The labels and the latest telemetry of each device.</summary>
+    internal IEnumerable<(DeviceLabels Labels, DeviceReading Reading)> DeviceReadings() =>
+        Devices.Select(device => (device.Labels, device.Sensor.Read()));
 }

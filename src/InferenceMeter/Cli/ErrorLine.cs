@@ -8,7 +8,7 @@ namespace InferenceMeter.Cli;
 /// </summary>
 internal static class ErrorLine
 {
-    /// <summary>Option of each subject that a failure of the core can name.</summary>
+    /// <summary>What to change, for each subject that a failure of the core can name.</summary>
     public static IReadOnlyDictionary<ErrorSubject, string> Options { get; } =
         new Dictionary<ErrorSubject, string>
         {
@@ -20,6 +20,13 @@ internal static class ErrorLine
             [ErrorSubject.TruthLabels] = "--labels",
             [ErrorSubject.Synsets] = "--synsets or --labels",
             [ErrorSubject.Resume] = "--resume",
+            [ErrorSubject.PricedInstance] = "--instance; `price list` shows all, UserPrices.csv adds yours",
+            [ErrorSubject.PriceCloud] = "--cloud",
+            [ErrorSubject.PriceRegion] = "--region",
+            [ErrorSubject.PurchaseOption] = "--purchase",
+            [ErrorSubject.GpusPaid] = "--gpus-paid",
+            [ErrorSubject.RatedPower] = "--watts",
+            [ErrorSubject.GivenPrice] = "--price",
         };
 
     /// <summary>Runs a command; what the user can mend becomes a line and an exit code instead of a stack trace.</summary>

@@ -16,6 +16,12 @@ internal static class ModelFiles
 {
     private const string CacheRemedy = "--cache a folder that is yours";
 
+    private static readonly DownloadRemedies Remedies = new()
+    {
+        Mirror = "name a mirror with --catalog FILE",
+        Hash = "check the address, or give `model pull` --sha256 if you know the new file to be right",
+    };
+
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>
@@ -75,7 +81,7 @@ internal static class ModelFiles
     {
         using var http = Client();
         var screen = new DownloadScreen();
-        var store = new ModelStore(http, new DownloadRetryOptions(), TimeProvider.System, screen.Warn);
+        var store = new ModelStore(http, new DownloadRetryOptions(), TimeProvider.System, screen.Warn, Remedies);
         try
         {
             if (await store.FindAsync(model, path, sha256, cancellation) is { } found)

@@ -45,8 +45,9 @@ internal static class PriceCommand
     private static int List(MeterSettings settings, string? search)
     {
         var (console, pricing) = (AnsiConsole.Console, settings.Pricing);
-        var rows = PriceSetup
-            .Book(settings, TimeProvider.System)
+        using var sources = Sources(settings, TimeProvider.System);
+        var rows = sources
+            .Book()
             .Rows.Where(row =>
                 Is(pricing.Cloud, row.Cloud)
                 && Is(pricing.Instance, row.Instance)
@@ -116,9 +117,8 @@ internal static class PriceCommand
         var (console, time) = (AnsiConsole.Console, TimeProvider.System);
         var cpu = new Telemetry.CpuDeviceSensor(time);
         // The model's devices are not opened for this: power is the CPU's, and a price per GPU needs --gpus-paid.
-        var price = await PriceSetup
-            .Source(settings, gpusUsed: null, () => cpu.Read().EnergyJoules, time)
-            .ReadAsync(cancellation);
+        using var sources = Sources(settings, time);
+        var price = await sources.Open(gpusUsed: null, () => cpu.Read().EnergyJoules).ReadAsync(cancellation);
         var document = CostDocuments.Describe(price, Today.Utc(time), settings.Pricing.MaxAgeDays, gpus: null);
         foreach (var (name, value) in PriceFacts.Of(document))
             console.WriteLine($"{name, -13} {value}");
@@ -133,14 +133,13 @@ internal static class PriceCommand
             .Select(row => new FeedKey(row.Instance, row.Region, row.Purchase))
             .Distinct()
             .ToArray();
-        var (fetched, failed, alike) = (0, 0, new Dictionary<string, int>(StringComparer.Ordinal));
-        await foreach (
-            var (key, price, error) in new FeedRefresh(
-                PriceSetup.Feed(settings, time),
-                PriceSetup.Folder(settings),
-                time
-            ).RefreshAsync(keys, cancellation)
-        )
+        var fetched = 0;
+        var failed = 0;
+        var alike = new Dictionary<string, int>(StringComparer.Ordinal);
+        var options = settings.ToPriceOptions(time);
+        using var sources = new PriceSources(options, time);
+        var refresh = new FeedRefresh(sources.Feed, options.FetchedFolder, time);
+        await foreach (var (key, price, error) in refresh.RefreshAsync(keys, cancellation))
         {
             if (price is null)
                 failed++;
@@ -150,19 +149,25 @@ internal static class PriceCommand
             if (error is not null && !alike.TryAdd(error, 1))
                 alike[error]++;
             else
-                console.WriteLine(
-                    $"{key.Instance} {key.Region} {key.Purchase.Label()}: "
-                        + $"{(price is null ? "" : $"${price.UsdPerHour:0.0000##}/hour{(error is null ? "" : ", ")}")}{error}"
-                );
+                console.WriteLine($"{key.Instance} {key.Region} {key.Purchase.Label()}: {Answer(price, error)}");
         }
 
         foreach (var (error, times) in alike.Where(same => same.Value > 1))
             console.WriteLine($"{times - 1} more: {error}");
+        var kept = fetched > 0 ? $", kept in {options.FetchedFolder}" : "";
         console.WriteLine(
-            $"{fetched} of {keys.Length} prices "
-                + $"fetched{(fetched > 0 ? $", kept in {PriceSetup.Folder(settings)}" : "")}. AWS and Google "
-                + "Cloud have no price service without a key: those rows stay as they were."
+            $"{fetched} of {keys.Length} prices fetched{kept}. AWS and Google Cloud have no price service without a key: "
+                + "those rows stay as they were."
         );
         return failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }
+
+    private static string Answer(Price? price, string? error) =>
+        string.Join(
+            ", ",
+            new[] { price is null ? null : $"${price.UsdPerHour:0.0000##}/hour", error }.OfType<string>()
+        );
+
+    private static PriceSources Sources(MeterSettings settings, TimeProvider time) =>
+        new(settings.ToPriceOptions(time), time);
 }

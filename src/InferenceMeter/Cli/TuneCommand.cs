@@ -4,6 +4,7 @@ using InferenceMeter.Errors;
 using InferenceMeter.Inference;
 using InferenceMeter.Models.Accuracy;
 using InferenceMeter.Pipeline;
+using InferenceMeter.Pricing;
 using InferenceMeter.Reports;
 using InferenceMeter.Settings;
 using InferenceMeter.Terminal;
@@ -184,7 +185,8 @@ internal static class TuneCommand
         using var log = TrialLog.Open($"{output}.trials", resume, known);
         var setup = settings.ToSetup(null, TimeProvider.System);
         var engines = new EngineFactory(TimeProvider.System) { Warn = Warn };
-        using var runner = new TrialRunner(setup, setup.Cost.OpenSource, paths, engines, Warn);
+        using var prices = new PriceSources(setup.Cost.Price, TimeProvider.System);
+        using var runner = new TrialRunner(setup, prices.Open, paths, engines, Warn);
         var start = TimeProvider.System.GetTimestamp();
         var search = new SuccessiveHalving(request.Objective, request.Constraints, request.Rounds);
         var screen = new TuneScreen(AnsiConsole.Console, request.Rounds, candidates.Count, search, request.Constraints);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using CsvHelper;
 using InferenceMeter.Comparison;
 
 namespace InferenceMeter.Reports;
@@ -7,6 +7,8 @@ namespace InferenceMeter.Reports;
 /// <summary>A comparison as CSV (RFC 4180): plain numbers, a line a run.</summary>
 internal static class CsvReport
 {
+    private static readonly CsvWriterOptions Options = new() { TrueValue = "true", FalseValue = "false" };
+
     private static readonly string[] Header =
     [
         "run",
@@ -39,66 +41,52 @@ internal static class CsvReport
 
     public static string Write(RunComparison comparison)
     {
-        var text = new StringBuilder();
-        text.Append(string.Join(',', Header)).Append("\r\n");
-        foreach (var row in comparison.Rows)
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        using (var csv = CsvWriter.Create(text, Options, leaveOpen: true))
         {
-            var (run, wall) = (row.Run, row.Run.Costs.GetValueOrDefault("wall"));
-            text.Append(
-                    string.Join(
-                        ',',
-                        [
-                            Text(run.Label),
-                            Text(run.Machine),
-                            Text(run.Provider),
-                            Text(run.Precision),
-                            Number(run.BatchSize),
-                            Number(run.ImagesPerSecond?.Value),
-                            Number(run.ImagesPerSecond?.Low),
-                            Number(run.ImagesPerSecond?.High),
-                            Number(wall?.Value),
-                            Number(wall?.Low),
-                            Number(wall?.High),
-                            Number(run.Costs.GetValueOrDefault("busy")?.Value),
-                            Number(run.Costs.GetValueOrDefault("capacity")?.Value),
-                            Number(wall?.UsdPerHour),
-                            Text(run.Price),
-                            Number(run.JoulesPerImage),
-                            Number(run.P99Seconds),
-                            Text(run.Model),
-                            Text(run.Scope),
-                            Text(run.Weights),
-                            Text(run.AccuracyCheck),
-                            Text(run.Verdict),
-                            Number(row.ToCheapest?.Ratio),
-                            Text(row.ToCheapest?.LargerThanNoise),
-                            run.FinishedAt?.ToString("O", CultureInfo.InvariantCulture) ?? "",
-                            Text(string.Join("; ", ReportTable.Notices(run))),
-                        ]
-                    )
-                )
-                .Append("\r\n");
+            csv.WriteHeader(Header);
+            foreach (var row in comparison.Rows)
+            {
+                Write(csv, row);
+                csv.EndRecord();
+            }
         }
 
         return text.ToString();
     }
 
-    private static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
-
-    private static string Text(bool? value) =>
-        value switch
-        {
-            true => "true",
-            false => "false",
-            null => "",
-        };
-
-    private static string Text(string text)
+    private static void Write(CsvWriter csv, ComparedRow row)
     {
-        // A spreadsheet takes what begins so for a formula, and these texts are from files.
-        var safe = text.Length > 0 && text[0] is '=' or '+' or '-' or '@' ? $"'{text}" : text;
-        return safe.AsSpan().IndexOfAny(",\"\r\n") < 0
-            ? safe
-            : $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+        var run = row.Run;
+        var wall = run.Costs.GetValueOrDefault("wall");
+        csv.WriteField(Text(run.Label));
+        csv.WriteField(Text(run.Machine));
+        csv.WriteField(Text(run.Provider));
+        csv.WriteField(Text(run.Precision));
+        csv.WriteField(run.BatchSize);
+        csv.WriteField(run.ImagesPerSecond?.Value);
+        csv.WriteField(run.ImagesPerSecond?.Low);
+        csv.WriteField(run.ImagesPerSecond?.High);
+        csv.WriteField(wall?.Value);
+        csv.WriteField(wall?.Low);
+        csv.WriteField(wall?.High);
+        csv.WriteField(run.Costs.GetValueOrDefault("busy")?.Value);
+        csv.WriteField(run.Costs.GetValueOrDefault("capacity")?.Value);
+        csv.WriteField(wall?.UsdPerHour);
+        csv.WriteField(Text(run.Price));
+        csv.WriteField(run.JoulesPerImage);
+        csv.WriteField(run.P99Seconds);
+        csv.WriteField(Text(run.Model));
+        csv.WriteField(Text(run.Scope));
+        csv.WriteField(Text(run.Weights));
+        csv.WriteField(Text(run.AccuracyCheck));
+        csv.WriteField(Text(run.Verdict));
+        csv.WriteField(row.ToCheapest?.Ratio);
+        csv.WriteField(row.ToCheapest?.LargerThanNoise);
+        csv.WriteField(run.FinishedAt);
+        csv.WriteField(Text(string.Join("; ", ReportTable.Notices(run))));
     }
+
+    /// <summary>A spreadsheet takes what begins so for a formula, and these texts are from files.</summary>
+    private static string Text(string text) => text is ['=' or '+' or '-' or '@', ..] ? $"'{text}" : text;
 }

@@ -84,11 +84,5 @@ internal static class MeterSetups
     }
 
     private static MachineCostOptions Cost(MeterSettings settings, TimeProvider time) =>
-        new()
-        {
-            OpenSource = (gpus, joules) => PriceSetup.Source(settings, gpus, joules, time),
-            MaxPriceAgeDays = settings.Pricing.MaxAgeDays,
-            UsdPerKwh = PriceSetup.UsdPerKwh(settings, time),
-            Pue = settings.Pricing.Pue,
-        };
+        new() { Price = settings.ToPriceOptions(time), MaxPriceAgeDays = settings.Pricing.MaxAgeDays };
 }

@@ -21,14 +21,15 @@ internal static class PricingRules
             yield return $"Pricing:Price (--price) is '{pricing.Price}': {PriceText.Hint(pricing.Price!)}; accepted: "
                 + $"{PriceText.Form}";
         if (pricing is { UsdPerHour: not null, Price: not null })
-            yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave one away";
+            yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave one "
+                + "away";
         if (
             source != PriceSource.Fixed
             && source != PriceSource.Auto
             && (pricing.UsdPerHour is not null || pricing.Price is not null)
         )
-            yield return $"Pricing:Source (--price-source) {source} finds the price by itself; leave Pricing:UsdPerHour "
-                + "(--usd-per-hour) and Pricing:Price (--price) away";
+            yield return $"Pricing:Source (--price-source) {source} finds the price by itself; leave "
+                + "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) away";
         if (pricing.Source == PriceSource.Fixed && pricing.UsdPerHour is null && pricing.Price is null)
             yield return "Pricing:Source (--price-source) fixed needs Pricing:UsdPerHour (--usd-per-hour) or "
                 + "Pricing:Price (--price)";
@@ -47,7 +48,8 @@ internal static class PricingRules
         if (Foreign(pricing, owned, text) is { } currency)
         {
             if (pricing.ExchangeRate is null)
-                yield return $"amounts in {currency} need Pricing:ExchangeRate (--exchange-rate): US dollars for one {currency}";
+                yield return $"amounts in {currency} need Pricing:ExchangeRate (--exchange-rate): US dollars for one "
+                    + currency;
         }
         else if (!unread && (pricing.ExchangeRate is not null || pricing.ExchangeRateDate is not null))
         {
@@ -132,10 +134,12 @@ internal static class PricingRules
     }
 
     /// <summary>The currency of any amount given that is not the dollar.</summary>
-    private static string? Foreign(PricingSettings pricing, OwnedSettings owned, PriceText? text) =>
-        text is { Currency: not (null or CurrencyRate.Usd) } ? text.Currency
-        : !pricing.Currency.Equals(CurrencyRate.Usd, StringComparison.OrdinalIgnoreCase)
-        && (owned.PurchasePrice is not null || pricing.Tariff is not null || text is not null)
-            ? pricing.Currency.ToUpperInvariant()
-        : null;
+    private static string? Foreign(PricingSettings pricing, OwnedSettings owned, PriceText? text)
+    {
+        if (text is { Currency: not (null or CurrencyRate.Usd) })
+            return text.Currency;
+        var hasAmount = owned.PurchasePrice is not null || pricing.Tariff is not null || text is not null;
+        var isForeign = !pricing.Currency.Equals(CurrencyRate.Usd, StringComparison.OrdinalIgnoreCase);
+        return hasAmount && isForeign ? pricing.Currency.ToUpperInvariant() : null;
+    }
 }

@@ -24,7 +24,7 @@ internal sealed record PricingSettings
             Commands = CommandScopes.All,
             Value = "USD"
         ),
-        Range(typeof(decimal), "0.000001", "1000000")
+        PositiveAmount
     ]
     public decimal? UsdPerHour { get; init; }
 
@@ -122,7 +122,7 @@ internal sealed record PricingSettings
             Commands = CommandScopes.All,
             Value = "USD"
         ),
-        Range(typeof(decimal), "0.000001", "1000000")
+        PositiveAmount
     ]
     public decimal? ExchangeRate { get; init; }
 
@@ -179,7 +179,7 @@ internal sealed record OwnedSettings
 {
     [
         Setting("--purchase-price", "with owned: paid for the machine", Commands = CommandScopes.All, Value = "AMOUNT"),
-        Range(typeof(decimal), "0", "1000000000")
+        Amount
     ]
     public decimal? PurchasePrice { get; init; }
 
@@ -212,7 +212,7 @@ internal sealed record OwnedSettings
             "with owned: rated power of the machine while it works; default: measured by its energy counters",
             Commands = CommandScopes.All
         ),
-        Range(0, 1_000_000)
+        Watts
     ]
     public int? Watts { get; init; }
 
@@ -223,7 +223,7 @@ internal sealed record OwnedSettings
                 + "default: as --watts",
             Commands = CommandScopes.All
         ),
-        Range(0, 1_000_000)
+        Watts
     ]
     public int? IdleWatts { get; init; }
 
@@ -245,7 +245,7 @@ internal sealed record OwnedSettings
             Commands = CommandScopes.All,
             Value = "AMOUNT"
         ),
-        Range(typeof(decimal), "0", "1000000000")
+        Amount
     ]
     public decimal ResidualValue { get; init; }
 
@@ -256,7 +256,7 @@ internal sealed record OwnedSettings
             Commands = CommandScopes.All,
             Value = "AMOUNT"
         ),
-        Range(typeof(decimal), "0", "1000000000")
+        Amount
     ]
     public decimal OverheadPerMonth { get; init; }
 }

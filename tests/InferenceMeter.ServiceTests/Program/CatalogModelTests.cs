@@ -1,44 +1,21 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
 using System.Text.Json;
 using InferenceMeter.Tests.Pricing.Feeds;
-using SkiaSharp;
 
 namespace InferenceMeter.ServiceTests.Program;
 
 /// <summary><c>--model NAME</c> as a user meets it, with local servers in place of the catalogue's.</summary>
-public sealed class CatalogModelTests : IAsyncDisposable
+public sealed class CatalogModelTests : CatalogTests
 {
-    private const int Interrupt = 2;
-    private const string FileName = "mlperf-resnet50-v1.5.onnx";
-
-    private static readonly byte[] Model = MlperfStandIn.Write();
-    private static readonly SKColor[] Colours = [new(255, 0, 0), new(0, 255, 0), new(0, 0, 255)];
-
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
-    private readonly LocalServer _gone = new((context, _) => LocalServer.TextAsync(context, "", 404));
-    private readonly LocalServer _server = new(
-        async (context, _) => await context.Response.OutputStream.WriteAsync(Model)
-    );
-
-    private string Cached => File_($"cache/inferencemeter/models/{FileName}");
-
-    public async ValueTask DisposeAsync()
-    {
-        await _gone.DisposeAsync();
-        await _server.DisposeAsync();
-        _folder.Delete(recursive: true);
-    }
-
     [Fact]
     public async Task A_name_is_downloaded_once_and_answers_in_ImageNets_numbering_then_without_a_network()
     {
-        WriteCatalog(_gone.Address, _server.Address);
+        WriteCatalog(Gone.Address, Server.Address);
         Pictures();
 
         var (code, output) = await Run("--once --model resnet50 --images pictures --output first.jsonl");
-        await _server.DisposeAsync();
+        await Server.DisposeAsync();
         var (again, offline) = await Run("--once --model mlperf-resnet50-v1.5 --images pictures --output second.jsonl");
 
         Assert.True(code == 0, output);
@@ -46,7 +23,7 @@ public sealed class CatalogModelTests : IAsyncDisposable
         Assert.Contains("the server answered 404 NotFound; trying ", output, StringComparison.Ordinal);
         Assert.Contains("downloading mlperf-resnet50-v1.5", output, StringComparison.Ordinal);
         Assert.DoesNotContain("downloading", offline, StringComparison.Ordinal);
-        Assert.Equal(1, _server.Requests);
+        Assert.Equal(1, Server.Requests);
         Assert.Equal(Model, await File.ReadAllBytesAsync(Cached));
         foreach (var file in new[] { "first.jsonl", "second.jsonl" })
         {
@@ -62,7 +39,7 @@ public sealed class CatalogModelTests : IAsyncDisposable
     [Fact]
     public async Task Every_command_that_runs_a_model_takes_a_name()
     {
-        WriteCatalog(_server.Address);
+        WriteCatalog(Server.Address);
         Pictures();
 
         var (inspected, text) = await Run("model inspect resnet50");
@@ -100,13 +77,13 @@ public sealed class CatalogModelTests : IAsyncDisposable
         Assert.InRange(loaded, 0, 1);
         Assert.True(tuned == 0, tune);
         Assert.Contains("\"resnet50\"", await File.ReadAllTextAsync(File_("tuned.json")), StringComparison.Ordinal);
-        Assert.Equal(1, _server.Requests);
+        Assert.Equal(1, Server.Requests);
     }
 
     [Fact]
     public async Task Served_it_answers_both_protocols_in_ImageNets_numbering()
     {
-        WriteCatalog(_server.Address);
+        WriteCatalog(Server.Address);
         var url = $"http://127.0.0.1:{RunningMeter.FreePort()}";
         using var client = new HttpClient { BaseAddress = new Uri(url) };
         await using var meter = new RunningMeter(
@@ -122,7 +99,7 @@ public sealed class CatalogModelTests : IAsyncDisposable
                 "--cache",
                 File_("cache/inferencemeter"),
             ],
-            _folder.FullName
+            Folder.FullName
         );
         await meter.Until(async () => await ServeTests.Answers(client, "/healthz/ready"));
 
@@ -173,7 +150,7 @@ public sealed class CatalogModelTests : IAsyncDisposable
     [Fact]
     public async Task A_cached_file_that_changed_is_refused_in_a_line()
     {
-        WriteCatalog(_server.Address);
+        WriteCatalog(Server.Address);
         Pictures();
         await Run("model inspect resnet50");
         await File.AppendAllTextAsync(Cached, "!");
@@ -192,14 +169,14 @@ public sealed class CatalogModelTests : IAsyncDisposable
     [Fact]
     public async Task A_path_that_exists_wins_over_a_name()
     {
-        WriteCatalog(_server.Address);
+        WriteCatalog(Server.Address);
         await File.WriteAllTextAsync(File_("resnet50"), "no model");
 
         var (code, output) = await Run("model inspect resnet50");
 
         Assert.Equal(2, code);
         Assert.Contains("error: resnet50: not an ONNX model", output, StringComparison.Ordinal);
-        Assert.Equal(0, _server.Requests);
+        Assert.Equal(0, Server.Requests);
     }
 
     [Theory]
@@ -212,7 +189,7 @@ public sealed class CatalogModelTests : IAsyncDisposable
     [InlineData("model evaluate --images pictures")]
     public async Task A_name_that_is_neither_says_what_is_known_and_what_was_meant(string command)
     {
-        WriteCatalog(_server.Address);
+        WriteCatalog(Server.Address);
         Pictures();
 
         var (code, output) = await Run($"{command} renset50");
@@ -228,9 +205,9 @@ public sealed class CatalogModelTests : IAsyncDisposable
     [Fact]
     public async Task Without_a_network_and_without_the_file_all_mirrors_are_named_in_one_error()
     {
-        WriteCatalog(_gone.Address, _server.Address);
+        WriteCatalog(Gone.Address, Server.Address);
         Pictures();
-        await _server.DisposeAsync();
+        await Server.DisposeAsync();
 
         var (code, output) = await Run("--once --model resnet50 --images pictures");
 
@@ -243,9 +220,9 @@ public sealed class CatalogModelTests : IAsyncDisposable
             var said in new[]
             {
                 FileName,
-                _gone.Address.AbsoluteUri,
+                Gone.Address.AbsoluteUri,
                 "404 NotFound",
-                _server.Address.AbsoluteUri,
+                Server.Address.AbsoluteUri,
                 Cached,
                 "--catalog FILE",
             }
@@ -256,91 +233,14 @@ public sealed class CatalogModelTests : IAsyncDisposable
     [Fact]
     public async Task A_folder_without_images_shows_before_anything_is_downloaded()
     {
-        WriteCatalog(_server.Address);
-        _folder.CreateSubdirectory("empty");
+        WriteCatalog(Server.Address);
+        Folder.CreateSubdirectory("empty");
 
         var (code, output) = await Run("--once --model resnet50 --images empty");
 
         Assert.Equal(2, code);
         Assert.Contains("has no image file", output, StringComparison.Ordinal);
-        Assert.Equal(0, _server.Requests);
-    }
-
-    [Fact]
-    public async Task Pull_without_a_name_fetches_MLPerfs_model_with_its_preprocessing_and_records_its_hash()
-    {
-        WriteCatalog(_gone.Address, _server.Address);
-
-        var (code, output) = await Run("model pull");
-
-        Assert.True(code == 0, output);
-        Assert.Equal(Model, await File.ReadAllBytesAsync(File_(FileName)));
-        var sidecar = JsonElement.Parse(await File.ReadAllTextAsync(File_($"{FileName}.json")));
-        Assert.True(sidecar.GetProperty("background_class").GetBoolean());
-        Assert.Contains($"is recorded in {FileName}.sha256 and checked from now on", output, StringComparison.Ordinal);
-        var (agrees, sums) = await Tool.RunAsync(
-            "sha256sum",
-            ["--check", $"{FileName}.sha256"],
-            folder: _folder.FullName
-        );
-        Assert.True(agrees == 0, sums);
-    }
-
-    [Fact]
-    public async Task Interrupted_it_keeps_what_came_and_the_same_command_continues()
-    {
-        const int Half = 600_000;
-        var content = new byte[2 * Half];
-        new Random(1).NextBytes(content);
-        LocalServer? self = null;
-        await using var stalling = self = new LocalServer(
-            async (context, _) =>
-            {
-                context.Response.ContentLength64 = content.Length;
-                await context.Response.OutputStream.WriteAsync(content.AsMemory(0, Half));
-                await context.Response.OutputStream.FlushAsync();
-                await self!.Stopped;
-            }
-        );
-        var continued = new List<int>();
-        await using var good = new LocalServer(
-            async (context, _) =>
-            {
-                var from = int.Parse(context.Request.Headers["Range"]!["bytes=".Length..].TrimEnd('-'));
-                continued.Add(from);
-                context.Response.StatusCode = 206;
-                context.Response.AddHeader("Content-Range", $"bytes {from}-{content.Length - 1}/{content.Length}");
-                await context.Response.OutputStream.WriteAsync(content.AsMemory(from));
-            }
-        );
-        var hash = Convert.ToHexStringLower(SHA256.HashData(content));
-        string[] pull =
-        [
-            "model",
-            "pull",
-            "--catalog",
-            File_("catalog.json"),
-            "--output",
-            File_("pulled.onnx"),
-            "--sha256",
-            hash,
-        ];
-        WriteCatalog(stalling.Address);
-        await using (var meter = new RunningMeter(pull))
-        {
-            var part = File_($"pulled.onnx.{hash[..12]}.part");
-            await meter.Until(() => Task.FromResult(File.Exists(part) && new FileInfo(part).Length >= Half / 2));
-            meter.Signal(Interrupt);
-            Assert.Equal(130, await meter.Exit());
-            Assert.Contains("interrupted: what came is kept", meter.Errors, StringComparison.Ordinal);
-        }
-
-        WriteCatalog(good.Address);
-        var (code, output) = await Tool.RunAsync(RunningMeter.Executable, pull);
-
-        Assert.True(code == 0, output);
-        Assert.Equal(content, await File.ReadAllBytesAsync(File_("pulled.onnx")));
-        Assert.InRange(Assert.Single(continued), Half / 2, Half);
+        Assert.Equal(0, Server.Requests);
     }
 
     [Fact]
@@ -355,66 +255,5 @@ public sealed class CatalogModelTests : IAsyncDisposable
             output,
             StringComparison.Ordinal
         );
-    }
-
-    private string File_(string name) => Path.Combine(_folder.FullName, name);
-
-    private Task<(int Code, string Output)> Run(string arguments) =>
-        Tool.RunAsync(
-            RunningMeter.Executable,
-            arguments.Split(' '),
-            folder: _folder.FullName,
-            environment: new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["XDG_CACHE_HOME"] = File_("cache"),
-                ["Model__CatalogFile"] = File_("catalog.json") is var file && File.Exists(file) ? file : "",
-            }
-        );
-
-    /// <summary>
-    /// The catalogue's entry of MLPerf's model, with other mirrors and without the hash of the real file.
-    /// </summary>
-    private void WriteCatalog(params Uri[] mirrors) =>
-        File.WriteAllText(
-            File_("catalog.json"),
-            JsonSerializer.Serialize(
-                new
-                {
-                    hashesFrom = "nobody",
-                    models = new[]
-                    {
-                        new
-                        {
-                            name = "mlperf-resnet50-v1.5",
-                            aliases = new[] { "resnet50" },
-                            about = "a stand-in",
-                            licence = "Apache-2.0",
-                            precision = "fp32",
-                            source = "https://example.com/",
-                            urls = mirrors.Select(mirror => new Uri(mirror, "resnet50_v1.onnx")),
-                            sidecar = InferenceMeter.Models.Catalog.ModelCatalog.Default.Find("resnet50")!.Sidecar,
-                        },
-                    },
-                }
-            )
-        );
-
-    private void Pictures()
-    {
-        var folder = _folder.CreateSubdirectory("pictures").FullName;
-        for (var i = 0; i < Colours.Length; i++)
-            File.WriteAllBytes(Path.Combine(folder, $"{i}.png"), Picture(Colours[i]));
-        File.WriteAllLines(
-            File_("labels.tsv"),
-            MlperfStandIn.Answers.Select((answer, i) => $"{i}.png\t{answer.Class}")
-        );
-    }
-
-    private static byte[] Picture(SKColor colour)
-    {
-        using var bitmap = new SKBitmap(240, 240);
-        bitmap.Erase(colour);
-        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 90);
-        return data.ToArray();
     }
 }

@@ -59,6 +59,7 @@ public sealed class PriceSourceTests : IDisposable
 
     [Theory]
     [InlineData("--instance g6.xlrge", "no price of 'g6.xlrge' is on file; near are g6.xlarge")]
+    [InlineData("--instance g6.xlrge", "; `price list` shows all, UserPrices.csv adds yours")]
     [InlineData(
         "--instance g6.xlarge --purchase spot",
         "no spot price of g6.xlarge is on file, only on_demand (--purchase)"
@@ -70,7 +71,10 @@ public sealed class PriceSourceTests : IDisposable
         "--instance a3-highgpu-1g --region us-central1",
         "no on_demand price of a3-highgpu-1g is on file, only spot"
     )]
-    [InlineData("--instance H100 --cloud coreweave --gpus-paid 4", "is sold 8 GPUs at a time")]
+    [InlineData(
+        "--instance H100 --cloud coreweave --gpus-paid 4",
+        "is sold 8 GPUs at a time; 4 cannot be bought (--gpus-paid)"
+    )]
     public async Task A_machine_that_is_not_there_or_not_one_is_a_line(string options, string said)
     {
         var (code, output) = await Run($"price show --price-source instance {options}");

@@ -1,4 +1,5 @@
 using CsCheck;
+using InferenceMeter.Errors;
 using InferenceMeter.Pricing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -136,7 +137,8 @@ public sealed class OwnedMachineTests
             new OwnedPriceSource(Server, null, () => null, rate: null, _time).ReadAsync(default)
         );
 
-        Assert.Contains("--watts", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("give its rated power", error.Message, StringComparison.Ordinal);
+        Assert.Equal(ErrorSubject.RatedPower, error.Subject);
     }
 
     [Fact]

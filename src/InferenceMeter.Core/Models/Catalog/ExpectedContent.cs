@@ -16,8 +16,10 @@ internal sealed record ExpectedContent
     /// <summary>Size of the right file, when it is known.</summary>
     public long? Bytes { get; init; }
 
-    /// <summary>What a user can do about another file, to follow a semicolon.</summary>
-    public string Remedy { get; init; } = "check the address, or give --sha256 if you know the new file to be right";
+    /// <summary>
+    /// What a user can do about another file, to follow a semicolon; <see langword="null"/> for the usual.
+    /// </summary>
+    public string? Remedy { get; init; }
 
     /// <summary>
     /// Stands for the content in the name of a partial file; <see langword="null"/> when a rest of it could be of

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
 using Polly;
 using Polly.Retry;
 
@@ -12,22 +10,33 @@ namespace InferenceMeter.Models.Catalog;
 /// </summary>
 internal sealed class ModelDownload
 {
-    // A server that says no length must not fill the disk; twice what ONNX can hold in one file.
-    private const long MostBytes = 4L * 1024 * 1024 * 1024;
-
     private const string NoModel = "it is no ONNX model, or cut short";
 
     private readonly HttpClient _http;
     private readonly DownloadRetryOptions _options;
     private readonly TimeProvider _time;
     private readonly Action<string> _report;
+    private readonly DownloadRemedies _remedies;
 
     /// <param name="http">Without a time limit of its own: a large file takes as long as it takes.</param>
     /// <param name="options">Retries and delays.</param>
     /// <param name="time">Of the delays.</param>
     /// <param name="report">Called with one line when a try has failed and another, or another mirror, follows.</param>
-    public ModelDownload(HttpClient http, DownloadRetryOptions options, TimeProvider time, Action<string> report) =>
-        (_http, _options, _time, _report) = (http, options, time, report);
+    /// <param name="remedies">What messages advise.</param>
+    public ModelDownload(
+        HttpClient http,
+        DownloadRetryOptions options,
+        TimeProvider time,
+        Action<string> report,
+        DownloadRemedies remedies
+    )
+    {
+        _http = http;
+        _options = options;
+        _time = time;
+        _report = report;
+        _remedies = remedies;
+    }
 
     /// <summary>Downloads it.</summary>
     /// <param name="mirrors">Addresses of the same file, tried in order.</param>
@@ -51,7 +60,7 @@ internal sealed class ModelDownload
         try
         {
             string sha256;
-            await using (var file = await OpenAsync(part, cancellation))
+            await using (var file = await new PartFile(_options, _time, _report).OpenAsync(part, cancellation))
             {
                 // Another process may have been faster.
                 if (await RightAsync(path, expected, cancellation) is { } there)
@@ -59,25 +68,13 @@ internal sealed class ModelDownload
                 sha256 = await FirstOfAsync(mirrors, path, file, expected, onProgress, cancellation);
             }
 
-            Move(part, path);
+            PartFile.Move(part, path);
             return sha256;
         }
         finally
         {
             if (new FileInfo(part) is { Exists: true, Length: 0 })
                 File.Delete(part);
-        }
-    }
-
-    private static void Move(string part, string path)
-    {
-        try
-        {
-            File.Move(part, path, overwrite: true);
-        }
-        catch (FileNotFoundException) when (File.Exists(path))
-        {
-            // Moved by a process that had waited for this one.
         }
     }
 
@@ -96,41 +93,6 @@ internal sealed class ModelDownload
         );
         var (sha256, difference) = await expected.CheckAsync(file, cancellation);
         return difference is null ? sha256 : null;
-    }
-
-    private async Task<FileStream> OpenAsync(string part, CancellationToken cancellation)
-    {
-        var waiting = new ResiliencePipelineBuilder { TimeProvider = _time }
-            .AddRetry(
-                new RetryStrategyOptions
-                {
-                    ShouldHandle = new PredicateBuilder().Handle<IOException>(IsOpenElsewhere),
-                    MaxRetryAttempts = _options.BusyLooks,
-                    BackoffType = DelayBackoffType.Constant,
-                    Delay = _options.BusyDelay,
-                    OnRetry = busy =>
-                    {
-                        if (busy.AttemptNumber == 0)
-                            _report($"{part} is being written by another process; waiting for it");
-                        return default;
-                    },
-                }
-            )
-            .Build();
-        return await waiting.ExecuteAsync(
-            _ =>
-                ValueTask.FromResult(
-                    new FileStream(
-                        part,
-                        FileMode.OpenOrCreate,
-                        FileAccess.ReadWrite,
-                        FileShare.None,
-                        1 << 16,
-                        FileOptions.Asynchronous
-                    )
-                ),
-            cancellation
-        );
     }
 
     private async Task<string> FirstOfAsync(
@@ -168,14 +130,13 @@ internal sealed class ModelDownload
         );
     }
 
-    private static string Remedy(List<MirrorException> failures, string path, FileStream file, ExpectedContent expected)
+    private string Remedy(List<MirrorException> failures, string path, FileStream file, ExpectedContent expected)
     {
-        if (failures.Any(failed => failed is WrongContentException))
-            return expected.Remedy;
+        if (failures.Any(failed => failed.Fault == MirrorFault.WrongContent))
+            return expected.Remedy ?? _remedies.Hash;
         if (file.Length > 0)
             return "what came is kept, so trying again continues from there";
-        return $"if this machine reaches none of them, put the file at {path} yourself, or name a mirror with "
-            + "--catalog FILE";
+        return $"if this machine reaches none of them, put the file at {path} yourself, or {_remedies.Mirror}";
     }
 
     private async Task<string> FromAsync(
@@ -187,12 +148,13 @@ internal sealed class ModelDownload
         CancellationToken cancellation
     )
     {
+        var reader = new MirrorReader(_http, _options.Silence, _time);
         var pipeline = Pipeline(url, retries);
         while (true)
         {
             var isResumed = file.Length > 0;
             await pipeline.ExecuteAsync(
-                async token => await AppendAsync(url, file, expected, onProgress, token),
+                async token => await reader.AppendAsync(url, file, expected, onProgress, token),
                 cancellation
             );
             var (sha256, difference) = await expected.CheckAsync(file, cancellation);
@@ -202,7 +164,10 @@ internal sealed class ModelDownload
                 return sha256;
             file.SetLength(0);
             if (!isResumed)
-                throw new WrongContentException($"{difference}: it is another file, and was deleted");
+                throw new MirrorException(
+                    MirrorFault.WrongContent,
+                    $"{difference}: it is another file, and was deleted"
+                );
             // What was here already may have been of another file: once more, from the beginning.
         }
     }
@@ -240,152 +205,15 @@ internal sealed class ModelDownload
             .Build();
 
     private int Limit(Exception reason, int retries) =>
-        reason is UnreachableException ? Math.Min(retries, _options.RetriesOfUnreachable) : retries;
+        reason is MirrorException { Fault: MirrorFault.Unreachable }
+            ? Math.Min(retries, _options.RetriesOfUnreachable)
+            : retries;
 
     private TimeSpan? Asked(Exception? failed)
     {
-        if (failed is not RefusalException { RetryAfter: { } after })
+        if (failed is not MirrorException { RetryAfter: { } after })
             return null;
         return after < _options.MaxDelay ? after : _options.MaxDelay;
-    }
-
-    private async Task AppendAsync(
-        Uri url,
-        FileStream file,
-        ExpectedContent expected,
-        Action<long, long?> onProgress,
-        CancellationToken cancellation
-    )
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        if (file.Length > 0)
-            request.Headers.Range = new RangeHeaderValue(file.Length, null);
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        silence.CancelAfter(_options.Silence);
-        using var answer = await SendAsync(request, silence, cancellation);
-        if (answer.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
-        {
-            // Nothing is left of it, or it has become shorter: the hash will tell, or the next try begins anew.
-            if (answer.Content.Headers.ContentRange?.Length == file.Length)
-                return;
-            file.SetLength(0);
-            throw new BrokenException("the server does not continue from where it was left");
-        }
-
-        if (!answer.IsSuccessStatusCode)
-            throw new RefusalException(answer.StatusCode, RetryAfter(answer));
-        // Whoever ignores the range sends all of it.
-        var from = answer.StatusCode == HttpStatusCode.PartialContent ? answer.Content.Headers.ContentRange?.From : 0;
-        if (from is null || from > file.Length)
-        {
-            file.SetLength(0);
-            throw new BrokenException("the server continues from another place than it was asked to");
-        }
-
-        var total = answer.Content.Headers.ContentLength + from;
-        if (answer.Content.Headers.ContentType?.MediaType == "text/html")
-            throw new WrongContentException(PlainText.WebPage);
-        await CopyAsync(answer, file, from.Value, total, expected, onProgress, silence, cancellation);
-    }
-
-    private async Task<HttpResponseMessage> SendAsync(
-        HttpRequestMessage request,
-        CancellationTokenSource silence,
-        CancellationToken cancellation
-    )
-    {
-        try
-        {
-            return await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, silence.Token);
-        }
-        catch (HttpRequestException failed)
-            when (failed.HttpRequestError
-                    is HttpRequestError.NameResolutionError
-                        or HttpRequestError.ConnectionError
-                        or HttpRequestError.SecureConnectionError
-                        or HttpRequestError.ProxyTunnelError
-            )
-        {
-            throw new UnreachableException(OneLine.Of(failed), failed);
-        }
-        catch (HttpRequestException failed)
-        {
-            throw new BrokenException(OneLine.Of(failed), failed);
-        }
-        catch (OperationCanceledException silent) when (!cancellation.IsCancellationRequested)
-        {
-            throw new UnreachableException(
-                silence.IsCancellationRequested ? Silent : "no connection could be made in time",
-                silent
-            );
-        }
-    }
-
-    private async Task CopyAsync(
-        HttpResponseMessage answer,
-        FileStream file,
-        long from,
-        long? total,
-        ExpectedContent expected,
-        Action<long, long?> onProgress,
-        CancellationTokenSource silence,
-        CancellationToken cancellation
-    )
-    {
-        var buffer = new byte[1 << 16];
-        await using var stream = await answer.Content.ReadAsStreamAsync(silence.Token);
-        var read = await ReadAsync(stream, buffer, silence, cancellation);
-        // Before anything of an earlier try is given up for it.
-        if (from == 0 && PlainText.Find(buffer.AsSpan(0, read)) is { } other)
-            throw new WrongContentException(other);
-        if (expected.Bytes is { } right && total is { } offered && offered != right)
-            throw new WrongContentException($"it offers {offered:#,0} bytes, and the file has {right:#,0}");
-        file.SetLength(from);
-        file.Position = from;
-        while (read > 0)
-        {
-            await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
-            if (file.Length > MostBytes)
-                throw new WrongContentException($"more than {MostBytes >> 30} GB came, which is no model");
-            onProgress(file.Length, total);
-            read = await ReadAsync(stream, buffer, silence, cancellation);
-        }
-
-        await file.FlushAsync(cancellation);
-        if (total is { } all && file.Length < all)
-            throw new BrokenException($"it ended after {file.Length:#,0} of {all:#,0} bytes");
-    }
-
-    /// <summary>Reads from the network; what goes wrong in here is the connection's fault, not the disk's.</summary>
-    private async Task<int> ReadAsync(
-        Stream stream,
-        byte[] buffer,
-        CancellationTokenSource silence,
-        CancellationToken cancellation
-    )
-    {
-        try
-        {
-            var read = await stream.ReadAsync(buffer, silence.Token);
-            silence.CancelAfter(_options.Silence);
-            return read;
-        }
-        catch (Exception failed) when (failed is IOException or HttpRequestException)
-        {
-            throw new BrokenException(OneLine.Of(failed), failed);
-        }
-        catch (OperationCanceledException silent) when (!cancellation.IsCancellationRequested)
-        {
-            throw new BrokenException(Silent, silent);
-        }
-    }
-
-    private string Silent => $"nothing came for {_options.Silence.TotalSeconds:0.#} s";
-
-    private TimeSpan? RetryAfter(HttpResponseMessage answer)
-    {
-        var after = answer.Headers.RetryAfter?.Delta ?? answer.Headers.RetryAfter?.Date - _time.GetUtcNow();
-        return after > TimeSpan.Zero ? after : null;
     }
 
     /// <summary>
@@ -402,36 +230,5 @@ internal sealed class ModelDownload
         {
             return NoModel;
         }
-    }
-
-    /// <summary>A file that a process holds open for itself: EWOULDBLOCK, or Windows' sharing violation.</summary>
-    private static bool IsOpenElsewhere(IOException failed) => failed.HResult is 11 or 35 or unchecked((int)0x80070020);
-
-    /// <summary>A mirror does not give the right file.</summary>
-    private abstract class MirrorException(string message, Exception? inner) : Exception(message, inner)
-    {
-        /// <summary>Whether the same mirror may give it on another try.</summary>
-        public virtual bool MayPass => true;
-    }
-
-    private sealed class BrokenException(string message, Exception? inner = null) : MirrorException(message, inner);
-
-    private sealed class UnreachableException(string message, Exception inner) : MirrorException(message, inner);
-
-    private sealed class WrongContentException(string message) : MirrorException(message, null)
-    {
-        public override bool MayPass => false;
-    }
-
-    private sealed class RefusalException(HttpStatusCode status, TimeSpan? retryAfter)
-        : MirrorException($"the server answered {(int)status} {status}", null)
-    {
-        public TimeSpan? RetryAfter => retryAfter;
-
-        public override bool MayPass =>
-            status
-                is HttpStatusCode.TooManyRequests
-                    or HttpStatusCode.RequestTimeout
-                    or >= HttpStatusCode.InternalServerError;
     }
 }

@@ -10,15 +10,29 @@ internal sealed class ModelStore
     private readonly DownloadRetryOptions _options;
     private readonly TimeProvider _time;
     private readonly Action<string> _report;
+    private readonly DownloadRemedies _remedies;
 
     /// <param name="http">Without a time limit of its own.</param>
     /// <param name="options">Retries and delays of downloads.</param>
     /// <param name="time">Of the delays.</param>
     /// <param name="report">Called with one line about what a user should know and need not act on.</param>
-    public ModelStore(HttpClient http, DownloadRetryOptions options, TimeProvider time, Action<string> report) =>
-        (_http, _options, _time, _report) = (http, options, time, report);
+    /// <param name="remedies">What messages advise.</param>
+    public ModelStore(
+        HttpClient http,
+        DownloadRetryOptions options,
+        TimeProvider time,
+        Action<string> report,
+        DownloadRemedies remedies
+    )
+    {
+        _http = http;
+        _options = options;
+        _time = time;
+        _report = report;
+        _remedies = remedies;
+    }
 
-    /// <summary>Where <c>--model NAME</c> keeps a model.</summary>
+    /// <summary>Where a model that is asked for by its name is kept.</summary>
     /// <param name="model">Of the catalogue.</param>
     /// <param name="cacheFolder">The user's cache folder when not given.</param>
     public static string PathInCache(CatalogModel model, string? cacheFolder) =>
@@ -78,7 +92,7 @@ internal sealed class ModelStore
         CancellationToken cancellation
     )
     {
-        var download = new ModelDownload(_http, _options, _time, _report);
+        var download = new ModelDownload(_http, _options, _time, _report, _remedies);
         var hash = await download.FetchAsync(
             mirrors ?? model.Urls,
             path,

@@ -73,7 +73,8 @@ internal static class CsvLines
 
             at++;
             if (at < line.Length && line[at] != ',')
-                return $"goes on after the closing quote of field {fields.Count + 1}; write a quote inside of a field twice";
+                return $"goes on after the closing quote of field {fields.Count + 1}; write a quote inside of a field "
+                    + "twice";
             fields.Add(field.ToString().Trim());
             return null;
         }

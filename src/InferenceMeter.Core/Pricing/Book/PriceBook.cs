@@ -1,3 +1,5 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Pricing.Book;
 
 /// <summary>
@@ -65,52 +67,60 @@ public sealed class PriceBook
             )
             .ToArray();
         if (named.Length == 0)
+        {
+            var cloud = query.Cloud is null ? "" : $" of {query.Cloud}";
             throw new PriceException(
-                $"no price of '{query.Instance}'{(query.Cloud is null ? "" : $" of {query.Cloud}")} is on "
-                    + $"file; near are {string.Join(", ", Near(query.Instance))}; `price list` shows all, "
-                    + "UserPrices.csv adds yours"
+                $"no price of '{query.Instance}'{cloud} is on file; near are {string.Join(", ", Near(query.Instance))}",
+                ErrorSubject.PricedInstance
             );
+        }
+
         var bought = named.Where(row => row.Purchase == query.Purchase).ToArray();
         if (bought.Length == 0)
             throw new PriceException(
                 $"no {query.Purchase.Label()} price of {query.Instance} is on file, only "
-                    + $"{string.Join(", ", named.Select(row => row.Purchase.Label()).Distinct(StringComparer.Ordinal))} "
-                    + "(--purchase)"
+                    + Names(named.Select(row => row.Purchase.Label())),
+                ErrorSubject.PurchaseOption
             );
         var placed = bought
             .Where(row => query.Region is null || row.Region.Length == 0 || Same(row.Region, query.Region))
             .ToArray();
         if (placed.Length == 0)
             throw new PriceException(
-                $"no {query.Purchase.Label()} price of {query.Instance} in {query.Region} is on file, only "
-                    + $"in {string.Join(", ", bought.Select(row => row.Region).Distinct(StringComparer.Ordinal))} (--region)"
+                $"no {query.Purchase.Label()} price of {query.Instance} in {query.Region} is on file, only in "
+                    + Names(bought.Select(row => row.Region)),
+                ErrorSubject.PriceRegion
             );
-        var highest = placed.Max(row => row.Layer);
-        placed = [.. placed.Where(row => row.Layer == highest)];
-        if (
-            placed
-                .Select(row => row.Cloud)
-                .Where(cloud => cloud.Length > 0)
-                .Distinct(StringComparer.OrdinalIgnoreCase)
-                .ToArray() is
-            { Length: > 1 } clouds
-        )
+        return Best(placed, query);
+    }
+
+    /// <summary>Of rows that all fit, the one that was added last and says most.</summary>
+    private static PriceRow Best(PriceRow[] fitting, PriceQuery query)
+    {
+        var highest = fitting.Max(row => row.Layer);
+        var placed = fitting.Where(row => row.Layer == highest).ToArray();
+        var clouds = placed
+            .Select(row => row.Cloud)
+            .Where(cloud => cloud.Length > 0)
+            .Distinct(StringComparer.OrdinalIgnoreCase)
+            .ToArray();
+        if (clouds.Length > 1)
             throw new PriceException(
-                $"{query.Instance} is a machine of {string.Join(" and ", clouds)}; say which (--cloud)"
+                $"{query.Instance} is a machine of {string.Join(" and ", clouds)}; say which",
+                ErrorSubject.PriceCloud
             );
-        // A row that names the place goes before one that holds for all.
-        var best = placed.OrderBy(row => row.Region.Length == 0).ThenBy(row => row.Cloud.Length == 0).First();
-        if (
-            query.Region is null
-            && placed.Where(row => row.Region.Length > 0).Select(row => row.PerHour).Distinct().Count() > 1
-        )
+        var regional = placed.Where(row => row.Region.Length > 0).ToArray();
+        if (query.Region is null && regional.Select(row => row.PerHour).Distinct().Count() > 1)
             throw new PriceException(
                 $"{query.Instance} {query.Purchase.Label()} has a price in each of "
-                    + $"{string.Join(", ", placed.Select(row => row.Region).Where(region => region.Length > 0).Distinct(StringComparer.Ordinal))}; "
-                    + "say which (--region)"
+                    + $"{Names(regional.Select(row => row.Region))}; say which",
+                ErrorSubject.PriceRegion
             );
-        return best;
+        // A row that names the place goes before one that holds for all.
+        return placed.OrderBy(row => row.Region.Length == 0).ThenBy(row => row.Cloud.Length == 0).First();
     }
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Distinct(StringComparer.Ordinal));
 
     /// <summary>The price that a row gives.</summary>
     public static Price ToPrice(PriceRow row)
@@ -178,26 +188,5 @@ public sealed class PriceBook
             ?? throw new InvalidOperationException("prices.csv is missing from this build");
         using var reader = new StreamReader(stream);
         return new PriceBook(PriceFile.ParseCsv(reader.ReadToEnd(), "prices.csv", DateOnly.MaxValue));
-    }
-}
-
-/// <summary>The price of one machine of the file.</summary>
-/// <param name="book">The file.</param>
-/// <param name="query">The machine.</param>
-/// <param name="gpus">
-/// GPUs that are paid for, of a row that is sold by the GPU; <see langword="null"/> for as many as the row has.
-/// </param>
-public sealed class InstancePriceSource(PriceBook book, PriceQuery query, int? gpus = null) : IPriceSource
-{
-    /// <inheritdoc/>
-    public TimeSpan? RefreshEvery => null;
-
-    /// <inheritdoc/>
-    public Task<Price> ReadAsync(CancellationToken cancellation) => Task.FromResult(PriceBook.ToPrice(Row()));
-
-    private PriceRow Row()
-    {
-        var row = book.Find(query);
-        return gpus is { } paid ? row.WithGpus(paid) : row;
     }
 }

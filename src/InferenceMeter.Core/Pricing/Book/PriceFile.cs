@@ -152,16 +152,15 @@ public static class PriceFile
 
     private static List<PriceRow> Rows(string name, DateOnly today, IEnumerable<PriceItem> items)
     {
-        var (rows, errors, seen) = (new List<PriceRow>(), new List<string>(), new Dictionary<object, int>());
+        var rows = new List<PriceRow>();
+        var errors = new List<string>();
+        var seen = new Dictionary<object, int>();
         foreach (var item in items)
         {
             var error = item.Error;
             var row = error is null ? new PriceFields(item.Fields, name, today).Read(out error) : null;
             if (row is not null && !seen.TryAdd(row.Key, item.Line))
-                error =
-                    "gives the price of "
-                    + $"{string.Join(' ', new[] { row.Instance, row.Region, row.Purchase.Label() }.Where(text => text.Length > 0))} "
-                    + $"once more, after line {seen[row.Key]}; leave one away";
+                error = $"gives the price of {Name(row)} once more, after line {seen[row.Key]}; leave one away";
             if (error is null)
                 rows.Add(row!);
             else
@@ -170,8 +169,10 @@ public static class PriceFile
 
         if (errors.Count == 0)
             return rows;
-        throw new PriceException(
-            $"{name}: {string.Join("; ", errors.Take(MostErrors))}{(errors.Count > MostErrors ? $"; and {errors.Count - MostErrors} more" : "")}"
-        );
+        var more = errors.Count > MostErrors ? $"; and {errors.Count - MostErrors} more" : "";
+        throw new PriceException($"{name}: {string.Join("; ", errors.Take(MostErrors))}{more}");
     }
+
+    private static string Name(PriceRow row) =>
+        string.Join(' ', new[] { row.Instance, row.Region, row.Purchase.Label() }.Where(text => text.Length > 0));
 }

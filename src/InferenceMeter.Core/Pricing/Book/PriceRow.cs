@@ -1,3 +1,5 @@
+using InferenceMeter.Errors;
+
 namespace InferenceMeter.Pricing.Book;
 
 /// <summary>One price of one machine.</summary>
@@ -60,11 +62,13 @@ public sealed record PriceRow
     {
         if (!Unit.IsPerGpu())
             throw new PriceException(
-                $"{Instance} is a whole machine with {Gpus} GPUs and not sold by the GPU; leave --gpus-paid away"
+                $"{Instance} is a whole machine with {Gpus} GPUs and not sold by the GPU; leave the number of GPUs away",
+                ErrorSubject.GpusPaid
             );
         if (gpus % Gpus != 0)
             throw new PriceException(
-                $"{Instance} of {Cloud} is sold {Gpus} GPUs at a time; --gpus-paid {gpus} cannot be bought"
+                $"{Instance} of {Cloud} is sold {Gpus} GPUs at a time; {gpus} cannot be bought",
+                ErrorSubject.GpusPaid
             );
         return this with { Gpus = gpus };
     }
@@ -76,10 +80,3 @@ public sealed record PriceRow
     internal (string Cloud, string Instance, string Region, PurchaseOption Purchase) Key =>
         (Cloud.ToLowerInvariant(), Instance.ToLowerInvariant(), Region.ToLowerInvariant(), Purchase);
 }
-
-/// <summary>A machine whose price is wanted.</summary>
-/// <param name="Cloud"><see langword="null"/> for any that has it.</param>
-/// <param name="Instance">The cloud's name of it, in any case.</param>
-/// <param name="Region"><see langword="null"/> where its price is the same in all.</param>
-/// <param name="Purchase">How it is bought: one never stands in for another.</param>
-public sealed record PriceQuery(string? Cloud, string Instance, string? Region, PurchaseOption Purchase);

@@ -5,9 +5,10 @@ namespace InferenceMeter.Pricing.Clouds;
 /// <summary>
 /// Finds out which rented machine this is by asking the metadata services of AWS, Azure and Google Cloud side by side.
 /// </summary>
+/// <param name="clients">Makes the client of <see cref="MetadataClient.Name"/>.</param>
 /// <param name="endpoint">Asked instead of all three; <see langword="null"/> for their own addresses.</param>
 /// <param name="time">Clock of the time limit.</param>
-public sealed class CloudMetadata(Uri? endpoint, TimeProvider time)
+public sealed class CloudMetadata(IHttpClientFactory clients, Uri? endpoint, TimeProvider time)
 {
     /// <summary>In all: the services are one hop away, and where there is none, nobody should wait.</summary>
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(1);
@@ -22,7 +23,8 @@ public sealed class CloudMetadata(Uri? endpoint, TimeProvider time)
     public async Task<CloudMachine> DetectAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        using var client = new MetadataClient();
+        using var http = clients.CreateClient(MetadataClient.Name);
+        var client = new MetadataClient(http);
         using var late = new CancellationTokenSource(Budget, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         Task<Answer>[] probes =

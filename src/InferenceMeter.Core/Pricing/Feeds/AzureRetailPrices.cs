@@ -12,20 +12,19 @@ public sealed class AzureRetailPrices
     private readonly TimeProvider _time;
     private readonly FeedHttp _http;
 
-    /// <summary>A client of the service at an address.</summary>
-    /// <param name="http">Its proxy, decompression and certificates are used as they are set.</param>
+    /// <param name="clients">Makes the client of <see cref="FeedHttp.ClientName"/>.</param>
     /// <param name="endpoint">
     /// <see cref="PublicEndpoint"/>, or a copy of that service; <c>http</c> or <c>https</c>.
     /// </param>
     /// <param name="time">Clock of time limits and of what is in force.</param>
-    public AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time)
-        : this(http, endpoint, time, new FeedRetryOptions()) { }
-
-    internal AzureRetailPrices(HttpClient http, Uri endpoint, TimeProvider time, FeedRetryOptions patience)
+    /// <param name="options">How long it is asked.</param>
+    internal AzureRetailPrices(IHttpClientFactory clients, Uri endpoint, TimeProvider time, FeedRetryOptions options)
     {
         if (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https"))
             throw new ArgumentException("an http or https address is needed", nameof(endpoint));
-        (_endpoint, _time, _http) = (endpoint, time, new FeedHttp(http, endpoint, time, patience));
+        _endpoint = endpoint;
+        _time = time;
+        _http = new FeedHttp(clients, endpoint, time, options);
     }
 
     /// <summary>The service of Microsoft.</summary>

@@ -1,59 +1,32 @@
-using System.Net;
 using Polly;
 using Polly.CircuitBreaker;
-using Polly.Retry;
 using Polly.Timeout;
 
 namespace InferenceMeter.Pricing.Feeds;
 
 /// <summary>
-/// Gets pages of a price service with patience: a try has a time limit, what may pass is tried again after the time
-/// that the server asks for,
-/// and a service that keeps failing is left alone for a while.
+/// Gets pages of a price service within the time that one price may take, and words what goes wrong. Retries, the time
+/// limit of a try and the circuit breaker are the client's: <see cref="FeedServices"/>.
 /// </summary>
 internal sealed class FeedHttp
 {
-    private const int MaxPageBytes = 8 * 1024 * 1024;
+    /// <summary>Name of the client.</summary>
+    public const string ClientName = "feed";
 
-    private readonly HttpClient _http;
+    private readonly IHttpClientFactory _clients;
     private readonly Uri _endpoint;
-    private readonly TimeProvider _time;
-    private readonly FeedRetryOptions _patience;
+    private readonly FeedRetryOptions _options;
     private readonly ResiliencePipeline _whole;
-    private readonly ResiliencePipeline _page;
 
-    public FeedHttp(HttpClient http, Uri endpoint, TimeProvider time, FeedRetryOptions patience)
+    public FeedHttp(IHttpClientFactory clients, Uri endpoint, TimeProvider time, FeedRetryOptions options)
     {
-        (_http, _endpoint, _time, _patience) = (http, endpoint, time, patience);
-        _whole = Builder().AddTimeout(patience.Total).Build();
-        _page = Builder()
-            .AddRetry(
-                new RetryStrategyOptions
-                {
-                    ShouldHandle = new PredicateBuilder().Handle<Exception>(e =>
-                        MayPass(e) && !(RetryAfterOf(e) > patience.MaxRetryAfter)
-                    ),
-                    MaxRetryAttempts = patience.Retries,
-                    BackoffType = DelayBackoffType.Exponential,
-                    UseJitter = true,
-                    Delay = patience.FirstDelay,
-                    DelayGenerator = failed => new(RetryAfterOf(failed.Outcome.Exception)),
-                }
-            )
-            .AddCircuitBreaker(
-                new CircuitBreakerStrategyOptions
-                {
-                    ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
-                    FailureRatio = 0.6,
-                    MinimumThroughput = patience.CircuitTries,
-                    SamplingDuration = patience.CircuitWindow,
-                    BreakDuration = patience.CircuitBreak,
-                }
-            )
-            .AddTimeout(patience.PerTry)
+        _clients = clients;
+        _endpoint = endpoint;
+        _options = options;
+        // Not the client's: the limit is that of one price, which may take several requests.
+        _whole = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddTimeout(options.Total)
             .Build();
-
-        ResiliencePipelineBuilder Builder() => new() { TimeProvider = time };
     }
 
     /// <summary>
@@ -69,9 +42,10 @@ internal sealed class FeedHttp
         catch (BrokenCircuitException open)
         {
             var last = open.InnerException is { } cause ? $" (last: {Reason(cause)})" : "";
+            var seconds = (open.RetryAfter ?? _options.CircuitBreak).TotalSeconds;
             throw new PriceException(
-                $"{_endpoint.Host} keeps failing{last} and is not asked again for "
-                    + $"{(open.RetryAfter ?? _patience.CircuitBreak).TotalSeconds:0} s; wait, or give the price yourself",
+                $"{_endpoint.Host} keeps failing{last} and is not asked again for {seconds:0} s; wait, or give the "
+                    + "price yourself",
                 open
             );
         }
@@ -88,71 +62,24 @@ internal sealed class FeedHttp
     /// <summary>
     /// The bytes of one page; throws whatever happens on the way, for <see cref="WithinTimeAsync"/> to word.
     /// </summary>
-    public ValueTask<MemoryStream> GetAsync(Uri page, CancellationToken cancellation) =>
-        _page.ExecuteAsync(
-            static (state, cancellation) => state.Self.TryAsync(state.page, cancellation),
-            (Self: this, page),
-            cancellation
-        );
-
-    private async ValueTask<MemoryStream> TryAsync(Uri page, CancellationToken cancellation)
+    public async ValueTask<MemoryStream> GetAsync(Uri page, CancellationToken cancellation)
     {
-        using var answer = await _http.GetAsync(page, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        // A redirect that the client followed must not lead away either.
-        if (answer.RequestMessage?.RequestUri is { } from && !IsOurs(from))
-            throw new PriceException(
-                $"{_endpoint.Host} sent us on to {FeedText.OneLine(from.Host)}, which is not asked; check "
-                    + "the address of the price service"
-            );
-        if (!answer.IsSuccessStatusCode)
-            throw new FeedRefusal(answer.StatusCode, RetryAfter(answer));
-        var body = new MemoryStream();
-        await using var stream = await answer.Content.ReadAsStreamAsync(cancellation);
-        var buffer = new byte[32 * 1024];
-        for (int read; (read = await stream.ReadAsync(buffer, cancellation)) > 0; )
-        {
-            // Counted as they are read: the length in the header may be absent, a lie, or that of compressed bytes.
-            if (body.Length + read > MaxPageBytes)
-                throw new PriceException(
-                    $"{_endpoint.Host} answered with more than {MaxPageBytes / 1024 / 1024} MB for one "
-                        + "page, which no price needs; check the address of the price service"
-                );
-            body.Write(buffer, 0, read);
-        }
-
-        body.Position = 0;
-        return body;
+        using var client = _clients.CreateClient(ClientName);
+        var body = await client.GetByteArrayAsync(page, cancellation);
+        return new MemoryStream(body, 0, body.Length, writable: false, publiclyVisible: true);
     }
 
     /// <summary>Whether an address is on the host, port and scheme of the price service.</summary>
-    public bool IsOurs(Uri address) =>
-        Uri.Compare(
-            address,
-            _endpoint,
-            UriComponents.SchemeAndServer,
-            UriFormat.Unescaped,
-            StringComparison.OrdinalIgnoreCase
-        ) == 0;
+    public bool IsOurs(Uri address) => IsSameServer(address, _endpoint);
 
-    private TimeSpan? RetryAfter(HttpResponseMessage answer)
-    {
-        var after = answer.Headers.RetryAfter?.Delta ?? answer.Headers.RetryAfter?.Date - _time.GetUtcNow();
-        return after < TimeSpan.Zero ? TimeSpan.Zero : after;
-    }
+    /// <summary>Whether two addresses have the same scheme, host and port.</summary>
+    public static bool IsSameServer(Uri one, Uri other) =>
+        Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase)
+        == 0;
 
-    private static TimeSpan? RetryAfterOf(Exception? failed) => (failed as FeedRefusal)?.RetryAfter;
-
-    private static bool MayPass(Exception failed) =>
-        failed switch
-        {
-            FeedRefusal refusal => refusal.Status
-                is HttpStatusCode.TooManyRequests
-                    or HttpStatusCode.RequestTimeout
-                    or >= HttpStatusCode.InternalServerError,
-            // The client's own limit, not the caller's wish.
-            OperationCanceledException cancelled => cancelled.InnerException is TimeoutException,
-            _ => failed is HttpRequestException or IOException or TimeoutRejectedException,
-        };
+    /// <summary>Whether what went wrong may be well on another try.</summary>
+    public static bool MayPass(Exception? failed) =>
+        failed is FeedRefusal { MayPass: true } or HttpRequestException or IOException or TimeoutRejectedException;
 
     private static string Reason(Exception failed) =>
         failed switch
@@ -161,15 +88,6 @@ internal sealed class FeedHttp
                 $"it answered {(int)refusal.Status} {refusal.Status} and asks to wait {after.TotalSeconds:0} s",
             FeedRefusal refusal => $"it answered {(int)refusal.Status} {refusal.Status}",
             TimeoutRejectedException late => $"it did not answer within {late.Timeout.TotalSeconds:0.##} s",
-            OperationCanceledException => "it did not answer in time",
             _ => FeedText.OneLine(failed.Message),
         };
-
-    /// <summary>The service answered, but not with a price.</summary>
-    private sealed class FeedRefusal(HttpStatusCode status, TimeSpan? retryAfter) : Exception
-    {
-        public HttpStatusCode Status => status;
-
-        public TimeSpan? RetryAfter => retryAfter;
-    }
 }

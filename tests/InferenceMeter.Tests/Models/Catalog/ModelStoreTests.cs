@@ -183,7 +183,7 @@ public sealed class ModelStoreTests : IAsyncDisposable
 
     private async Task EnsureAsync(CatalogModel model, string? sha256 = null)
     {
-        var store = new ModelStore(_http, Quick, TimeProvider.System, _told.Add);
+        var store = new ModelStore(_http, Quick, TimeProvider.System, _told.Add, new DownloadRemedies());
         if (await store.FindAsync(model, Path, sha256, CancellationToken.None) is not null)
             return;
         await store.DownloadAsync(model, Path, mirrors: null, sha256, (_, _) => { }, CancellationToken.None);

@@ -1,3 +1,4 @@
+using InferenceMeter.Errors;
 using InferenceMeter.Pricing;
 using InferenceMeter.Pricing.Book;
 
@@ -41,50 +42,73 @@ public sealed class PriceBookTests
         "g6.xlarj",
         null,
         PurchaseOption.OnDemand,
-        "no price of 'g6.xlarj' is on file; near are g6.xlarge,"
+        "no price of 'g6.xlarj' is on file; near are g6.xlarge,",
+        ErrorSubject.PricedInstance
     )]
-    [InlineData("gcp", "g6.xlarge", null, PurchaseOption.OnDemand, "no price of 'g6.xlarge' of gcp is on file")]
+    [InlineData(
+        "gcp",
+        "g6.xlarge",
+        null,
+        PurchaseOption.OnDemand,
+        "no price of 'g6.xlarge' of gcp is on file",
+        ErrorSubject.PricedInstance
+    )]
     [InlineData(
         null,
         "g6.xlarge",
         "us-east-1",
         PurchaseOption.Reserved1Year,
-        "no reserved_1y price of g6.xlarge is on file, only on_demand, spot"
+        "no reserved_1y price of g6.xlarge is on file, only on_demand, spot",
+        ErrorSubject.PurchaseOption
     )]
     [InlineData(
         null,
         "g6.xlarge",
         "mars-1",
         PurchaseOption.OnDemand,
-        "in mars-1 is on file, only in us-east-1, eu-west-1 (--region)"
+        "in mars-1 is on file, only in us-east-1, eu-west-1",
+        ErrorSubject.PriceRegion
     )]
     [InlineData(
         null,
         "g6.xlarge",
         "eu-west-1",
         PurchaseOption.Spot,
-        "no spot price of g6.xlarge in eu-west-1 is on file, only in us-east-1"
+        "no spot price of g6.xlarge in eu-west-1 is on file, only in us-east-1",
+        ErrorSubject.PriceRegion
     )]
     [InlineData(
         null,
         "g6.xlarge",
         null,
         PurchaseOption.OnDemand,
-        "has a price in each of us-east-1, eu-west-1; say which (--region)"
+        "has a price in each of us-east-1, eu-west-1; say which",
+        ErrorSubject.PriceRegion
     )]
-    [InlineData(null, "rig", null, PurchaseOption.OnDemand, "rig is a machine of gcp and runpod; say which (--cloud)")]
+    [InlineData(
+        null,
+        "rig",
+        null,
+        PurchaseOption.OnDemand,
+        "rig is a machine of gcp and runpod; say which",
+        ErrorSubject.PriceCloud
+    )]
     public void What_is_not_there_or_not_clear_is_never_guessed(
         string? cloud,
         string instance,
         string? region,
         PurchaseOption purchase,
-        string expected
-    ) =>
-        Assert.Contains(
-            expected,
-            Assert.Throws<PriceException>(() => Book.Find(new PriceQuery(cloud, instance, region, purchase))).Message,
-            StringComparison.Ordinal
-        );
+        string expected,
+        ErrorSubject part
+    )
+    {
+        var query = new PriceQuery(cloud, instance, region, purchase);
+
+        var failed = Assert.Throws<PriceException>(() => Book.Find(query));
+
+        Assert.Contains(expected, failed.Message, StringComparison.Ordinal);
+        Assert.Equal(part, failed.Subject);
+    }
 
     [Fact]
     public void A_region_need_not_be_said_where_there_is_one_price() =>
@@ -95,7 +119,13 @@ public sealed class PriceBookTests
     {
         var mine = Book.With(
             PriceFile.ParseCsv(
-                "instance,region,usd,as_of\ng6.xlarge,,0.5,2026-02-01\ng6.xlarge,eu-west-1,0.6,2026-02-01\nrig-7,,0.1,2026-02-01\n",
+                """
+                instance,region,usd,as_of
+                g6.xlarge,,0.5,2026-02-01
+                g6.xlarge,eu-west-1,0.6,2026-02-01
+                rig-7,,0.1,2026-02-01
+
+                """,
                 "UserPrices.csv",
                 Today
             )
@@ -114,7 +144,13 @@ public sealed class PriceBookTests
     public void A_fetched_price_replaces_an_older_one_of_the_file_and_nothing_else()
     {
         var fetched = PriceFile.ParseCsv(
-            "cloud,instance,region,usd,as_of\naws,t3.medium,us-east-1,0.05,2026-03-01\naws,g6.xlarge,us-east-1,7,2026-01-01\naws,new,us-east-1,7,2026-03-01\n",
+            """
+            cloud,instance,region,usd,as_of
+            aws,t3.medium,us-east-1,0.05,2026-03-01
+            aws,g6.xlarge,us-east-1,7,2026-01-01
+            aws,new,us-east-1,7,2026-03-01
+
+            """,
             "fetched",
             Today
         );

@@ -37,7 +37,12 @@ public sealed class PriceFileTests
     public void Json_has_the_same_names_in_either_spelling()
     {
         var rows = PriceFile.ParseJson(
-            """[{"instance": "a", "usd": 1.5, "asOf": "2026-01-31", "gpus": 1}, {"instance": "b", "amount": 730, "currency": "eur", "usd_per_unit": 1.1, "per": "month", "as_of": "2026-01-31"}]""",
+            """
+            [
+              {"instance": "a", "usd": 1.5, "asOf": "2026-01-31", "gpus": 1},
+              {"instance": "b", "amount": 730, "currency": "eur", "usd_per_unit": 1.1, "per": "month", "as_of": "2026-01-31"}
+            ]
+            """,
             "mine.json",
             Today
         );
@@ -271,7 +276,14 @@ public sealed class PriceFileTests
                 {
                     var hourly = cents / 100m;
                     var rows = PriceFile.ParseCsv(
-                        $"instance,usd,as_of,per,gpus\none,{hourly},2026-01-31,gpu_hour,{gpus}\nall,{hourly * gpus},2026-01-31,hour,{gpus}\nmonth,{hourly * gpus * 730},2026-01-31,month,{gpus}\ngpumonth,{hourly * 730},2026-01-31,gpu_month,{gpus}\n",
+                        $"""
+                        instance,usd,as_of,per,gpus
+                        one,{hourly},2026-01-31,gpu_hour,{gpus}
+                        all,{hourly * gpus},2026-01-31,hour,{gpus}
+                        month,{hourly * gpus * 730},2026-01-31,month,{gpus}
+                        gpumonth,{hourly * 730},2026-01-31,gpu_month,{gpus}
+
+                        """,
                         "mine.csv",
                         Today
                     );

@@ -1,12 +1,14 @@
+using System.Net;
 using InferenceMeter.Pricing;
 using InferenceMeter.Pricing.Clouds;
 using InferenceMeter.Tests.Pricing.Feeds;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace InferenceMeter.Tests.Pricing.Clouds;
 
 /// <summary>Local servers stand in for each cloud's metadata service, in good health and in bad.</summary>
-public sealed class CloudMetadataTests
+public sealed class CloudMetadataTests : IDisposable
 {
     private static readonly Price Own = new()
     {
@@ -14,6 +16,10 @@ public sealed class CloudMetadataTests
         Source = PriceSource.Fixed,
         AsOf = new DateOnly(2026, 11, 23),
     };
+
+    private readonly List<ServiceProvider> _services = [];
+
+    public void Dispose() => _services.ForEach(services => services.Dispose());
 
     [Theory]
     [InlineData("on-demand", PurchaseOption.OnDemand)]
@@ -120,6 +126,34 @@ public sealed class CloudMetadataTests
         Assert.Contains("more than 64 KB", await FailsAsync(server), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_service_whose_answer_breaks_off_is_asked_once_more(int breaks)
+    {
+        var asked = 0;
+        await using var server = new LocalServer(
+            async (context, _) =>
+            {
+                if (!context.Request.Url!.AbsolutePath.StartsWith("/metadata/", StringComparison.Ordinal))
+                    await LocalServer.TextAsync(context, "", 404);
+                else if (Interlocked.Increment(ref asked) <= breaks)
+                    await BreakOffAsync(context);
+                else
+                    await LocalServer.TextAsync(
+                        context,
+                        """{"vmSize": "Standard_NC4as_T4_v3", "location": "westeurope"}"""
+                    );
+            }
+        );
+
+        if (breaks == 1)
+            Assert.Equal("azure", (await DetectAsync(server)).Cloud);
+        else
+            Assert.Contains("azure: the connection broke", await FailsAsync(server), StringComparison.Ordinal);
+        Assert.Equal(2, asked);
+    }
+
     [Fact]
     public async Task A_redirect_is_not_followed()
     {
@@ -145,7 +179,7 @@ public sealed class CloudMetadataTests
         await using var server = self = new LocalServer((_, _) => self!.Stopped);
         var time = new FakeTimeProvider();
 
-        var detecting = new CloudMetadata(server.Address, time).DetectAsync(CancellationToken.None);
+        var detecting = Metadata(server, time).DetectAsync(CancellationToken.None);
         // All three clouds have been asked, so their time runs.
         await Eventually.IsTrue(() => server.Requests >= 3);
         time.Advance(TimeSpan.FromSeconds(0.999));
@@ -192,7 +226,7 @@ public sealed class CloudMetadataTests
         using var soon = new CancellationTokenSource(50);
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
-            new CloudMetadata(server.Address, TimeProvider.System).DetectAsync(soon.Token)
+            Metadata(server, TimeProvider.System).DetectAsync(soon.Token)
         );
     }
 
@@ -257,16 +291,33 @@ public sealed class CloudMetadataTests
     }
 
     // A clock that stands still: a machine that is short of time must not look like a cloud that does not answer.
-    private static CloudMetadata Metadata(LocalServer server) => new(server.Address, new FakeTimeProvider());
+    private CloudMetadata Metadata(LocalServer server) => Metadata(server, new FakeTimeProvider());
 
-    private static Task<CloudMachine> DetectAsync(LocalServer server) =>
-        Metadata(server).DetectAsync(CancellationToken.None);
+    private CloudMetadata Metadata(LocalServer server, TimeProvider time)
+    {
+        var services = new ServiceCollection()
+            .AddSingleton(time)
+            .AddCloudMetadata(server.Address)
+            .BuildServiceProvider();
+        _services.Add(services);
+        return services.GetRequiredService<CloudMetadata>();
+    }
 
-    private static async Task<string> FailsAsync(LocalServer server)
+    private Task<CloudMachine> DetectAsync(LocalServer server) => Metadata(server).DetectAsync(CancellationToken.None);
+
+    private async Task<string> FailsAsync(LocalServer server)
     {
         var failed = await Assert.ThrowsAsync<PriceException>(() => DetectAsync(server));
         Assert.DoesNotContain('\n', failed.Message);
         return failed.Message;
+    }
+
+    private static async Task BreakOffAsync(HttpListenerContext context)
+    {
+        context.Response.ContentLength64 = 100;
+        await context.Response.OutputStream.WriteAsync("{"u8.ToArray());
+        await context.Response.OutputStream.FlushAsync();
+        context.Response.Abort();
     }
 
     private static LocalServer Aws(string instance, string life) =>

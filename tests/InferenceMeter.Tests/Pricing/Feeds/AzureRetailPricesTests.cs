@@ -141,6 +141,29 @@ public sealed class AzureRetailPricesTests : FeedTests
         Assert.Equal(4, server.Requests);
     }
 
+    [Fact]
+    public async Task A_page_that_breaks_off_is_asked_for_again()
+    {
+        await using var server = new LocalServer(
+            async (context, number) =>
+            {
+                if (number > 1)
+                {
+                    await LocalServer.TextAsync(context, Good);
+                    return;
+                }
+
+                context.Response.ContentLength64 = Good.Length;
+                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(Good[..20]));
+                await context.Response.OutputStream.FlushAsync();
+                context.Response.Abort();
+            }
+        );
+
+        Assert.Equal(0.615m, (await FindAsync(server)).PerHour.Usd);
+        Assert.Equal(2, server.Requests);
+    }
+
     [Theory]
     [InlineData(500, 4)]
     [InlineData(404, 1)]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using InferenceMeter.Pricing;
 using InferenceMeter.Pricing.Feeds;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace InferenceMeter.Tests.Pricing.Feeds;
 
@@ -18,20 +19,25 @@ public abstract class FeedTests : IDisposable
         CircuitTries = 1000,
     };
 
-    private readonly HttpClient _http = new(
-        new SocketsHttpHandler { UseProxy = false, PooledConnectionLifetime = TimeSpan.FromMinutes(1) }
-    );
+    private readonly List<ServiceProvider> _services = [];
 
     protected SteppedTime Time { get; } = new(Now);
 
     public void Dispose()
     {
-        _http.Dispose();
+        _services.ForEach(services => services.Dispose());
         GC.SuppressFinalize(this);
     }
 
-    private protected AzureRetailPrices Feed(LocalServer server, FeedRetryOptions? patience = null) =>
-        new(_http, new Uri(server.Address, "/api/retail/prices"), Time, patience ?? Quick);
+    private protected AzureRetailPrices Feed(LocalServer server, FeedRetryOptions? patience = null)
+    {
+        var services = new ServiceCollection()
+            .AddSingleton<TimeProvider>(Time)
+            .AddAzureRetailPrices(new Uri(server.Address, "/api/retail/prices"), patience ?? Quick)
+            .BuildServiceProvider();
+        _services.Add(services);
+        return services.GetRequiredService<AzureRetailPrices>();
+    }
 
     private protected Task<FeedAnswer> FindAsync(
         LocalServer server,
