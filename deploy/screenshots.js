@@ -1,4 +1,5 @@
-// Photographs the page for screenshots.sh. Arguments: the folder of Playwright, Chromium, the address, the output folder.
+// Photographs the page for screenshots.sh. Arguments: the folder of Playwright, Chromium, the address, the output
+// folder.
 const path = require("node:path");
 
 const [playwright, executablePath, url, folder] = process.argv.slice(2);

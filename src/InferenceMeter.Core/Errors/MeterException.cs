@@ -1,8 +1,8 @@
 namespace InferenceMeter.Errors;
 
 /// <summary>
-/// A failure that a user can mend. The message is one line: what is wrong, where, and how to mend it, in words that hold
-/// for every way into the meter. <see cref="Subject"/> lets a command line add the option to change.
+/// A failure that a user can mend. The message is one line: what is wrong, where, and how to mend it, in words that
+/// hold for every way into the meter. <see cref="Subject"/> lets a command line add the option to change.
 /// </summary>
 public abstract class MeterException : Exception
 {

@@ -9,7 +9,9 @@ public interface IImageSource : IDisposable
     /// <summary>How many images one pass holds; for an endless source, the size of its distinct set.</summary>
     int DistinctImages { get; }
 
-    /// <summary>What was passed over and is not an image, in one line; <see langword="null"/> when nothing was.</summary>
+    /// <summary>
+    /// What was passed over and is not an image, in one line; <see langword="null"/> when nothing was.
+    /// </summary>
     string? Remark { get; }
 
     /// <summary>Why there are no images for now, in one line; <see langword="null"/> while there are.</summary>

@@ -4,8 +4,8 @@ using InferenceMeter.Images.Folders;
 namespace InferenceMeter.Images;
 
 /// <summary>
-/// A list of image files: one path per line, relative to the list's own folder. Spaces belong to the path. Empty lines and
-/// lines that begin with <c>#</c> are left out; a path that begins with <c>#</c> is written <c>\#</c>.
+/// A list of image files: one path per line, relative to the list's own folder. Spaces belong to the path. Empty lines
+/// and lines that begin with <c>#</c> are left out; a path that begins with <c>#</c> is written <c>\#</c>.
 /// </summary>
 public static class ImageManifest
 {

@@ -52,10 +52,12 @@ public sealed class PeakSearch(Func<double, double, Task<LoadResult>> run, Actio
                 good = rate;
             else
                 bad = rate;
-            rate =
-                good == 0 ? rate / 2
-                : double.IsInfinity(bad) ? rate * 2
-                : (good + bad) / 2;
+            rate = (good, bad) switch
+            {
+                (0, _) => rate / 2,
+                (_, double.PositiveInfinity) => rate * 2,
+                _ => (good + bad) / 2,
+            };
         }
 
         for (

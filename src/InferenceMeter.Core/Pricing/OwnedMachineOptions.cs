@@ -1,6 +1,8 @@
 namespace InferenceMeter.Pricing;
 
-/// <summary>What is paid for an owned machine; amounts are in the currency of <see cref="PriceOptions.Rate"/>.</summary>
+/// <summary>
+/// What is paid for an owned machine; amounts are in the currency of <see cref="PriceOptions.Rate"/>.
+/// </summary>
 internal sealed record OwnedMachineOptions
 {
     /// <summary>Paid once, not negative.</summary>

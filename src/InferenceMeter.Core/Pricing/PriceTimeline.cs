@@ -19,7 +19,9 @@ public sealed class PriceTimeline
     /// <summary>Starts paying <paramref name="initial"/> now.</summary>
     public PriceTimeline(TimeProvider time, Price initial)
     {
-        (_time, _current, StartedAt) = (time, initial, time.GetTimestamp());
+        _time = time;
+        _current = initial;
+        StartedAt = time.GetTimestamp();
         _changes.Add(new Change(StartedAt, Rates.Of(initial), default));
     }
 

@@ -29,7 +29,10 @@ internal sealed class MeasuredRun
     /// <param name="options">When it ends.</param>
     public MeasuredRun(RunSubject subject, RunRecorder recorder, RunOptions options)
     {
-        (_metered, _prices, _recorder, _options) = (subject.Metered, subject.Prices, recorder, options);
+        _metered = subject.Metered;
+        _prices = subject.Prices;
+        _recorder = recorder;
+        _options = options;
         Id = RunId.New(_metered.Time);
         StartedAt = _metered.Time.GetUtcNow();
         _startedTicks = _metered.Time.GetTimestamp();

@@ -63,7 +63,9 @@ public sealed class InferenceMetrics : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _instruments.Dispose();
 
-    /// <summary>In a fixed order, which exporters that do not sort by name show: first all counters, then the gauges.</summary>
+    /// <summary>
+    /// In a fixed order, which exporters that do not sort by name show: first all counters, then the gauges.
+    /// </summary>
     private void CreateObserved(MetricSources sources, TimeProvider time)
     {
         var reading = new ScrapeReading(sources.Reading, time);

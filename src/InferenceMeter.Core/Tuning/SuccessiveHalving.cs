@@ -31,8 +31,12 @@ public sealed class SuccessiveHalving
     private readonly IReadOnlyList<double> _rounds;
 
     /// <param name="rounds">Seconds of a trial in each round, growing.</param>
-    public SuccessiveHalving(Objective objective, Constraints constraints, IReadOnlyList<double> rounds) =>
-        (_objective, _constraints, _rounds) = (objective, constraints, rounds);
+    public SuccessiveHalving(Objective objective, Constraints constraints, IReadOnlyList<double> rounds)
+    {
+        _objective = objective;
+        _constraints = constraints;
+        _rounds = rounds;
+    }
 
     /// <summary>Searches.</summary>
     /// <param name="candidates">
@@ -153,10 +157,12 @@ public sealed class SuccessiveHalving
     /// Smaller is better: what keeps the limits before what breaks them, and of those the faster to answer, as that is
     /// the way out.
     /// </summary>
-    private (int Broken, double Value) Rank(Trial trial) =>
-        _constraints.Broken(trial) is null && Value(trial) is { } value ? (0, value)
-        : trial.Failure is null ? (1, trial.P99Seconds ?? double.MaxValue)
-        : (2, double.MaxValue);
+    private (int Broken, double Value) Rank(Trial trial)
+    {
+        if (_constraints.Broken(trial) is null && Value(trial) is { } value)
+            return (0, value);
+        return trial.Failure is null ? (1, trial.P99Seconds ?? double.MaxValue) : (2, double.MaxValue);
+    }
 
     /// <summary>The default stays unless it breaks a limit: it is what the others are measured by.</summary>
     private static List<Candidate> Best(List<Candidate> good, int most)

@@ -54,7 +54,10 @@ internal sealed class TrialRunner : IDisposable
         Action<string> warn
     )
     {
-        (_setup, _openPrice, _paths, _warn) = (setup, openPrice, paths, warn);
+        _setup = setup;
+        _openPrice = openPrice;
+        _paths = paths;
+        _warn = warn;
         _engines = new SharedEngines(engines);
         _images = setup.Images.Open(_time);
     }

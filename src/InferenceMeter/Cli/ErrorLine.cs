@@ -29,7 +29,9 @@ internal static class ErrorLine
             [ErrorSubject.GivenPrice] = "--price",
         };
 
-    /// <summary>Runs a command; what the user can mend becomes a line and an exit code instead of a stack trace.</summary>
+    /// <summary>
+    /// Runs a command; what the user can mend becomes a line and an exit code instead of a stack trace.
+    /// </summary>
     /// <returns>What the command returns, or one of <see cref="ExitCodes"/> for its failure.</returns>
     public static async Task<int> GuardAsync(Func<Task<int>> run)
     {

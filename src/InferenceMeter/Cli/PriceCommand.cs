@@ -156,8 +156,8 @@ internal static class PriceCommand
             console.WriteLine($"{times - 1} more: {error}");
         var kept = fetched > 0 ? $", kept in {options.FetchedFolder}" : "";
         console.WriteLine(
-            $"{fetched} of {keys.Length} prices fetched{kept}. AWS and Google Cloud have no price service without a key: "
-                + "those rows stay as they were."
+            $"{fetched} of {keys.Length} prices fetched{kept}. AWS and Google Cloud have no price service without a "
+                + "key: those rows stay as they were."
         );
         return failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }

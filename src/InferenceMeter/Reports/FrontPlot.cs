@@ -83,9 +83,7 @@ internal static class FrontPlot
                     px,
                     py,
                     best ? 7 : 4,
-                    constraints.Broken(trial) is not null ? "out"
-                        : best ? "best"
-                        : "trial",
+                    Class(isOut: constraints.Broken(trial) is not null, isBest: best),
                     $"{trial.Candidate}: {Figures.Usd((decimal)trial.UsdPerBillion.Value)} per billion, "
                         + $"p99 {trial.P99Seconds * 1e3:0.0} ms"
                 )
@@ -124,5 +122,13 @@ internal static class FrontPlot
         }
 
         return front;
+    }
+
+    /// <summary>How a trial is drawn.</summary>
+    private static string Class(bool isOut, bool isBest)
+    {
+        if (isOut)
+            return "out";
+        return isBest ? "best" : "trial";
     }
 }

@@ -38,16 +38,24 @@ internal static class ReportTable
             Cost(row.Run, "capacity"),
             row.Run.JoulesPerImage is { } joules ? $"{joules:0.0000}" : "-",
             row.Run.P99Seconds is { } p99 ? $"{p99 * 1e3:0.0}" : "-",
-            row.Run.Weights == "synthetic" ? "synthetic"
-            : row.Run.AccuracyCheck.Length > 0 ? row.Run.AccuracyCheck
-            : "-",
+            Accuracy(row.Run),
             row.Run.Verdict,
-            row.ToCheapest is { } ratio
-                ? ReferenceEquals(ratio, CostRatio.One)
-                    ? "1"
-                    : Ratio(ratio)
-                : "-",
+            ToCheapest(row.ToCheapest),
         ];
+
+    private static string Accuracy(ComparedRun run)
+    {
+        if (run.Weights == "synthetic")
+            return "synthetic";
+        return run.AccuracyCheck.Length > 0 ? run.AccuracyCheck : "-";
+    }
+
+    private static string ToCheapest(CostRatio? ratio)
+    {
+        if (ratio is null)
+            return "-";
+        return ReferenceEquals(ratio, CostRatio.One) ? "1" : Ratio(ratio);
+    }
 
     /// <summary>What a reader must know before believing a run, one line each.</summary>
     public static IEnumerable<string> Notices(ComparedRun run) =>

@@ -21,8 +21,8 @@ internal static class PricingRules
             yield return $"Pricing:Price (--price) is '{pricing.Price}': {PriceText.Hint(pricing.Price!)}; accepted: "
                 + $"{PriceText.Form}";
         if (pricing is { UsdPerHour: not null, Price: not null })
-            yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave one "
-                + "away";
+            yield return "Pricing:UsdPerHour (--usd-per-hour) and Pricing:Price (--price) both give the price; leave "
+                + "one away";
         if (
             source != PriceSource.Fixed
             && source != PriceSource.Auto

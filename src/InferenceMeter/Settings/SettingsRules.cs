@@ -22,13 +22,15 @@ internal static class SettingsRules
         )
             yield return $"Images:Shard (--shard) is '{text}': {problem}";
         else if (settings.Images.Shard is not null && !files)
-            yield return "Images:Shard (--shard) needs Images:Directory (--images DIR) or Images:Manifest (--manifest FILE)";
+            yield return "Images:Shard (--shard) needs Images:Directory (--images DIR) or Images:Manifest "
+                + "(--manifest FILE)";
         if (settings.Once is { Output: not null, Enabled: false })
             yield return "Once:Output (--output) needs Once:Enabled (--once)";
         if (settings.Once is { Resume: true, Output: null })
             yield return "Once:Resume (--resume) needs Once:Output (--output FILE)";
         if (settings.Once.Enabled && settings.Metering.Scope == "model")
-            yield return "Once:Enabled (--once) needs Metering:Scope (--scope) pipeline: ready tensors are no images of yours";
+            yield return "Once:Enabled (--once) needs Metering:Scope (--scope) pipeline: ready tensors are no images "
+                + "of yours";
         if (
             settings.Inference.Session == "null"
             && (
@@ -47,9 +49,11 @@ internal static class SettingsRules
             yield return $"Inference:Devices (--device) is '{settings.Inference.Devices}', accepted: all, or numbers "
                 + "such as 0 or 0,2";
         if (devices is not null && settings.Inference.Provider == ProviderNames.Cpu)
-            yield return "Inference:Devices (--device) names GPUs, which Inference:Provider (--provider) cpu does not use";
+            yield return "Inference:Devices (--device) names GPUs, which Inference:Provider (--provider) cpu does not "
+                + "use";
         if (settings.Model.Precision == "tf32" && settings.Inference.Provider == ProviderNames.Cpu)
-            yield return "Model:Precision (--precision) tf32 is a mode of NVIDIA's tensor cores; a CPU computes in fp32";
+            yield return "Model:Precision (--precision) tf32 is a mode of NVIDIA's tensor cores; a CPU computes in "
+                + "fp32";
         if (DeviceLists.Options(settings.Inference.ProviderOptions) is not { } options)
             yield return $"Inference:ProviderOptions (--provider-options) is '{settings.Inference.ProviderOptions}', "
                 + "accepted: key=value pairs with commas between them";

@@ -100,18 +100,13 @@ internal sealed class TuneScreen(
                 .Take(Shown)
         )
         {
-            var broken = constraints.Broken(trial);
             table.AddRow(
                 new Markup(Markup.Escape(trial.Candidate.ToString())),
                 new Markup($"{round + 1} of {rounds.Count}"),
                 new Markup(trial.ImagesPerSecond is { } rate ? Figures.Rate(rate.Value) : "-"),
                 new Markup(trial.UsdPerBillion is { } usd ? Figures.Usd((decimal)usd) : "-"),
                 new Markup(trial.P99Seconds is { } p99 ? $"{p99 * 1e3:0}" : "-"),
-                new Markup(
-                    broken is not null ? $"[yellow]{Markup.Escape(broken.Length > 60 ? broken[..60] : broken)}[/]"
-                    : trial.Candidate.IsDefault ? "[grey]default[/]"
-                    : ""
-                )
+                new Markup(Remark(trial))
             );
         }
 
@@ -119,11 +114,20 @@ internal sealed class TuneScreen(
         return table;
     }
 
-    private string Figure(Trial trial) =>
-        trial.ImagesPerSecond is { } rate
-            ? $"{Figures.Rate(rate.Value)} images/s{CostAndLatency(trial)}"
-                + (constraints.Broken(trial) is { } broken ? $"; out: {broken}" : "")
-            : trial.Failure ?? "no figure";
+    private string Remark(Trial trial)
+    {
+        if (constraints.Broken(trial) is { } broken)
+            return $"[yellow]{Markup.Escape(broken.Length > 60 ? broken[..60] : broken)}[/]";
+        return trial.Candidate.IsDefault ? "[grey]default[/]" : "";
+    }
+
+    private string Figure(Trial trial)
+    {
+        if (trial.ImagesPerSecond is not { } rate)
+            return trial.Failure ?? "no figure";
+        var outside = constraints.Broken(trial) is { } broken ? $"; out: {broken}" : "";
+        return $"{Figures.Rate(rate.Value)} images/s{CostAndLatency(trial)}{outside}";
+    }
 
     /// <summary>To follow a rate: what of the two was measured.</summary>
     private static string CostAndLatency(Trial trial)

@@ -13,8 +13,6 @@ namespace InferenceMeter.ServiceTests.OpenInference;
 /// <summary>The Open Inference Protocol over REST.</summary>
 public sealed class RestProtocolTests
 {
-    private const int Pixels = 224 * 224 * 3;
-
     private static readonly MeterSettings Off = new() { Requests = new RequestSettings { Background = "off" } };
 
     [Fact]
@@ -96,7 +94,7 @@ public sealed class RestProtocolTests
                         name = "pixels",
                         shape = new[] { 2, 224, 224, 3 },
                         datatype = "UINT8",
-                        parameters = new { binary_data_size = 2 * Pixels },
+                        parameters = new { binary_data_size = 2 * RestClient.Pixels },
                     },
                 },
                 outputs = new object[]
@@ -108,7 +106,7 @@ public sealed class RestProtocolTests
             }
         );
 
-        using var answer = await Post(host, "null", header, new byte[2 * Pixels]);
+        using var answer = await RestClient.Post(host, "null", header, new byte[2 * RestClient.Pixels]);
 
         Assert.Equal(
             (HttpStatusCode.OK, "application/octet-stream"),
@@ -153,7 +151,7 @@ public sealed class RestProtocolTests
         BinaryPrimitives.WriteInt32LittleEndian(element, jpeg.Length);
         jpeg.CopyTo(element, 4);
 
-        using var binary = await Post(
+        using var binary = await RestClient.Post(
             host,
             "null-encoded",
             $$$"""
@@ -163,7 +161,7 @@ public sealed class RestProtocolTests
             element
         );
         var encoded = Convert.ToBase64String(jpeg);
-        using var text = await Post(
+        using var text = await RestClient.Post(
             host,
             "null-encoded/versions/1",
             $$"""
@@ -192,11 +190,11 @@ public sealed class RestProtocolTests
     {
         await using var host = await new MeterHost(Off).Start();
 
-        using var answer = await Post(
+        using var answer = await RestClient.Post(
             host,
             "null",
-            Header(1, """, "outputs":[{"name":"scores","parameters":{"classification":2}}]"""),
-            new byte[Pixels]
+            RestClient.Header(1, """, "outputs":[{"name":"scores","parameters":{"classification":2}}]"""),
+            new byte[RestClient.Pixels]
         );
 
         var output = JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("outputs")[0];
@@ -210,210 +208,6 @@ public sealed class RestProtocolTests
         );
     }
 
-    [Theory]
-    [InlineData("null", "{", "not JSON")]
-    [InlineData("null", "[]", "the request is no JSON object")]
-    [InlineData("null", "{}", "'inputs' is missing")]
-    [InlineData("null", """{"inputs":7}""", "'inputs' is no array")]
-    [InlineData("null", """{"inputs":[]}""", "0 inputs, accepted: one, pixels (UINT8 [-1,224,224,3])")]
-    [InlineData("null", """{"inputs":[7]}""", "an input is no JSON object")]
-    [InlineData(
-        "null",
-        """{"inputs":[{"name":"x","shape":[1],"datatype":"UINT8","data":[]}]}""",
-        "there is no input 'x', accepted: pixels"
-    )]
-    [InlineData(
-        "null",
-        """{"inputs":[{"name":"pixels","shape":[1],"datatype":"FP32","data":[]}]}""",
-        "input pixels is FP32, accepted: pixels (UINT8"
-    )]
-    [InlineData(
-        "null",
-        """{"inputs":[{"name":"pixels","shape":["a"],"datatype":"UINT8","data":[]}]}""",
-        "a size of its shape is no whole number"
-    )]
-    [InlineData(
-        "null",
-        """{"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8","data":[1,2]}]}""",
-        "input pixels has 2 bytes, of its shape it should be 150,528"
-    )]
-    [InlineData(
-        "null",
-        """{"inputs":[{"name":"pixels","shape":[9223372036854775807,224,224,3],"datatype":"UINT8","data":[1]}]}""",
-        "has the shape [9223372036854775807"
-    )]
-    [InlineData(
-        "null",
-        """{"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8","data":[256]}]}""",
-        "value 1 is no whole number from 0 to 255"
-    )]
-    [InlineData(
-        "null",
-        """
-            {"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8",
-            "parameters":{"binary_data_size":5}}]}
-            """,
-        "binary_data_size is 5, 0 bytes are left"
-    )]
-    [InlineData(
-        "null",
-        """
-            {"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8",
-            "parameters":{"binary_data_size":"a"}}]}
-            """,
-        "binary_data_size is no whole number"
-    )]
-    [InlineData(
-        "null",
-        """{"parameters":{"timeout":-1},"inputs":[{"name":"pixels","shape":[1],"datatype":"UINT8","data":[]}]}""",
-        "timeout is -1, accepted"
-    )]
-    [InlineData(
-        "null",
-        """{"inputs":[{"name":"\ud800","shape":[1],"datatype":"UINT8","data":[]}]}""",
-        "no valid Unicode"
-    )]
-    [InlineData(
-        "null-encoded",
-        """{"inputs":[{"name":"image","shape":[1],"datatype":"BYTES","data":["%"]}]}""",
-        "an element is not base64"
-    )]
-    [InlineData(
-        "null-encoded",
-        """{"inputs":[{"name":"image","shape":[2],"datatype":"BYTES","data":["AAAA"]}]}""",
-        "input image has 1 elements, its shape says 2"
-    )]
-    [InlineData(
-        "null-encoded",
-        """{"inputs":[{"name":"image","shape":[0],"datatype":"BYTES","data":[]}]}""",
-        "has the shape [0]"
-    )]
-    public async Task What_breaks_the_protocol_is_400_with_a_line(string model, string body, string said)
-    {
-        await using var host = await new MeterHost(Off).Start();
-
-        using var answer = await Post(host, model, body);
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var error = JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("error").GetString()!;
-        Assert.Contains(said, error, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', error);
-    }
-
-    [Theory]
-    [InlineData(""", "outputs":[{"name":"x"}]""", "there is no output 'x', accepted: scores, indices, labels")]
-    [InlineData(
-        """, "outputs":[{"name":"scores","parameters":{"classification":9}}]""",
-        "classification is 9, accepted: 1 to 5"
-    )]
-    [InlineData(
-        """, "outputs":[{"name":"scores","parameters":{"binary_data":1}}]""",
-        "the parameter binary_data is neither true nor false"
-    )]
-    public async Task Wrong_outputs_are_400(string outputs, string said)
-    {
-        await using var host = await new MeterHost(Off).Start();
-
-        using var answer = await Post(host, "null", Header(1, outputs), new byte[Pixels]);
-
-        Assert.Equal(
-            (HttpStatusCode.BadRequest, said),
-            (
-                answer.StatusCode,
-                JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("error").GetString()
-            )
-        );
-    }
-
-    [Theory]
-    [InlineData("-1")]
-    [InlineData("x")]
-    [InlineData("99999999")]
-    public async Task A_wrong_header_length_is_400(string length)
-    {
-        await using var host = await new MeterHost(Off).Start();
-        using var content = new ByteArrayContent("{}"u8.ToArray());
-        content.Headers.TryAddWithoutValidation("Inference-Header-Content-Length", length);
-
-        using var answer = await host.Client.PostAsync("/v2/models/null/infer", content);
-
-        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-    }
-
-    [Fact]
-    public async Task Left_over_bytes_and_too_large_requests_are_refused()
-    {
-        await using var host = await new MeterHost(
-            Off with
-            {
-                Service = new ServiceSettings { MaxRequestBytes = 4096 },
-            }
-        ).Start();
-
-        using var more = await Post(
-            host,
-            "null",
-            """{"inputs":[{"name":"pixels","shape":[1],"datatype":"UINT8","parameters":{"binary_data_size":1}}]}""",
-            new byte[3]
-        );
-        using var large = await Post(host, "null", "{}", new byte[5000]);
-
-        Assert.Contains(
-            "2 bytes behind the JSON belong to no input",
-            await more.Content.ReadAsStringAsync(),
-            StringComparison.Ordinal
-        );
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
-    }
-
-    [Fact]
-    public async Task An_image_that_is_none_is_422_and_says_which()
-    {
-        await using var host = await new MeterHost(Off).Start();
-
-        using var answer = await Post(
-            host,
-            "null-encoded",
-            $$"""
-            {"inputs":[{"name":"image","shape":[2],"datatype":"BYTES",
-            "data":["{{Convert.ToBase64String(Photos.Jpeg())}}","AAAA"]}]}
-            """
-        );
-
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
-        Assert.Contains(
-            "image 2 of 2 is unsupported",
-            await answer.Content.ReadAsStringAsync(),
-            StringComparison.Ordinal
-        );
-    }
-
-    private static string Header(int images, string more) =>
-        $$$"""
-            {"inputs":[{"name":"pixels","shape":[{{{images}}},224,224,3],"datatype":"UINT8",
-            "parameters":{"binary_data_size":{{{images * Pixels}}}}}]{{{more}}}}
-            """;
-
     private static async Task<JsonElement> Get(MeterHost host, string path) =>
         JsonElement.Parse(await host.Client.GetStringAsync(path));
-
-    private static async Task<HttpResponseMessage> Post(
-        MeterHost host,
-        string model,
-        string json,
-        byte[]? binary = null
-    )
-    {
-        var header = Encoding.UTF8.GetBytes(json);
-        using var content = new ByteArrayContent([.. header, .. binary ?? []])
-        {
-            Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") },
-        };
-        if (binary is not null)
-            content.Headers.Add(
-                "Inference-Header-Content-Length",
-                header.Length.ToString(CultureInfo.InvariantCulture)
-            );
-        return await host.Client.PostAsync($"/v2/models/{model}/infer", content);
-    }
 }

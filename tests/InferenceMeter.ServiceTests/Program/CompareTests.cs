@@ -37,11 +37,9 @@ public sealed class CompareTests : IDisposable
     public async Task What_a_run_is_not_is_shown()
     {
         var invalid = SampleRuns.Document(schema: 1);
-        (invalid["verdict"], invalid["reasons"], invalid["engine"]!["weights"]) = (
-            "INVALID",
-            new JsonArray("too short: 8.1 s measured, at least 60 s needed"),
-            "synthetic"
-        );
+        invalid["verdict"] = "INVALID";
+        invalid["reasons"] = new JsonArray("too short: 8.1 s measured, at least 60 s needed");
+        invalid["engine"]!["weights"] = "synthetic";
         Save("old", invalid);
         Save("new", SampleRuns.Document(schema: 7));
 

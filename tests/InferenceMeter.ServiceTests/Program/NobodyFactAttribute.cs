@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace InferenceMeter.ServiceTests.Program;
 
 /// <summary>
-/// A test of what the program may not read. Root may read everything, so as root the program is started as somebody else;
-/// skipped where that is not possible, such as in a folder that is closed to others.
+/// A test of what the program may not read. Root may read everything, so as root the program is started as somebody
+/// else; skipped where that is not possible, such as in a folder that is closed to others.
 /// </summary>
 internal sealed class NobodyFactAttribute : FactAttribute
 {

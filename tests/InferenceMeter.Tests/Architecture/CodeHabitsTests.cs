@@ -1,73 +1,95 @@
-using System.Reflection;
-using System.Text.RegularExpressions;
-using InferenceMeter.Pipeline;
-
 namespace InferenceMeter.Tests.Architecture;
 
-/// <summary>Habits of the code that a compiler does not hold.</summary>
-public sealed partial class CodeHabitsTests
+/// <summary>The code of both projects keeps to <see cref="Habits"/>.</summary>
+public sealed class CodeHabitsTests
 {
-    private const int MostPositionalMembers = 4;
-    private const int MostParameters = 8;
+    private static readonly IReadOnlyList<SourceFile> Sources = SourceFile.Below(Path.Combine(Repository.Root, "src"));
+    private static readonly IReadOnlyList<SourceFile> Tests = SourceFile.Below(Path.Combine(Repository.Root, "tests"));
 
-    [Theory]
-    [InlineData("InferenceMeter.Core")]
-    [InlineData("InferenceMeter")]
-    public void No_record_has_more_than_four_positional_members(string project)
-    {
-        var files = SourceFile.Below(Path.Combine(Repository.Root, "src", project));
-        var records = files.SelectMany(file => PositionalRecord().Matches(file.Text)).ToArray();
-
-        Assert.True(records.Length > 10);
-        Assert.Empty(
-            records
-                .Where(record => Members(record.Groups["members"].Value) > MostPositionalMembers)
-                .Select(record => record.Groups["name"].Value)
-        );
-    }
-
-    [Theory]
-    [InlineData("internal sealed record Four(int A, Func<int, int> B, (int X, int Y) C, string? D = null);", 4)]
-    [InlineData("public readonly record struct Five(int A, int B, int C, int D, int E);", 5)]
-    public void The_check_counts_members(string record, int members) =>
-        Assert.Equal(members, Members(PositionalRecord().Match(record).Groups["members"].Value));
-
-    /// <summary>Swapping two of many would compile.</summary>
     [Fact]
-    public void No_constructor_of_the_core_takes_more_than_eight_parameters() =>
-        Assert.Empty(
-            typeof(InferencePipeline)
-                .Assembly.GetTypes()
-                .SelectMany(type =>
-                    type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
-                )
-                .Where(constructor => constructor.GetParameters().Length > MostParameters)
-                .Select(constructor => constructor.DeclaringType!.FullName)
-        );
+    public void No_record_has_more_than_four_positional_members() =>
+        AssertNone(Sources.SelectMany(Habits.LongPositionalRecords));
 
-    /// <summary>Commas outside of all brackets, and one more.</summary>
-    private static int Members(string members)
+    [Fact]
+    public void No_constructor_takes_more_than_eight_parameters() =>
+        AssertNone(Sources.SelectMany(Habits.LongConstructors));
+
+    [Fact]
+    public void No_conditional_expression_is_inside_another() =>
+        AssertNone(Sources.Concat(Tests).SelectMany(Habits.NestedConditionals));
+
+    [Fact]
+    public void No_tuple_assigns_more_than_two_at_once() =>
+        AssertNone(Sources.Concat(Tests).SelectMany(Habits.LongTupleAssignments));
+
+    [Fact]
+    public void No_line_has_two_statements() => AssertNone(Sources.Concat(Tests).SelectMany(Habits.CrowdedLines));
+
+    [Fact]
+    public void No_text_of_the_core_names_an_option_of_the_command_line() =>
+        AssertNone(House.Core.Files.SelectMany(Habits.CommandLineOptions));
+
+    [Fact]
+    public void No_file_is_longer_than_four_hundred_lines() =>
+        AssertNone(Sources.Concat(Tests).SelectMany(Habits.LongFiles));
+
+    [Theory]
+    [InlineData("record Five(int A, int B, int C, int D, int E);")]
+    [InlineData("readonly record struct Five(int A, Func<int, int> B, (int, int) C, int D, string? E = null);")]
+    public void A_long_positional_record_is_found(string code) =>
+        Assert.Single(Habits.LongPositionalRecords(File(code)));
+
+    [Theory]
+    [InlineData("record Four(int A, Func<int, int> B, (int X, int Y) C, string? D = null);")]
+    [InlineData("class Five(int A, int B, int C, int D, int E);")]
+    public void A_short_or_other_one_is_not(string code) => Assert.Empty(Habits.LongPositionalRecords(File(code)));
+
+    [Theory]
+    [InlineData("class A { public A(int a, int b, int c, int d, int e, int f, int g, int h, int i) { } }")]
+    [InlineData("class A(int a, int b, int c, int d, int e, int f, int g, int h, int i);")]
+    public void A_long_constructor_is_found(string code) => Assert.Single(Habits.LongConstructors(File(code)));
+
+    [Theory]
+    [InlineData("var a = b ? 1 : c ? 2 : 3;")]
+    [InlineData("var a = b ? (c ? 1 : 2) : 3;")]
+    public void A_nested_conditional_is_found(string code) => Assert.Single(Habits.NestedConditionals(File(code)));
+
+    [Theory]
+    [InlineData("var a = (b ? 1 : 2) + (c ? 3 : 4);")]
+    [InlineData("var a = b ? $\"image{(c ? 1 : 2)}\" : null;")]
+    [InlineData("var a = b ? list.Select(one => one ? 1 : 2) : [];")]
+    public void Two_conditionals_beside_each_other_are_not(string code) =>
+        Assert.Empty(Habits.NestedConditionals(File(code)));
+
+    [Fact]
+    public void A_long_tuple_assignment_is_found() =>
+        Assert.Single(Habits.LongTupleAssignments(File("(a, b) = (1, 2);\n(a, b, c) = (1, 2, 3);")));
+
+    [Fact]
+    public void A_line_with_two_statements_is_found() =>
+        Assert.Equal(["A.cs:2 Two();"], Habits.CrowdedLines(File("void A()\n{ One(); Two();\nThree(); }")));
+
+    [Theory]
+    [InlineData("throw new E(\"give --images a folder\");")]
+    [InlineData("throw new E($\"--images {folder} is empty\");")]
+    [InlineData("throw new E(\"\"\"leave --resume away\"\"\");")]
+    public void An_option_in_a_text_is_found(string code) => Assert.Single(Habits.CommandLineOptions(File(code)));
+
+    [Theory]
+    [InlineData("var a = \"1 -- 2\"; a--; // --images")]
+    [InlineData("var a = \"-----begin\";")]
+    public void Other_dashes_are_not(string code) => Assert.Empty(Habits.CommandLineOptions(File(code)));
+
+    [Fact]
+    public void A_long_file_is_found() =>
+        Assert.Equal(["A.cs has 401 lines"], Habits.LongFiles(File(new string('\n', 401))));
+
+    /// <summary>Lists all of them, so that one run is enough to mend them.</summary>
+    private static void AssertNone(IEnumerable<string> violations)
     {
-        var (depth, commas) = (0, 0);
-        foreach (var letter in members)
-        {
-            if (letter is '(' or '<' or '[' or '{')
-                depth++;
-            if (letter is ')' or '>' or ']' or '}')
-                depth--;
-            if (letter == ',' && depth == 0)
-                commas++;
-        }
-
-        return string.IsNullOrWhiteSpace(members) ? 0 : commas + 1;
+        var found = violations.ToArray();
+        Assert.True(found.Length == 0, string.Join('\n', found));
     }
 
-    // The list ends where its own bracket closes: (?<open>) and (?<-open>) count the brackets inside it.
-    [GeneratedRegex(
-        @"\brecord\s+(struct\s+|class\s+)?(?<name>\w+)(<[^>]+>)?\s*"
-            + @"\((?<members>(?>[^()]|(?<open>\()|(?<-open>\)))*(?(open)(?!)))\)",
-        RegexOptions.ExplicitCapture,
-        1000
-    )]
-    private static partial Regex PositionalRecord();
+    private static SourceFile File(string code) => new("A.cs", code);
 }

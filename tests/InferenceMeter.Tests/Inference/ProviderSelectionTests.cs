@@ -144,7 +144,8 @@ public sealed class ProviderSelectionTests : IDisposable
         var refused = Assert.Throws<InferenceException>(() => Open("auto", 0));
 
         Assert.StartsWith(
-            "no provider works here: tensorrt and cuda: no NVIDIA driver is installed; cpu: device numbers are those of GPUs",
+            "no provider works here: tensorrt and cuda: no NVIDIA driver is installed; "
+                + "cpu: device numbers are those of GPUs",
             refused.Message,
             StringComparison.Ordinal
         );

@@ -5,7 +5,8 @@ namespace InferenceMeter.Tests.Metering;
 public sealed class StatisticsTests
 {
     /// <summary>
-    /// One and two degrees have closed forms, tan(0.475 pi) and 0.95 * sqrt(2 / (1 - 0.95^2)); the others are of tables.
+    /// One and two degrees have closed forms, tan(0.475 pi) and 0.95 * sqrt(2 / (1 - 0.95^2)); the others are of
+    /// tables.
     /// </summary>
     [Theory]
     [InlineData(1, 12.706204736174698, 1e-9)]

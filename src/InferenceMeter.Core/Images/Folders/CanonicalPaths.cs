@@ -1,8 +1,8 @@
 namespace InferenceMeter.Images.Folders;
 
 /// <summary>
-/// The one path by which a file is known however its folder was written: full, and without links to folders. A link that is
-/// a file itself keeps its name. Folders are looked up once.
+/// The one path by which a file is known however its folder was written: full, and without links to folders. A link
+/// that is a file itself keeps its name. Folders are looked up once.
 /// </summary>
 internal sealed class CanonicalPaths
 {

@@ -1,8 +1,8 @@
 namespace InferenceMeter.Images.Folders;
 
 /// <summary>
-/// The image files below a folder. Links to folders are followed, each folder is listed once, and a folder that cannot be
-/// listed is an error: a smaller data set would pass for the whole.
+/// The image files below a folder. Links to folders are followed, each folder is listed once, and a folder that cannot
+/// be listed is an error: a smaller data set would pass for the whole.
 /// </summary>
 internal sealed class FolderListing
 {
@@ -30,7 +30,8 @@ internal sealed class FolderListing
     {
         var listing = new FolderListing();
         listing._links.Enqueue(folder);
-        // Links come after all folders that are there themselves, so that an image goes by its own path where it has one.
+        // Links come after all folders that are there themselves, so that an image goes by its own path where it has
+        // one.
         while (listing._links.TryDequeue(out var next))
             listing.Visit(next);
         listing._files.Sort(StringComparer.Ordinal);

@@ -4,8 +4,9 @@ using System.Text;
 namespace InferenceMeter.Images.Folders;
 
 /// <summary>
-/// File names as Linux has them: bytes, most often UTF-8. A byte that is not UTF-8 becomes the lone surrogate U+DC00 plus
-/// the byte, as Python's <c>surrogateescape</c> (PEP 383) does, so that every name has a string and goes back to its bytes.
+/// File names as Linux has them: bytes, most often UTF-8. A byte that is not UTF-8 becomes the lone surrogate U+DC00
+/// plus the byte, as Python's <c>surrogateescape</c> (PEP 383) does, so that every name has a string and goes back to
+/// its bytes.
 /// </summary>
 internal static class RawName
 {
@@ -73,8 +74,8 @@ internal static class RawName
     }
 
     /// <summary>
-    /// The name for an output line: bytes that are not UTF-8 as <c>\xE9</c>, and then every backslash twice. Other names
-    /// stay as they are, except those that hold <c>\x</c> themselves.
+    /// The name for an output line: bytes that are not UTF-8 as <c>\xE9</c>, and then every backslash twice. Other
+    /// names stay as they are, except those that hold <c>\x</c> themselves.
     /// </summary>
     public static string Escape(string name)
     {

@@ -16,7 +16,9 @@ internal sealed class MirrorReader(HttpClient http, TimeSpan silenceLimit, TimeP
     /// <param name="url">The mirror.</param>
     /// <param name="file">Holds what came so far.</param>
     /// <param name="expected">What is known of the whole.</param>
-    /// <param name="onProgress">Called with the bytes that are here, and those of the whole when the server says them.</param>
+    /// <param name="onProgress">
+    /// Called with the bytes that are here, and those of the whole when the server says them.
+    /// </param>
     /// <param name="cancellation">Keeps what came.</param>
     /// <exception cref="MirrorException">The mirror did not give all of it.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>

@@ -44,23 +44,7 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
             out var asOf
         );
         var amount = Amount(date ? asOf : today, out var rate, out var amountError);
-        error =
-            Text("instance") is null ? "has no instance"
-            : purchase is null
-                ? $"has purchase '{Text("purchase")}'; accepted: {string.Join(", ", PurchaseOptions.All)}"
-            : unit is null ? $"has per '{per}'; accepted: hour, month, gpu_hour, gpu_month"
-            : amountError
-                ?? gpusError
-                ?? vcpusError
-                ?? GpuError(unit.Value, gpus)
-                ?? (
-                    per is null && gpus > 1
-                        ? $"has {gpus} GPUs and does not say whether its price is for one or for all; add "
-                            + "per: hour (the machine) or gpu_hour (one GPU)"
-                    : !date ? $"has as_of '{Text("as_of")}'; give the day that the price held as 2026-01-31"
-                    : asOf > today ? $"has as_of {asOf:yyyy-MM-dd}, which is still to come"
-                    : null
-                );
+        error = Problem();
         if (error is not null)
             return null;
         var row = new PriceRow
@@ -83,6 +67,24 @@ internal sealed class PriceFields(IReadOnlyDictionary<string, string> fields, st
         error =
             $"comes to {row.PerHour.Usd:0.######} USD/hour; accepted: above 0 and at most {Price.MaxUsdPerHour:#,0}";
         return null;
+
+        string? Problem()
+        {
+            if (Text("instance") is null)
+                return "has no instance";
+            if (purchase is null)
+                return $"has purchase '{Text("purchase")}'; accepted: {string.Join(", ", PurchaseOptions.All)}";
+            if (unit is null)
+                return $"has per '{per}'; accepted: hour, month, gpu_hour, gpu_month";
+            if ((amountError ?? gpusError ?? vcpusError ?? GpuError(unit.Value, gpus)) is { } wrong)
+                return wrong;
+            if (per is null && gpus > 1)
+                return $"has {gpus} GPUs and does not say whether its price is for one or for all; add "
+                    + "per: hour (the machine) or gpu_hour (one GPU)";
+            if (!date)
+                return $"has as_of '{Text("as_of")}'; give the day that the price held as 2026-01-31";
+            return asOf > today ? $"has as_of {asOf:yyyy-MM-dd}, which is still to come" : null;
+        }
     }
 
     private decimal Amount(DateOnly asOf, out CurrencyRate? rate, out string? error)

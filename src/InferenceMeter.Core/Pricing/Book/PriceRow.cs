@@ -62,7 +62,8 @@ public sealed record PriceRow
     {
         if (!Unit.IsPerGpu())
             throw new PriceException(
-                $"{Instance} is a whole machine with {Gpus} GPUs and not sold by the GPU; leave the number of GPUs away",
+                $"{Instance} is a whole machine with {Gpus} GPUs and not sold by the GPU; leave the number of GPUs "
+                    + "away",
                 ErrorSubject.GpusPaid
             );
         if (gpus % Gpus != 0)

@@ -40,7 +40,8 @@ public sealed class PriceFileTests
             """
             [
               {"instance": "a", "usd": 1.5, "asOf": "2026-01-31", "gpus": 1},
-              {"instance": "b", "amount": 730, "currency": "eur", "usd_per_unit": 1.1, "per": "month", "as_of": "2026-01-31"}
+              {"instance": "b", "amount": 730, "currency": "eur", "usd_per_unit": 1.1, "per": "month",
+               "as_of": "2026-01-31"}
             ]
             """,
             "mine.json",
