@@ -1,4 +1,3 @@
-using InferenceMeter.Batching;
 using InferenceMeter.History;
 using InferenceMeter.Images;
 using InferenceMeter.Inference;

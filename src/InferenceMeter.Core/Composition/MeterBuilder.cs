@@ -5,9 +5,7 @@ using InferenceMeter.Metering;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Accuracy;
 using InferenceMeter.Pipeline;
-using InferenceMeter.Preprocessing;
 using InferenceMeter.Pricing;
-using InferenceMeter.Telemetry;
 using InferenceMeter.Telemetry.Nvml;
 
 namespace InferenceMeter.Composition;

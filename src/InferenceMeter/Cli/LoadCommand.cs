@@ -1,5 +1,4 @@
 using System.CommandLine;
-using InferenceMeter.Documents;
 using InferenceMeter.Errors;
 using InferenceMeter.Runs;
 using InferenceMeter.Settings;

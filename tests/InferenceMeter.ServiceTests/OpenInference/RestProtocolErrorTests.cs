@@ -1,9 +1,4 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using InferenceMeter.ServiceTests.Api;
 using InferenceMeter.Settings;

@@ -1,4 +1,3 @@
-using System.Reflection;
 using static Microsoft.Playwright.Assertions;
 
 namespace InferenceMeter.ServiceTests.Page;

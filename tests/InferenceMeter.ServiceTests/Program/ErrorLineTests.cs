@@ -1,4 +1,3 @@
-using System.CommandLine;
 using InferenceMeter.Cli;
 using InferenceMeter.Errors;
 using InferenceMeter.Images;

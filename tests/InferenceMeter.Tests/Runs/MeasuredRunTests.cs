@@ -1,4 +1,3 @@
-using InferenceMeter.Images;
 using InferenceMeter.Metering;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Pricing;

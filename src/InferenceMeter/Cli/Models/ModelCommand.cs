@@ -1,8 +1,5 @@
 using System.CommandLine;
 using InferenceMeter.Errors;
-using InferenceMeter.Images;
-using InferenceMeter.Inference;
-using InferenceMeter.Models;
 using InferenceMeter.Settings;
 
 namespace InferenceMeter.Cli.Models;

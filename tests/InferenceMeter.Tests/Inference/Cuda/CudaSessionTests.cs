@@ -1,8 +1,5 @@
-using InferenceMeter.Batching;
 using InferenceMeter.Inference;
 using InferenceMeter.Inference.Cuda;
-using InferenceMeter.Models;
-using InferenceMeter.Tests.Models;
 
 namespace InferenceMeter.Tests.Inference.Cuda;
 
