@@ -84,7 +84,11 @@ internal sealed class LocalServer : IAsyncDisposable
             HttpListenerContext context;
             try
             {
-                context = await _listener.GetContextAsync();
+                // A listener that is closed while it is asked for the next request may never answer that.
+                var next = _listener.GetContextAsync();
+                if (await Task.WhenAny(next, _stopped.Task) != next)
+                    return;
+                context = await next;
             }
             catch (Exception ended)
                 when (ended is HttpListenerException or ObjectDisposedException or InvalidOperationException)
