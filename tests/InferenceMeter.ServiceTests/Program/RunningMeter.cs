@@ -20,7 +20,7 @@ internal sealed partial class RunningMeter : IAsyncDisposable
         IReadOnlyDictionary<string, string>? environment = null
     )
     {
-        var start = new ProcessStartInfo(Executable, arguments)
+        var start = new ProcessStartInfo(Command[0], [.. Command[1..], .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -52,6 +52,24 @@ internal sealed partial class RunningMeter : IAsyncDisposable
     }
 
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "inferencemeter");
+
+    /// <summary>
+    /// How the program is started. Where the tests run in the background of a shell, they and all they start ignore Ctrl-C;
+    /// the program must not.
+    /// </summary>
+    private static string[] Command { get; } =
+        IsInterruptIgnored() ? ["env", "--default-signal=INT", Executable] : [Executable];
+
+    private static bool IsInterruptIgnored()
+    {
+        const string Ignored = "SigIgn:";
+        const ulong Interrupt = 1 << (2 - 1);
+        var mask = File.Exists("/proc/self/status")
+            ? File.ReadLines("/proc/self/status")
+                .FirstOrDefault(line => line.StartsWith(Ignored, StringComparison.Ordinal))
+            : null;
+        return mask is not null && (Convert.ToUInt64(mask[Ignored.Length..].Trim(), 16) & Interrupt) != 0;
+    }
 
     public string Output
     {
