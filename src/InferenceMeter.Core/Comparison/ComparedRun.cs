@@ -24,7 +24,7 @@ public sealed record ComparedRun
     public DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary><c>VALID</c> or <c>INVALID</c>; <c>unknown</c> when it is not said.</summary>
-    public string Verdict { get; init; } = "unknown";
+    public Verdict? Verdict { get; init; }
 
     /// <summary>Why it is INVALID.</summary>
     public IReadOnlyList<string> Reasons { get; init; } = [];
@@ -78,7 +78,10 @@ public sealed record ComparedRun
     public IReadOnlyList<string> Notices { get; init; } = [];
 
     /// <summary>Whether it is a result: a VALID verdict.</summary>
-    public bool Valid => Verdict == "VALID";
+    public bool Valid => Verdict == Metering.Verdict.Valid;
+
+    /// <summary><c>VALID</c>, <c>INVALID</c> or <c>unknown</c>.</summary>
+    public string VerdictLabel => Verdict?.Label() ?? "unknown";
 
     /// <summary>
     /// Whether a model was run at all: <c>bench --session null</c> measures the meter's own machinery.

@@ -28,7 +28,9 @@ internal static class RunDocumentFacts
             SchemaVersion = version,
             Machine = Or(root.Text("machine"), Machine(engine)),
             FinishedAt = root.Time("finishedAt") is { } time && time >= Earliest && time < Latest ? time : null,
-            Verdict = root.Text("verdict") is "VALID" or "INVALID" ? root.Text("verdict") : "unknown",
+            Verdict = LabelNames.ToVerdict(root.Text("verdict")) is (Verdict.Valid or Verdict.Invalid) and var verdict
+                ? verdict
+                : null,
             Reasons = root.Texts("reasons"),
             Scope = root.Text("scope"),
             Model = engine.Text("model"),

@@ -136,7 +136,7 @@ internal sealed class Meter : IDisposable
         var reading = Throughput.Read();
         var work = Counters.Snapshot();
         var load = Utilization.Read();
-        var executing = reading.Window("10s") is { WallSeconds: > 0 } recent
+        var executing = reading.Window(MeasurementWindow.TenSeconds) is { WallSeconds: > 0 } recent
             ? recent.BusySeconds / recent.WallSeconds
             : (double?)null;
         var health = Pipeline?.Health;

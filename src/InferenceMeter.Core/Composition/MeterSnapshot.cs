@@ -100,6 +100,6 @@ internal sealed record MeterSnapshot
     public required IReadOnlyList<string> Notes { get; init; }
 
     /// <summary>The cost on the wall basis over a window in US dollars per billion images.</summary>
-    public decimal? WallCost(string window) =>
+    public decimal? WallCost(MeasurementWindow window) =>
         Costs.FirstOrDefault(cost => cost.Basis == Basis.Wall && cost.Window == window)?.UsdPerBillion;
 }

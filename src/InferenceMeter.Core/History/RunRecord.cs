@@ -1,3 +1,5 @@
+using InferenceMeter.Metering;
+
 namespace InferenceMeter.History;
 
 /// <summary>
@@ -26,8 +28,8 @@ public sealed record RunRecord
     /// <summary>What was inside the timed part.</summary>
     public required string Scope { get; init; }
 
-    /// <summary>Whether the figure can be quoted, as the run's summary says it.</summary>
-    public required string Verdict { get; init; }
+    /// <summary>Whether the figure can be quoted.</summary>
+    public required Verdict Verdict { get; init; }
 
     /// <summary>Classified images a second; <see langword="null"/> when not measured.</summary>
     public double? ImagesPerSecond { get; init; }

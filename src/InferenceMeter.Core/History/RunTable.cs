@@ -1,3 +1,4 @@
+using InferenceMeter.Metering;
 using Microsoft.Data.Sqlite;
 
 namespace InferenceMeter.History;
@@ -31,7 +32,7 @@ internal static class RunTable
         values.AddWithValue("$model", run.Model);
         values.AddWithValue("$precision", run.Precision);
         values.AddWithValue("$scope", run.Scope);
-        values.AddWithValue("$verdict", run.Verdict);
+        values.AddWithValue("$verdict", run.Verdict.Label());
         values.AddWithValue(
             "$images",
             run.ImagesPerSecond is { } images && double.IsFinite(images) ? images : DBNull.Value
@@ -78,7 +79,7 @@ internal static class RunTable
                     Model = row.GetString(4),
                     Precision = row.GetString(5),
                     Scope = row.GetString(6),
-                    Verdict = row.GetString(7),
+                    Verdict = LabelNames.ToVerdict(row.GetString(7)) ?? Verdict.Invalid,
                     ImagesPerSecond = row.IsDBNull(8) ? null : row.GetDouble(8),
                     UsdPerBillionImages = row.IsDBNull(9) ? null : StoredText.Money(row.GetString(9)),
                     Document = row.GetString(10),

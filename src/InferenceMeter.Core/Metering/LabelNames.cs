@@ -1,7 +1,7 @@
 namespace InferenceMeter.Metering;
 
 /// <summary>
-/// The lower-case names that the enums have as metric labels and in JSON; constant strings, so nothing is allocated.
+/// The names that the enums have as metric labels and in JSON; constant strings, so nothing is allocated.
 /// </summary>
 public static class LabelNames
 {
@@ -36,6 +36,31 @@ public static class LabelNames
             Scope.Pipeline => "pipeline",
             Scope.Service => "service",
             _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, null),
+        };
+
+    /// <summary><c>VALID</c>, <c>INVALID</c>, <c>CANCELLED</c>.</summary>
+    public static string Label(this Verdict verdict) =>
+        verdict switch
+        {
+            Verdict.Valid => "VALID",
+            Verdict.Invalid => "INVALID",
+            Verdict.Cancelled => "CANCELLED",
+            _ => throw new ArgumentOutOfRangeException(nameof(verdict), verdict, null),
+        };
+
+    /// <summary>Reads the label of a verdict; <see langword="null"/> for any other text.</summary>
+    public static Verdict? ToVerdict(string label) =>
+        Enum.GetValues<Verdict>().Cast<Verdict?>().FirstOrDefault(verdict => verdict!.Value.Label() == label);
+
+    /// <summary><c>10s</c>, <c>1m</c>, <c>5m</c>, <c>start</c>.</summary>
+    public static string Label(this MeasurementWindow window) =>
+        window switch
+        {
+            MeasurementWindow.TenSeconds => "10s",
+            MeasurementWindow.OneMinute => "1m",
+            MeasurementWindow.FiveMinutes => "5m",
+            MeasurementWindow.SinceStart => "start",
+            _ => throw new ArgumentOutOfRangeException(nameof(window), window, null),
         };
 
     /// <summary><c>wall</c>, <c>busy</c>, <c>capacity</c>, <c>slo</c>.</summary>

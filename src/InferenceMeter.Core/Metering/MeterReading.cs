@@ -55,8 +55,8 @@ public sealed record MeterReading
     /// <summary>Batches executing now.</summary>
     public required int InFlight { get; init; }
 
-    /// <summary>The window of this name; <see langword="null"/> when there is none yet.</summary>
-    public WindowReading? Window(string name) => Windows.FirstOrDefault(window => window.Name == name);
+    /// <summary>The reading of a window; <see langword="null"/> when there is none yet.</summary>
+    public WindowReading? Window(MeasurementWindow window) => Windows.FirstOrDefault(one => one.Window == window);
 }
 
 /// <summary>Part of a measurement, between two completions.</summary>

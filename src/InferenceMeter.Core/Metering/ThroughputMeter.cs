@@ -9,7 +9,12 @@ namespace InferenceMeter.Metering;
 /// </summary>
 public sealed class ThroughputMeter
 {
-    private static readonly (string Name, double Seconds)[] Spans = [("10s", 10), ("1m", 60), ("5m", 300)];
+    private static readonly (MeasurementWindow Window, double Seconds)[] Spans =
+    [
+        (MeasurementWindow.TenSeconds, 10),
+        (MeasurementWindow.OneMinute, 60),
+        (MeasurementWindow.FiveMinutes, 300),
+    ];
 
     private readonly CompletionLog _log;
     private readonly CompletionHistory _history;
@@ -72,12 +77,12 @@ public sealed class ThroughputMeter
         var (earliest, last) = (_history.FirstAtOrAfter(steady), _history.Count - 1);
         if (earliest > last)
             return windows;
-        foreach (var (name, seconds) in Spans)
+        foreach (var (window, seconds) in Spans)
         {
             var first = Math.Max(earliest, _history.LastAtOrBefore(now - _history.Ticks(seconds)));
             windows.Add(
                 Window(
-                    name,
+                    window,
                     _history[first],
                     now,
                     _history.Silence(first, last, now),
@@ -89,7 +94,9 @@ public sealed class ThroughputMeter
         _segments ??= new SegmentLog(_history[earliest], _history);
         _segments.Feed();
         var silence = SilenceUntil(now);
-        windows.Add(Window("start", _segments.Origin, now, silence is not null, _segments.All(silence)));
+        windows.Add(
+            Window(MeasurementWindow.SinceStart, _segments.Origin, now, silence is not null, _segments.All(silence))
+        );
         return windows;
     }
 
@@ -106,7 +113,7 @@ public sealed class ThroughputMeter
     }
 
     private WindowReading Window(
-        string name,
+        MeasurementWindow window,
         Completion from,
         long now,
         bool silent,
@@ -117,7 +124,7 @@ public sealed class ThroughputMeter
         var quotable = _state.State == MeasurementState.Steady;
         return new WindowReading
         {
-            Name = name,
+            Window = window,
             From = from.At,
             To = silent ? now : last.At,
             Images = last.Images - from.Images,

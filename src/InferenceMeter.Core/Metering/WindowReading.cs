@@ -7,8 +7,8 @@ namespace InferenceMeter.Metering;
 /// </summary>
 public sealed record WindowReading
 {
-    /// <summary><c>10s</c>, <c>1m</c>, <c>5m</c> or <c>start</c>.</summary>
-    public required string Name { get; init; }
+    /// <summary>Which window this is.</summary>
+    public required MeasurementWindow Window { get; init; }
 
     /// <summary>Timestamp it begins at; its images completed after it.</summary>
     public required long From { get; init; }

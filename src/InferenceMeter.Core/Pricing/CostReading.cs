@@ -12,7 +12,7 @@ public sealed record CostReading
     public required Scope Scope { get; init; }
 
     /// <summary><c>10s</c>, <c>1m</c>, <c>5m</c>, <c>start</c>.</summary>
-    public required string Window { get; init; }
+    public required MeasurementWindow Window { get; init; }
 
     /// <summary>USD for one billion images.</summary>
     public required decimal UsdPerBillion { get; init; }

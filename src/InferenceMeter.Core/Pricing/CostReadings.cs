@@ -33,14 +33,14 @@ public static class CostReadings
         {
             // A window's money / images is mean price / throughput, because its throughput is images / wall seconds.
             var price = prices.MeanPerHour(window.From, window.To);
-            Add(costs, Basis.Wall, scope, window.Name, price, window.ImagesPerSecond);
+            Add(costs, Basis.Wall, scope, window.Window, price, window.ImagesPerSecond);
             var working = prices.MeanPerWorkingHour(window.From, window.To);
-            Add(costs, Basis.Busy, scope, window.Name, working, window.ImagesPerBusySecond);
+            Add(costs, Basis.Busy, scope, window.Window, working, window.ImagesPerBusySecond);
         }
 
         var now = prices.Current.PerWorkingHour;
-        Add(costs, Basis.Capacity, scope, "start", now, reading.Capacity);
-        Add(costs, Basis.Slo, Scope.Service, "start", now, slo);
+        Add(costs, Basis.Capacity, scope, MeasurementWindow.SinceStart, now, reading.Capacity);
+        Add(costs, Basis.Slo, Scope.Service, MeasurementWindow.SinceStart, now, slo);
         return costs;
     }
 
@@ -52,7 +52,7 @@ public static class CostReadings
     public static CostReading? At(
         Basis basis,
         Scope scope,
-        string window,
+        MeasurementWindow window,
         UsdPerMachineHour price,
         Estimate imagesPerSecond
     )
@@ -76,7 +76,7 @@ public static class CostReadings
         List<CostReading> costs,
         Basis basis,
         Scope scope,
-        string window,
+        MeasurementWindow window,
         UsdPerMachineHour price,
         Estimate? rate
     )

@@ -132,7 +132,7 @@ internal sealed class MeasuredRun
     /// <summary>On all bases, at the mean price since the run began: what was paid for it.</summary>
     private IEnumerable<CostReading> Costs(RunResult result)
     {
-        var window = Reading.Window("start");
+        var window = Reading.Window(MeasurementWindow.SinceStart);
         var (from, to) = window is null ? (_startedTicks, Reading.At) : (window.From, window.To);
         (Basis Basis, Estimate? Rate, UsdPerMachineHour Price)[] bases =
         [
@@ -142,7 +142,9 @@ internal sealed class MeasuredRun
         ];
         return bases
             .Select(basis =>
-                basis.Rate is { } rate ? CostReadings.At(basis.Basis, _metered.Scope, "start", basis.Price, rate) : null
+                basis.Rate is { } rate
+                    ? CostReadings.At(basis.Basis, _metered.Scope, MeasurementWindow.SinceStart, basis.Price, rate)
+                    : null
             )
             .OfType<CostReading>();
     }

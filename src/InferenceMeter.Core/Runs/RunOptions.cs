@@ -1,3 +1,5 @@
+using InferenceMeter.Metering;
+
 namespace InferenceMeter.Runs;
 
 /// <summary>When a run ends and what it is judged by.</summary>
@@ -9,8 +11,8 @@ internal sealed record RunOptions
     /// <summary>Fewest images in the measured part: it goes on until they are reached.</summary>
     public long Images { get; init; }
 
-    /// <summary>Window of the meter whose length counts: <c>start</c>, or <c>10s</c> for short runs.</summary>
-    public string Window { get; init; } = "start";
+    /// <summary>Window of the meter whose length counts; that of 10 s for short runs.</summary>
+    public MeasurementWindow Window { get; init; } = MeasurementWindow.SinceStart;
 
     /// <summary>Also wait until there is a confidence interval.</summary>
     public bool NeedsInterval { get; init; }

@@ -70,7 +70,7 @@ public sealed record RunResult
     /// <param name="scope">What the measured work includes.</param>
     public static RunResult From(MeterReading reading, Scope scope)
     {
-        var window = reading.Window("start");
+        var window = reading.Window(MeasurementWindow.SinceStart);
         return new RunResult
         {
             Scope = scope,

@@ -8,8 +8,8 @@ public sealed record RunVerdict
     /// <summary><see langword="true"/> when no rule was broken.</summary>
     public bool Valid => Reasons.Count == 0;
 
-    /// <summary><c>VALID</c> or <c>INVALID</c>.</summary>
-    public string Name => Valid ? VerdictNames.Valid : VerdictNames.Invalid;
+    /// <summary>Valid or invalid.</summary>
+    public Verdict Verdict => Valid ? Verdict.Valid : Verdict.Invalid;
 
     /// <summary>The rules that it was judged by.</summary>
     public required RunRules Rules { get; init; }

@@ -39,10 +39,10 @@ internal sealed class MoneyInstruments(InstrumentSet instruments, MetricSources 
                 var reading = scrape.Get();
                 var wall = CostReadings
                     .From(reading, sources.Prices, sources.Scope)
-                    .FirstOrDefault(cost => cost is { Basis: Basis.Wall, Window: "10s" });
+                    .FirstOrDefault(cost => cost is { Basis: Basis.Wall, Window: MeasurementWindow.TenSeconds });
                 if (
                     wall is null
-                    || reading.Window("10s") is not { WallSeconds: > 0 } window
+                    || reading.Window(MeasurementWindow.TenSeconds) is not { WallSeconds: > 0 } window
                     || sources.Breakdown?.Invoke(window.BusySeconds / window.WallSeconds) is not { } breakdown
                 )
                     return [];
@@ -51,7 +51,7 @@ internal sealed class MoneyInstruments(InstrumentSet instruments, MetricSources 
                         part.Share * (double)wall.UsdPerBillion,
                         Label("stage", part.Stage),
                         Label("scope", wall.Scope.Label()),
-                        Label("window", wall.Window)
+                        Label("window", wall.Window.Label())
                     )
                 );
             }

@@ -21,10 +21,14 @@ internal sealed class ReadingInstruments(InstrumentSet instruments, MetricSource
             "Throughput over a window, with the bounds of its 95 % confidence interval.",
             () =>
                 from window in reading.Get().Windows
-                where window.Name != "start" && window.ImagesPerSecond is not null
+                where window.Window != MeasurementWindow.SinceStart && window.ImagesPerSecond is not null
                 let rate = window.ImagesPerSecond!.Value
                 from bound in new[] { ("estimate", rate.Value), ("low", rate.Low), ("high", rate.High) }
-                select instruments.Point(bound.Item2, Label("window", window.Name), Label("bound", bound.Item1))
+                select instruments.Point(
+                    bound.Item2,
+                    Label("window", window.Window.Label()),
+                    Label("bound", bound.Item1)
+                )
         );
         instruments.Gauge(
             "inference_cost_usd_per_billion_images",
@@ -35,7 +39,7 @@ internal sealed class ReadingInstruments(InstrumentSet instruments, MetricSource
                     (double)cost.UsdPerBillion,
                     Label("basis", cost.Basis.Label()),
                     Label("scope", cost.Scope.Label()),
-                    Label("window", cost.Window)
+                    Label("window", cost.Window.Label())
                 )
         );
         instruments.Gauge(

@@ -131,7 +131,7 @@ internal sealed class TrialRunner : IDisposable
         var work = pipeline.RunAsync(stop.Token, stop.Token);
         var (energy, images) = (metered.Sensors.Joules(), metered.Counters.Snapshot().Ok);
         // The window of 10 s has observations of 100 ms, the one from the start of a second: too few in a short trial.
-        var window = seconds < 9 ? "10s" : "start";
+        var window = seconds < 9 ? MeasurementWindow.TenSeconds : MeasurementWindow.SinceStart;
         var run = new RunOptions
         {
             Seconds = seconds,

@@ -58,7 +58,7 @@ internal static class BenchCommand
         }
 
         BenchReport.Print(console, document);
-        new RunArchive(meter.History).Save(document.ToRecord(document.Verdict));
+        new RunArchive(meter.History).Save(document.ToRecord(report.Verdict.Verdict));
         if (meter.History?.Trouble is { } trouble)
             await Console.Error.WriteLineAsync($"warning: the run is not in the history: {trouble}");
         if (settings.Json is { } json)

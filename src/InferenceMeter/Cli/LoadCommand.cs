@@ -1,6 +1,6 @@
 using System.CommandLine;
 using InferenceMeter.Errors;
-using InferenceMeter.Runs;
+using InferenceMeter.Metering;
 using InferenceMeter.Settings;
 using InferenceMeter.Settings.Load;
 using InferenceMeter.Terminal;
@@ -49,7 +49,7 @@ internal static class LoadCommand
                 JsonFile.Write(file, run);
         }
 
-        var isValid = run is { Verdict: VerdictNames.Valid };
+        var isValid = run?.Verdict == Verdict.Valid.Label();
         if (isValid && options.Publish)
         {
             await session.Remote!.PublishAsync(run!, stop.Token);

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using InferenceMeter.Documents;
 using InferenceMeter.Errors;
+using InferenceMeter.Metering;
 using InferenceMeter.Reports;
-using InferenceMeter.Runs;
 using InferenceMeter.Settings;
 using InferenceMeter.Settings.Load;
 using InferenceMeter.Terminal;
@@ -60,7 +60,7 @@ internal static class SweepCommand
             await File.WriteAllTextAsync(plot, SweepPlot.Document(runs), CancellationToken.None);
         if (stop.IsCancellationRequested)
             return ExitCodes.Interrupted;
-        return runs.TrueForAll(run => run.Verdict == VerdictNames.Valid) ? ExitCodes.Ok : ExitCodes.Failed;
+        return runs.TrueForAll(run => run.Verdict == Verdict.Valid.Label()) ? ExitCodes.Ok : ExitCodes.Failed;
     }
 
     /// <summary>Runs all loads at one batch size.</summary>

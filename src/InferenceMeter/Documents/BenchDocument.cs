@@ -82,7 +82,7 @@ internal sealed record BenchDocument
             StartedAt = run.StartedAt,
             FinishedAt = run.FinishedAt,
             Machine = meter.Machine,
-            Verdict = run.Verdict.Name,
+            Verdict = run.Verdict.Verdict.Label(),
             Reasons = run.Verdict.Reasons,
             Rules = run.Verdict.Rules.Name,
             Scope = result.Scope.Label(),
@@ -108,8 +108,8 @@ internal sealed record BenchDocument
     }
 
     /// <summary>As the archive keeps it.</summary>
-    /// <param name="verdict">The document's, or <see cref="VerdictNames.Cancelled"/>.</param>
-    public RunRecord ToRecord(string verdict) =>
+    /// <param name="verdict">That of the run, or cancelled.</param>
+    public RunRecord ToRecord(Verdict verdict) =>
         new()
         {
             Id = Id,

@@ -29,7 +29,7 @@ internal sealed record ComparisonDocument(
                     Weights = row.Run.Weights,
                     AccuracyCheck = row.Run.AccuracyCheck,
                     Scope = row.Run.Scope,
-                    Verdict = row.Run.Verdict,
+                    Verdict = row.Run.VerdictLabel,
                     Reasons = row.Run.Reasons,
                     Notices = row.Run.Notices,
                     ImagesPerSecond = row.Run.ImagesPerSecond is { } rate ? new(rate.Value, rate.Low, rate.High) : null,

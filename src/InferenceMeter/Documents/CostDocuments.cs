@@ -12,7 +12,7 @@ internal static class CostDocuments
         {
             Basis = cost.Basis.Label(),
             Scope = cost.Scope.Label(),
-            Window = cost.Window,
+            Window = cost.Window.Label(),
             UsdPerBillionImages = Round(cost.UsdPerBillion),
             Low = Round(cost.Low),
             High = cost.High is { } high ? Round(high) : null,

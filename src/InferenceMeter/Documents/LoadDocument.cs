@@ -1,7 +1,6 @@
 using InferenceMeter.LoadTesting;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
-using InferenceMeter.Runs;
 using InferenceMeter.Telemetry;
 
 namespace InferenceMeter.Documents;
@@ -86,7 +85,7 @@ internal sealed record LoadDocument
             Program = $"inferencemeter {BuildInfo.Version}",
             Target = target,
             Scenario = result.Plan.Scenario.Label(),
-            Verdict = result.IsValid ? VerdictNames.Valid : VerdictNames.Invalid,
+            Verdict = (result.IsValid ? Metering.Verdict.Valid : Metering.Verdict.Invalid).Label(),
             Reasons = result.Reasons,
             Peak = peak,
             Rate = result.Plan.IsOpen ? result.Plan.Rate : null,

@@ -64,7 +64,8 @@ internal sealed record ReadingDocument
     public static ReadingDocument From(MeterSnapshot meter)
     {
         var (reading, work) = (meter.Reading, meter.Work);
-        var (recent, minute) = (meter.WallCost("10s"), meter.WallCost("1m"));
+        var recent = meter.WallCost(MeasurementWindow.TenSeconds);
+        var minute = meter.WallCost(MeasurementWindow.OneMinute);
         return new ReadingDocument
         {
             State = reading.State.Label(),

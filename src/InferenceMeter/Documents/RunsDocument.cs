@@ -1,5 +1,6 @@
 using System.Text.Json;
 using InferenceMeter.History;
+using InferenceMeter.Metering;
 using InferenceMeter.Runs;
 
 namespace InferenceMeter.Documents;
@@ -67,7 +68,7 @@ internal sealed record RunDocument
         new RunDocument
         {
             Id = run.Id,
-            Status = run.Verdict == VerdictNames.Cancelled ? "cancelled" : "finished",
+            Status = run.Verdict == Metering.Verdict.Cancelled ? "cancelled" : "finished",
             StartedAt = run.StartedAt,
             FinishedAt = run.FinishedAt,
             Seconds = null,
@@ -76,7 +77,9 @@ internal sealed record RunDocument
             Model = run.Model,
             Precision = run.Precision,
             Scope = run.Scope,
-            Verdict = run.Verdict == VerdictNames.Cancelled ? VerdictNames.Invalid : run.Verdict,
+            Verdict = (
+                run.Verdict == Metering.Verdict.Valid ? Metering.Verdict.Valid : Metering.Verdict.Invalid
+            ).Label(),
             ImagesPerSecond = run.ImagesPerSecond,
             UsdPerBillionImages = run.UsdPerBillionImages,
             Result = whole ? JsonElement.Parse(run.Document) : null,

@@ -18,7 +18,7 @@ internal sealed record WindowDocument
     public static WindowDocument From(WindowReading window) =>
         new WindowDocument
         {
-            Window = window.Name,
+            Window = window.Window.Label(),
             WallSeconds = window.WallSeconds,
             BusySeconds = window.BusySeconds,
             Images = window.Images,

@@ -92,7 +92,7 @@ internal static class CostPlot
             Short(
                 $"{row.Run.Machine}, {row.Run.Precision}"
                     + (row.Run.Weights == "synthetic" ? ", synthetic" : "")
-                    + (row.Run.Valid ? "" : $", {row.Run.Verdict}"),
+                    + (row.Run.Valid ? "" : $", {row.Run.VerdictLabel}"),
                 52
             ),
             "small",
@@ -106,7 +106,7 @@ internal static class CostPlot
             6,
             row.Run.Valid ? "run" : "run invalid",
             $"{row.Run.Label}: {Usd(cost.Value)} per billion ({Usd(cost.Low)} to "
-                + $"{(cost.High is { } high ? Usd(high) : "unbounded")}), {row.Run.Verdict}"
+                + $"{(cost.High is { } high ? Usd(high) : "unbounded")}), {row.Run.VerdictLabel}"
         );
         yield return Svg.Text(
             axis.At(cost.High ?? (cost.Low > 0 ? double.MaxValue : cost.Value)) + 11,

@@ -80,7 +80,7 @@ internal static class CsvReport
         csv.WriteField(Text(run.Scope));
         csv.WriteField(Text(run.Weights));
         csv.WriteField(Text(run.AccuracyCheck));
-        csv.WriteField(Text(run.Verdict));
+        csv.WriteField(Text(run.VerdictLabel));
         csv.WriteField(row.ToCheapest?.Ratio);
         csv.WriteField(row.ToCheapest?.LargerThanNoise);
         csv.WriteField(run.FinishedAt);

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using InferenceMeter.Comparison;
+using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
 using InferenceMeter.Telemetry;
 
@@ -119,7 +120,7 @@ internal static class HtmlReport
         {
             var cost =
                 $"{Figures.Usd((decimal)best!.Cost!.Value)} on the basis "
-                + $"{comparison.Basis}{(best.Run.Valid ? "" : $" ({best.Run.Verdict})")}";
+                + $"{comparison.Basis}{(best.Run.Valid ? "" : $" ({best.Run.VerdictLabel})")}";
             var of = works.Length > 1 ? $" of {work.Model}, {work.Scope}" : "";
             yield return runs == 1
                 ? $"{best.Run.Label}{of}: {cost}."
@@ -286,7 +287,7 @@ internal static class HtmlReport
     private static XAttribute? Number(bool isNumber) => isNumber ? new XAttribute("class", "number") : null;
 
     private static object Mark(string column, string text) =>
-        column == "verdict" && text != "VALID" || text == "synthetic"
+        column == "verdict" && text != Verdict.Valid.Label() || text == "synthetic"
             ? new XElement("span", new XAttribute("class", "tag"), text)
             : text;
 }

@@ -39,7 +39,7 @@ internal static class ReportTable
             row.Run.JoulesPerImage is { } joules ? $"{joules:0.0000}" : "-",
             row.Run.P99Seconds is { } p99 ? $"{p99 * 1e3:0.0}" : "-",
             Accuracy(row.Run),
-            row.Run.Verdict,
+            row.Run.VerdictLabel,
             ToCheapest(row.ToCheapest),
         ];
 
@@ -59,7 +59,7 @@ internal static class ReportTable
 
     /// <summary>What a reader must know before believing a run, one line each.</summary>
     public static IEnumerable<string> Notices(ComparedRun run) =>
-        run.Reasons.Select(reason => $"{run.Verdict}: {reason}").Concat(run.Notices);
+        run.Reasons.Select(reason => $"{run.VerdictLabel}: {reason}").Concat(run.Notices);
 
     /// <summary>How neighbours differ, and whether that is more than noise.</summary>
     public static IEnumerable<string> Differences(RunComparison comparison)

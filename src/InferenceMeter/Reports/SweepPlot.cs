@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using InferenceMeter.Documents;
+using InferenceMeter.Metering;
 
 namespace InferenceMeter.Reports;
 
@@ -81,7 +82,7 @@ internal static class SweepPlot
                         px,
                         py,
                         5,
-                        run.Verdict == "VALID" ? "valid" : "invalid",
+                        run.Verdict == Verdict.Valid.Label() ? "valid" : "invalid",
                         $"{SweepLabel.Of(run)}: {Figures.Rate(run.ImagesPerSecond)} images/s, p99 "
                             + $"{run.LatencySeconds!.P99 * 1e3:#,0.0} ms, {run.Verdict}"
                     )

@@ -100,7 +100,7 @@ internal static class TimePlot
                     6,
                     row.Run.Valid ? "run" : "run invalid",
                     $"{row.Run.Label}: {Figures.Usd((decimal)row.Cost.Value)}, "
-                        + $"{row.Run.FinishedAt:yyyy-MM-dd}, {row.Run.Verdict}"
+                        + $"{row.Run.FinishedAt:yyyy-MM-dd}, {row.Run.VerdictLabel}"
                 )
             );
             var name = CostPlot.Short(row.Run.Label, 26);

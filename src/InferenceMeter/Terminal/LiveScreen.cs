@@ -1,4 +1,5 @@
 using InferenceMeter.Documents;
+using InferenceMeter.Metering;
 using InferenceMeter.Reports;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -20,8 +21,10 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
     /// <summary>One line of the reading, as the log of a container keeps it.</summary>
     public static string Line(ReadingDocument reading)
     {
-        var rate = reading.Windows.FirstOrDefault(w => w.Window == "10s")?.ImagesPerSecond;
-        var cost = Wall(reading, "10s");
+        var rate = reading
+            .Windows.FirstOrDefault(w => w.Window == MeasurementWindow.TenSeconds.Label())
+            ?.ImagesPerSecond;
+        var cost = Wall(reading, MeasurementWindow.TenSeconds.Label());
         var figures = (rate, cost, reading.RecentImagesPerSecond) switch
         {
             ({ }, { }, _) => $"{Figures.RateWithInterval(rate)}, {Figures.CostWithInterval(cost)}",
@@ -114,11 +117,11 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
         table.Columns[0].NoWrap().Padding(0, 0);
         foreach (var column in table.Columns.Skip(1))
             column.RightAligned().NoWrap().Padding(1, 0);
-        foreach (var name in new[] { "10s", "1m", "5m", "start" })
+        foreach (var name in Enum.GetValues<MeasurementWindow>().Select(window => window.Label()))
         {
             var rate = reading.Windows.FirstOrDefault(w => w.Window == name)?.ImagesPerSecond;
             var wall = Wall(reading, name);
-            var busy = reading.Costs.FirstOrDefault(c => c.Basis == "busy" && c.Window == name);
+            var busy = reading.Costs.FirstOrDefault(c => c.Basis == Basis.Busy.Label() && c.Window == name);
             table.AddRow(
                 name,
                 rate is null ? "-" : Figures.Rate(rate.Estimate),
@@ -133,7 +136,7 @@ internal sealed class LiveScreen(IAnsiConsole console, Func<ReadingDocument> rea
     }
 
     private static CostDocument? Wall(ReadingDocument reading, string window) =>
-        reading.Costs.FirstOrDefault(c => c.Basis == "wall" && c.Window == window);
+        reading.Costs.FirstOrDefault(c => c.Basis == Basis.Wall.Label() && c.Window == window);
 
     private Task ShowLiveAsync(CancellationToken ended) =>
         console

@@ -1,5 +1,6 @@
 using InferenceMeter.Documents;
 using InferenceMeter.Errors;
+using InferenceMeter.Metering;
 using InferenceMeter.Reports;
 using Spectre.Console;
 
@@ -27,7 +28,9 @@ internal static class OnceSummary
             $"{Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}, {Figures.Rate(rate)} "
                 + $"images/s overall, {Figures.Usd(reading.SpentUsd)} at {Figures.Price(reading.Price)}"
         );
-        var steady = reading.Costs.FirstOrDefault(c => c is { Basis: "wall", Window: "start" });
+        var steady = reading.Costs.FirstOrDefault(c =>
+            c.Basis == Basis.Wall.Label() && c.Window == MeasurementWindow.SinceStart.Label()
+        );
         console.WriteLine(
             steady is not null
                 ? $"{Figures.CostWithInterval(steady)}, {reading.State} since "

@@ -7,6 +7,7 @@ using InferenceMeter.Comparison;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Errors;
+using InferenceMeter.Metering;
 using InferenceMeter.Pipeline;
 using InferenceMeter.Pricing;
 using InferenceMeter.Reports;
@@ -77,7 +78,7 @@ public sealed class OneNumberTests : IAsyncLifetime
         _bench = BenchDocument.From(report, _meter.Snapshot());
         _reading = await MeterApiTests.Json(_host.Client, "/api/v1/meter");
         _told = Readings.Wall(_reading, "start");
-        var window = report.Reading.Window("start")!;
+        var window = report.Reading.Window(MeasurementWindow.SinceStart)!;
         var now = _time.GetTimestamp();
         _window = (
             _time.GetUtcNow() - _time.GetElapsedTime(window.From, now),

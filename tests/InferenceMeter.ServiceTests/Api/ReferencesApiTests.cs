@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using InferenceMeter.Comparison;
 using InferenceMeter.History;
+using InferenceMeter.Metering;
 using InferenceMeter.Reports;
 using InferenceMeter.Settings;
 
@@ -118,10 +119,10 @@ public sealed class ReferencesApiTests : IDisposable
         {
             // Halves in ten months; what is INVALID, of another machine or of another model would bend the line.
             for (var month = 0; month <= 20; month += 5)
-                Save(file, $"{month}", machine, "null", "VALID", month, 1000 * Math.Pow(2, -month / 10.0));
-            Save(file, "invalid", machine, "null", "INVALID", 12, 1e6);
-            Save(file, "other machine", "another", "null", "VALID", 12, 1e6);
-            Save(file, "other model", machine, "resnet50", "VALID", 12, 1e6);
+                Save(file, $"{month}", machine, "null", Verdict.Valid, month, 1000 * Math.Pow(2, -month / 10.0));
+            Save(file, "invalid", machine, "null", Verdict.Invalid, 12, 1e6);
+            Save(file, "other machine", "another", "null", Verdict.Valid, 12, 1e6);
+            Save(file, "other model", machine, "resnet50", Verdict.Valid, 12, 1e6);
         }
 
         await using var later = new MeterHost(settings);
@@ -308,7 +309,7 @@ public sealed class ReferencesApiTests : IDisposable
         string id,
         string machine,
         string model,
-        string verdict,
+        Verdict verdict,
         int months,
         double cost
     ) =>

@@ -54,8 +54,8 @@ internal sealed partial class RunningMeter : IAsyncDisposable
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "inferencemeter");
 
     /// <summary>
-    /// How the program is started. Where the tests run in the background of a shell, they and all they start ignore Ctrl-C;
-    /// the program must not.
+    /// How the program is started. Where the tests run in the background of a shell, they and all they start ignore
+    /// Ctrl-C; the program must not.
     /// </summary>
     private static string[] Command { get; } =
         IsInterruptIgnored() ? ["env", "--default-signal=INT", Executable] : [Executable];

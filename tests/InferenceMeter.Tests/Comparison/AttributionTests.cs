@@ -1,5 +1,6 @@
 using CsCheck;
 using InferenceMeter.Comparison;
+using InferenceMeter.Metering;
 
 namespace InferenceMeter.Tests.Comparison;
 
@@ -65,7 +66,7 @@ public sealed class AttributionTests
     public void An_invalid_run_explains_nothing_but_can_itself_be_explained()
     {
         var (a, b) = (SampleRuns.Usual("a", 100), SampleRuns.Usual("b", 800, hardware: "B", precision: "fp16"));
-        var between = SampleRuns.Usual("between", 500, hardware: "B", verdict: "INVALID");
+        var between = SampleRuns.Usual("between", 500, hardware: "B", verdict: Verdict.Invalid);
 
         Assert.Equal(["a", "b"], Attribution.Of(a, b, [a, between, b], "wall")!.Over);
         Assert.Equal(["a", "between"], Attribution.Of(a, between, [a, between, b], "wall")!.Over);
@@ -129,7 +130,7 @@ public sealed class AttributionTests
                             $"s{run.Item4.Item2}",
                             $"p{run.Item4.Item3}",
                             $"b{run.Item4.Item4}",
-                            verdict: run.Item5 ? "VALID" : "INVALID"
+                            verdict: run.Item5 ? Verdict.Valid : Verdict.Invalid
                         )
                 )
                 .ToArray()

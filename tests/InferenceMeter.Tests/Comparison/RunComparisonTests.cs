@@ -1,4 +1,5 @@
 using InferenceMeter.Comparison;
+using InferenceMeter.Metering;
 
 namespace InferenceMeter.Tests.Comparison;
 
@@ -30,7 +31,7 @@ public sealed class RunComparisonTests
     {
         var comparison = RunComparison.Of(
             [
-                SampleRuns.Usual("short", 400, verdict: "INVALID"),
+                SampleRuns.Usual("short", 400, verdict: Verdict.Invalid),
                 SampleRuns.Usual("a", 200),
                 SampleRuns.Usual("b", 100),
             ],

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using InferenceMeter.Comparison;
+using InferenceMeter.Metering;
 
 namespace InferenceMeter.Tests.Comparison;
 
@@ -15,7 +16,7 @@ public sealed class RunFileReaderTests : IDisposable
         var run = SampleRuns.Read(SampleRuns.Document());
 
         Assert.Equal(
-            ("a", 2, "AMD EPYC, 2 cores", "VALID", "pipeline", "resnet50"),
+            ("a", 2, "AMD EPYC, 2 cores", Verdict.Valid, "pipeline", "resnet50"),
             (run.Label, run.SchemaVersion, run.Machine, run.Verdict, run.Scope, run.Model)
         );
         Assert.Equal(
@@ -94,8 +95,14 @@ public sealed class RunFileReaderTests : IDisposable
         (invalid["verdict"], invalid["reasons"]) = ("INVALID", new JsonArray("too short"));
         strange["verdict"] = "VALID!";
 
-        Assert.Equal(("INVALID", "too short"), (SampleRuns.Read(invalid).Verdict, SampleRuns.Read(invalid).Reasons[0]));
-        Assert.Equal(("unknown", false), (SampleRuns.Read(strange).Verdict, SampleRuns.Read(strange).Valid));
+        Assert.Equal(
+            (Verdict.Invalid, "too short"),
+            (SampleRuns.Read(invalid).Verdict, SampleRuns.Read(invalid).Reasons[0])
+        );
+        Assert.Equal(
+            (null, "unknown", false),
+            (SampleRuns.Read(strange).Verdict, SampleRuns.Read(strange).VerdictLabel, SampleRuns.Read(strange).Valid)
+        );
     }
 
     [Theory]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using InferenceMeter.Comparison;
+using InferenceMeter.Metering;
 
 namespace InferenceMeter.Tests.Comparison;
 
@@ -19,7 +20,7 @@ internal static class SampleRuns
         string batch = "4",
         string scope = "pipeline",
         string model = "resnet50",
-        string verdict = "VALID"
+        Verdict verdict = Verdict.Valid
     )
     {
         var cost = usdPerHour / 3600 / imagesPerSecond * 1e9;

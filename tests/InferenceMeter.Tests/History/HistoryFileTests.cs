@@ -1,4 +1,5 @@
 using InferenceMeter.History;
+using InferenceMeter.Metering;
 using static InferenceMeter.Tests.History.HistoryFolder;
 
 namespace InferenceMeter.Tests.History;
@@ -55,7 +56,7 @@ public sealed class HistoryFileTests : IDisposable
     [Fact]
     public void Saving_a_run_again_replaces_it()
     {
-        _file.Save(Run("a") with { FinishedAt = null, Verdict = "running" });
+        _file.Save(Run("a") with { FinishedAt = null, Verdict = Verdict.Cancelled });
         _file.Save(Run("a"));
 
         Assert.Equal(Run("a"), Assert.Single(_file.Runs(10)));

@@ -1,4 +1,5 @@
 using InferenceMeter.History;
+using InferenceMeter.Metering;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 
@@ -34,7 +35,7 @@ internal sealed class HistoryFolder : IDisposable
             Model = "resnet50",
             Precision = "fp16",
             Scope = "end-to-end",
-            Verdict = "valid",
+            Verdict = Verdict.Valid,
             ImagesPerSecond = 1234.5,
             UsdPerBillionImages = 181.20m,
             Document = """{"images":1}""",

@@ -8,11 +8,11 @@ public sealed class CoverageTests
     private const int Runs = 400;
 
     [Theory]
-    [InlineData("start", 0.15)]
-    [InlineData("1m", 0.15)]
-    [InlineData("10s", 0.15)]
-    [InlineData("start", 0.4)]
-    public void Throughput_intervals_hold_the_truth_in_about_95_of_100_runs(string window, double spread)
+    [InlineData(MeasurementWindow.SinceStart, 0.15)]
+    [InlineData(MeasurementWindow.OneMinute, 0.15)]
+    [InlineData(MeasurementWindow.TenSeconds, 0.15)]
+    [InlineData(MeasurementWindow.SinceStart, 0.4)]
+    public void Throughput_intervals_hold_the_truth_in_about_95_of_100_runs(MeasurementWindow window, double spread)
     {
         var covered = 0;
         var quoted = 0;

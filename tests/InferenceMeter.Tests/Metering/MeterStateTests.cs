@@ -34,7 +34,7 @@ public sealed class MeterStateTests
         Assert.InRange(_engine.SecondsOf(unstable[0].At), 60, 70);
         Assert.InRange(_engine.SecondsOf(unstable[^1].At), 65, 90);
         Assert.All(unstable, reading => Assert.NotNull(reading.StateReason));
-        Assert.Equal(160, Last.Window("10s")!.ImagesPerSecond!.Value.Value, 1.0);
+        Assert.Equal(160, Last.Window(MeasurementWindow.TenSeconds)!.ImagesPerSecond!.Value.Value, 1.0);
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class MeterStateTests
         _engine.Pass(30);
         _engine.Work(until: 90, batchSeconds: 0.1);
 
-        var start = Last.Window("start")!;
+        var start = Last.Window(MeasurementWindow.SinceStart)!;
         Assert.Equal(30, start.WallSeconds - start.BusySeconds, 0.2);
         Assert.InRange(start.ImagesPerSecond!.Value.Value, 180, 230);
         Assert.Equal(320, start.ImagesPerBusySecond!.Value.Value, 1.0);
@@ -132,7 +132,7 @@ public sealed class MeterStateTests
         _engine.Work(until: 180, batchSeconds: 4, images: 512);
 
         Assert.Equal([MeasurementState.Warming, MeasurementState.Steady], _engine.States());
-        Assert.Equal(128, Last.Window("start")!.ImagesPerSecond!.Value.Value, 0.1);
+        Assert.Equal(128, Last.Window(MeasurementWindow.SinceStart)!.ImagesPerSecond!.Value.Value, 0.1);
     }
 
     [Fact]

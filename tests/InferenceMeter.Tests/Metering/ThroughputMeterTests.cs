@@ -35,7 +35,15 @@ public sealed class ThroughputMeterTests
         var truth = images / batchSeconds;
         Assert.Equal(MeasurementState.Steady, reading.State);
         Assert.Null(reading.StateReason);
-        foreach (var name in new[] { "10s", "1m", "5m", "start" })
+        foreach (
+            var name in new[]
+            {
+                MeasurementWindow.TenSeconds,
+                MeasurementWindow.OneMinute,
+                MeasurementWindow.FiveMinutes,
+                MeasurementWindow.SinceStart,
+            }
+        )
         {
             var rate = reading.Window(name)!.ImagesPerSecond!.Value;
             Assert.Equal(truth, rate.Value, truth * 1e-4);
@@ -55,13 +63,21 @@ public sealed class ThroughputMeterTests
         engine.Work(until: 400, batchSeconds: 0.25);
 
         var reading = engine.Readings[^1];
-        Assert.Equal(["10s", "1m", "5m", "start"], reading.Windows.Select(window => window.Name));
-        Assert.Equal(10, reading.Window("10s")!.WallSeconds, 0.26);
-        Assert.Equal(60, reading.Window("1m")!.WallSeconds, 0.26);
-        Assert.Equal(300, reading.Window("5m")!.WallSeconds, 0.26);
+        Assert.Equal(
+            [
+                MeasurementWindow.TenSeconds,
+                MeasurementWindow.OneMinute,
+                MeasurementWindow.FiveMinutes,
+                MeasurementWindow.SinceStart,
+            ],
+            reading.Windows.Select(window => window.Window)
+        );
+        Assert.Equal(10, reading.Window(MeasurementWindow.TenSeconds)!.WallSeconds, 0.26);
+        Assert.Equal(60, reading.Window(MeasurementWindow.OneMinute)!.WallSeconds, 0.26);
+        Assert.Equal(300, reading.Window(MeasurementWindow.FiveMinutes)!.WallSeconds, 0.26);
         Assert.Equal(
             engine.SecondsOf(reading.At) - engine.SecondsOf(reading.SteadySince!.Value),
-            reading.Window("start")!.WallSeconds,
+            reading.Window(MeasurementWindow.SinceStart)!.WallSeconds,
             0.51
         );
         foreach (var window in reading.Windows)
@@ -80,11 +96,11 @@ public sealed class ThroughputMeterTests
         engine.Work(until: 30, batchSeconds: 0.1);
 
         var reading = engine.Readings[^1];
-        var start = reading.Window("start")!;
+        var start = reading.Window(MeasurementWindow.SinceStart)!;
         Assert.InRange(start.WallSeconds, 20, 27);
-        Assert.Equal(start.WallSeconds, reading.Window("5m")!.WallSeconds, 9);
-        Assert.Equal(start.WallSeconds, reading.Window("1m")!.WallSeconds, 9);
-        Assert.InRange(reading.Window("10s")!.WallSeconds, 9.8, 10.3);
+        Assert.Equal(start.WallSeconds, reading.Window(MeasurementWindow.FiveMinutes)!.WallSeconds, 9);
+        Assert.Equal(start.WallSeconds, reading.Window(MeasurementWindow.OneMinute)!.WallSeconds, 9);
+        Assert.InRange(reading.Window(MeasurementWindow.TenSeconds)!.WallSeconds, 9.8, 10.3);
     }
 
     [Fact]
@@ -97,7 +113,7 @@ public sealed class ThroughputMeterTests
 
         engine.Work(until: 60, batchSeconds: 0.1);
 
-        var start = engine.Readings[^1].Window("start")!;
+        var start = engine.Readings[^1].Window(MeasurementWindow.SinceStart)!;
         Assert.InRange(engine.SecondsOf(start.From), 8, 12);
         Assert.Equal(320, start.ImagesPerSecond!.Value.Value, 1.0);
     }
@@ -114,8 +130,8 @@ public sealed class ThroughputMeterTests
 
         var reading = engine.Readings[^1];
         Assert.Equal(MeasurementState.Steady, reading.State);
-        Assert.Equal(320, reading.Window("start")!.ImagesPerSecond!.Value.Value, 320 * 0.01);
-        Assert.Equal(320, reading.Window("10s")!.ImagesPerSecond!.Value.Value, 320 * 0.001);
+        Assert.Equal(320, reading.Window(MeasurementWindow.SinceStart)!.ImagesPerSecond!.Value.Value, 320 * 0.01);
+        Assert.Equal(320, reading.Window(MeasurementWindow.TenSeconds)!.ImagesPerSecond!.Value.Value, 320 * 0.001);
     }
 
     [Fact]
@@ -193,7 +209,7 @@ public sealed class ThroughputMeterTests
 
         engine.Work(until: 90, batchSeconds: 0.15, images: 30, pause: 0.05);
 
-        var window = engine.Readings[^1].Window("1m")!;
+        var window = engine.Readings[^1].Window(MeasurementWindow.OneMinute)!;
         Assert.Equal(150, window.ImagesPerSecond!.Value.Value, 0.5);
         Assert.Equal(200, window.ImagesPerBusySecond!.Value.Value, 0.5);
         Assert.Equal(0.75, window.BusySeconds / window.WallSeconds, 0.005);
@@ -211,7 +227,7 @@ public sealed class ThroughputMeterTests
             engine.Meter.BatchFinished(batch++ % 4 == 3 ? 0 : 32);
         }
 
-        var rate = engine.Readings[^1].Window("start")!.ImagesPerSecond!.Value;
+        var rate = engine.Readings[^1].Window(MeasurementWindow.SinceStart)!.ImagesPerSecond!.Value;
         Assert.Equal(240, rate.Value, 2.0);
     }
 
@@ -265,7 +281,7 @@ public sealed class ThroughputMeterTests
         var reading = engine.Meter.Read();
 
         Assert.Equal(MeasurementState.Steady, reading.State);
-        Assert.Equal(128, reading.Window("5m")!.ImagesPerSecond!.Value.Value, 0.1);
+        Assert.Equal(128, reading.Window(MeasurementWindow.FiveMinutes)!.ImagesPerSecond!.Value.Value, 0.1);
         Assert.Equal(14_400 * 32, reading.TotalImages);
     }
 
@@ -279,7 +295,7 @@ public sealed class ThroughputMeterTests
         var reading = engine.Meter.Read();
         Assert.Equal(300_000, reading.TotalBatches);
         Assert.Equal(2_400_000, reading.TotalImages);
-        Assert.Equal(160_000, reading.Window("start")!.ImagesPerSecond!.Value.Value, 200.0);
+        Assert.Equal(160_000, reading.Window(MeasurementWindow.SinceStart)!.ImagesPerSecond!.Value.Value, 200.0);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class CostReadingsTests
     [Fact]
     public void Wall_pays_for_all_time_busy_for_the_engines_and_capacity_is_the_best_level()
     {
-        var reading = Reading(Window("10s", 0, 10, images: 10_000, busySeconds: 5)) with
+        var reading = Reading(Window(MeasurementWindow.TenSeconds, 0, 10, images: 10_000, busySeconds: 5)) with
         {
             Capacity = new Estimate(4000, 3900, 4100),
         };
@@ -29,7 +29,10 @@ public sealed class CostReadingsTests
 
         Assert.Equal([Basis.Wall, Basis.Busy, Basis.Capacity], costs.Select(cost => cost.Basis));
         Assert.Equal([1000m, 500m, 250m], costs.Select(cost => decimal.Round(cost.UsdPerBillion, 9)));
-        Assert.Equal(["10s", "10s", "start"], costs.Select(cost => cost.Window));
+        Assert.Equal(
+            [MeasurementWindow.TenSeconds, MeasurementWindow.TenSeconds, MeasurementWindow.SinceStart],
+            costs.Select(cost => cost.Window)
+        );
         Assert.All(costs, cost => Assert.Equal((Scope.Pipeline, 3.60m), (cost.Scope, cost.UsdPerHour)));
     }
 
@@ -39,7 +42,7 @@ public sealed class CostReadingsTests
         var cost = CostReadings.At(
             Basis.Slo,
             Scope.Service,
-            "start",
+            MeasurementWindow.SinceStart,
             new UsdPerMachineHour(3.60m),
             new Estimate(1000, 800, 1250)
         )!;
@@ -54,7 +57,7 @@ public sealed class CostReadingsTests
         var cost = CostReadings.At(
             Basis.Wall,
             Scope.Model,
-            "10s",
+            MeasurementWindow.TenSeconds,
             new UsdPerMachineHour(3.60m),
             new Estimate(1000, 0, 2000)
         )!;
@@ -62,7 +65,13 @@ public sealed class CostReadingsTests
         Assert.Null(cost.High);
         Assert.Equal(500, cost.Low);
         Assert.Null(
-            CostReadings.At(Basis.Wall, Scope.Model, "10s", new UsdPerMachineHour(3.60m), new Estimate(0, 0, 2000))
+            CostReadings.At(
+                Basis.Wall,
+                Scope.Model,
+                MeasurementWindow.TenSeconds,
+                new UsdPerMachineHour(3.60m),
+                new Estimate(0, 0, 2000)
+            )
         );
     }
 
@@ -73,7 +82,10 @@ public sealed class CostReadingsTests
         _prices.Set(Usd(7.20m));
         _time.Advance(TimeSpan.FromSeconds(20));
 
-        var reading = Reading(Window("10s", 70, 80, 10_000, 10), Window("1m", 20, 80, 60_000, 60));
+        var reading = Reading(
+            Window(MeasurementWindow.TenSeconds, 70, 80, 10_000, 10),
+            Window(MeasurementWindow.OneMinute, 20, 80, 60_000, 60)
+        );
         var costs = CostReadings.From(reading, _prices, Scope.Model).Where(cost => cost.Basis == Basis.Wall).ToArray();
 
         Assert.Equal(2000m, decimal.Round(costs[0].UsdPerBillion, 9));
@@ -105,7 +117,7 @@ public sealed class CostReadingsTests
     {
         var owned = Usd(3.60m) with { PerWorkingHour = new UsdPerMachineHour(6.00m) };
         var prices = new PriceTimeline(_time, owned);
-        var window = Window("10s", 0, 10, images: 10_000, busySeconds: 5);
+        var window = Window(MeasurementWindow.TenSeconds, 0, 10, images: 10_000, busySeconds: 5);
         var reading = Reading(window) with { Capacity = Exactly(4000) };
 
         var costs = CostReadings.From(reading, prices, Scope.Pipeline, Exactly(2000));
@@ -120,7 +132,11 @@ public sealed class CostReadingsTests
     [Fact]
     public void Nothing_steady_nothing_said()
     {
-        var window = Window("10s", 0, 10, 10_000, 5) with { ImagesPerSecond = null, ImagesPerBusySecond = null };
+        var window = Window(MeasurementWindow.TenSeconds, 0, 10, 10_000, 5) with
+        {
+            ImagesPerSecond = null,
+            ImagesPerBusySecond = null,
+        };
 
         Assert.Empty(CostReadings.From(Reading(window), _prices, Scope.Model));
         Assert.Empty(CostReadings.From(Reading(), _prices, Scope.Model));
@@ -140,7 +156,8 @@ public sealed class CostReadingsTests
         Assert.Equal(9, costs.Count);
 
         double Cost(Basis basis) =>
-            (double)costs.Single(cost => cost.Basis == basis && cost.Window == "1m").UsdPerBillion;
+            (double)
+                costs.Single(cost => cost.Basis == basis && cost.Window == MeasurementWindow.OneMinute).UsdPerBillion;
     }
 
     private static Price Usd(decimal perHour) =>
@@ -151,10 +168,10 @@ public sealed class CostReadingsTests
             AsOf = new DateOnly(2025, 1, 2),
         };
 
-    private WindowReading Window(string name, int from, int to, long images, double busySeconds) =>
+    private WindowReading Window(MeasurementWindow window, int from, int to, long images, double busySeconds) =>
         new()
         {
-            Name = name,
+            Window = window,
             From = _prices.StartedAt + from * _second,
             To = _prices.StartedAt + to * _second,
             Images = images,

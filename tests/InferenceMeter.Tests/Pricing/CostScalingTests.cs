@@ -40,7 +40,7 @@ public sealed class CostScalingTests
                     var cost = CostReadings.At(
                         Basis.Wall,
                         Scope.Pipeline,
-                        "1m",
+                        MeasurementWindow.OneMinute,
                         new UsdPerMachineHour(usd),
                         new Estimate(rate, rate * (1 - width), rate * (1 + width))
                     )!;

@@ -48,7 +48,7 @@ public sealed class RunVerdictTests
 
         Assert.Equal([], verdict.Reasons);
         Assert.True(verdict.Valid);
-        Assert.Equal("VALID", verdict.Name);
+        Assert.Equal(Verdict.Valid, verdict.Verdict);
     }
 
     [Theory]
@@ -58,7 +58,7 @@ public sealed class RunVerdictTests
         var verdict = RunVerdict.Judge(result, RunRules.Default);
 
         Assert.StartsWith(reason, Assert.Single(verdict.Reasons), StringComparison.Ordinal);
-        Assert.Equal((false, "INVALID"), (verdict.Valid, verdict.Name));
+        Assert.Equal((false, Verdict.Invalid), (verdict.Valid, verdict.Verdict));
     }
 
     [Fact]

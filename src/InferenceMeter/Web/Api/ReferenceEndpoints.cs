@@ -75,7 +75,7 @@ internal static class ReferenceEndpoints
         var cost = runsModel
             ? CostReadings
                 .From(meter.Throughput.Read(), meter.Prices, meter.Scope)
-                .FirstOrDefault(c => c is { Basis: Basis.Wall, Window: "1m" })
+                .FirstOrDefault(c => c is { Basis: Basis.Wall, Window: MeasurementWindow.OneMinute })
                 ?.UsdPerBillion
             : null;
         var machine = Machine(meter, cost);
@@ -248,7 +248,7 @@ internal static class ReferenceEndpoints
         var runs = archive
             .List(MostRuns, before: null)
             .Where(run =>
-                run.Verdict == VerdictNames.Valid
+                run.Verdict == Verdict.Valid
                 && run.UsdPerBillionImages > 0
                 && run.Machine == meter.Machine
                 && run.Model == meter.Model.Name

@@ -87,7 +87,7 @@ internal sealed class RunService(Meter meter, RunArchive archive) : IDisposable
             var report = await active.Run.RunAsync(serving.Task, null, active.Stop.Token);
             var document = BenchDocument.From(report, meter.Snapshot());
             archive.Save(
-                active.Stop.IsCancellationRequested ? Cancelled(document) : document.ToRecord(document.Verdict)
+                active.Stop.IsCancellationRequested ? Cancelled(document) : document.ToRecord(report.Verdict.Verdict)
             );
         }
         finally
@@ -102,10 +102,10 @@ internal sealed class RunService(Meter meter, RunArchive archive) : IDisposable
         (
             document with
             {
-                Verdict = VerdictNames.Invalid,
+                Verdict = Verdict.Invalid.Label(),
                 Reasons = [$"cancelled after {document.DurationSeconds:0.0} s of measuring", .. document.Reasons],
             }
-        ).ToRecord(VerdictNames.Cancelled);
+        ).ToRecord(Verdict.Cancelled);
 
     private sealed class Active(MeasuredRun run, int seconds)
     {
