@@ -8,7 +8,7 @@ internal sealed class CpuCandidate(OnnxModel model, Func<ModelDescription, Infer
     : IProviderCandidate
 {
     /// <inheritdoc/>
-    public string Name => ProviderNames.Cpu;
+    public ExecutionProvider Provider => ExecutionProvider.Cpu;
 
     /// <inheritdoc/>
     public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> warn)

@@ -25,8 +25,7 @@ public sealed class OnnxSessionFactory : IDeviceSessionFactory
     public ModelDescription Model { get; }
 
     /// <inheritdoc/>
-    public DeviceFacts Facts { get; } =
-        new() { Device = "cpu", Provider = ProviderNames.OnnxRuntime(ProviderNames.Cpu) };
+    public DeviceFacts Facts { get; } = new() { Device = "cpu", Provider = ExecutionProvider.Cpu.OnnxRuntimeName() };
 
     /// <inheritdoc/>
     public string Device => Facts.Device;

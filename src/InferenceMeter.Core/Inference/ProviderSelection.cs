@@ -5,8 +5,8 @@ namespace InferenceMeter.Inference;
 /// <summary>An execution provider that may or may not work here.</summary>
 internal interface IProviderCandidate
 {
-    /// <summary>As a user writes it.</summary>
-    string Name { get; }
+    /// <summary>Which one.</summary>
+    ExecutionProvider Provider { get; }
 
     /// <summary>Opens devices and runs a batch on each.</summary>
     /// <param name="wanted">Their numbers; <see langword="null"/> for all there are.</param>
@@ -19,7 +19,7 @@ internal interface IProviderCandidate
 /// <summary>Takes the best provider that truly works, or the one that was asked for.</summary>
 internal static class ProviderSelection
 {
-    /// <param name="wanted"><c>auto</c>, or the name of a candidate: then that one or an error.</param>
+    /// <param name="wanted">That one or an error; <see langword="null"/>: the best that works.</param>
     /// <param name="devices">Numbers of devices; <see langword="null"/> for all there are.</param>
     /// <param name="candidates">Best first; the last one works everywhere.</param>
     /// <param name="warn">Told, in one line each, why a better one was not taken.</param>
@@ -28,22 +28,22 @@ internal static class ProviderSelection
     /// <returns>One factory a device.</returns>
     /// <exception cref="InferenceException">What was asked for does not work.</exception>
     public static IReadOnlyList<IDeviceSessionFactory> Open(
-        string wanted,
+        ExecutionProvider? wanted,
         IReadOnlyList<int>? devices,
         IReadOnlyList<IProviderCandidate> candidates,
         Action<string> warn,
         Action<string> note
     )
     {
-        if (wanted != ProviderNames.Auto)
+        if (wanted is { } provider)
         {
             try
             {
-                return candidates.Single(candidate => candidate.Name == wanted).Open(devices, strict: true, warn);
+                return candidates.Single(candidate => candidate.Provider == wanted).Open(devices, strict: true, warn);
             }
             catch (InferenceException e)
             {
-                throw new InferenceException($"the provider {wanted} does not work here: {e.Message}", e)
+                throw new InferenceException($"the provider {provider.Label()} does not work here: {e.Message}", e)
                 {
                     Fault = e.Fault,
                     Subject = e.Subject ?? ErrorSubject.Provider,
@@ -63,7 +63,7 @@ internal static class ProviderSelection
             }
             catch (InferenceException e)
             {
-                failed.Add((candidate.Name, e));
+                failed.Add((candidate.Provider.Label(), e));
             }
         }
 
@@ -83,7 +83,7 @@ internal static class ProviderSelection
     {
         foreach (var (_, text) in ByReason(failed.Where(pair => pair.Reason is NoSuchHardwareException)))
         {
-            var where = taken.Device == ProviderNames.Cpu ? "the CPU" : taken.Device;
+            var where = taken.Device == ExecutionProviders.CpuDevice ? "the CPU" : taken.Device;
             note($"running on {where}: {text}");
         }
 

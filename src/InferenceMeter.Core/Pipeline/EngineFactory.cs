@@ -44,7 +44,7 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
                 _cores,
                 instances =>
                 {
-                    var isTensorRt = devices[0].Provider == ProviderNames.OnnxRuntime(ProviderNames.TensorRt);
+                    var isTensorRt = devices[0].Provider == ExecutionProvider.TensorRt.OnnxRuntimeName();
                     var most = isTensorRt ? LargestTensorRtBatch : BatchSizeSearch.Most;
                     using var probe = new EngineProbe(devices, instances, time);
                     var (size, rate) = BatchSizeSearch.Find(
@@ -85,8 +85,8 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
             options.Provider,
             options.Devices,
             [
-                Cuda(ProviderNames.TensorRt),
-                Cuda(ProviderNames.Cuda),
+                Cuda(ExecutionProvider.TensorRt),
+                Cuda(ExecutionProvider.Cuda),
                 new CpuCandidate(
                     model,
                     description => EngineConfiguration.Resolve(options, description, _cores).InferenceOptions,
@@ -96,12 +96,12 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
             Warn,
             Note
         );
-        if (devices[0].Device == ProviderNames.Cpu)
+        if (devices[0].Device == ExecutionProviders.CpuDevice)
             return new Engine(devices, EngineConfiguration.Resolve(options, devices[0].Model, _cores), null);
         model.ReleaseGraph();
         return OpenGpu(options, devices);
 
-        CudaCandidate Cuda(string provider) =>
+        CudaCandidate Cuda(ExecutionProvider provider) =>
             new(
                 Tuning(options, provider),
                 model,
@@ -111,7 +111,7 @@ internal sealed class EngineFactory(TimeProvider time) : IEngineFactory
             );
     }
 
-    private static CudaTuning Tuning(EngineOptions options, string provider) =>
+    private static CudaTuning Tuning(EngineOptions options, ExecutionProvider provider) =>
         new()
         {
             Provider = provider,

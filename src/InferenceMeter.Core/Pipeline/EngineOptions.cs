@@ -8,10 +8,8 @@ internal sealed record EngineOptions
     /// <summary>Run no model at all: what is measured then is the harness.</summary>
     public bool NullSession { get; init; }
 
-    /// <summary>
-    /// One of <see cref="ProviderNames"/>; <see cref="ProviderNames.Auto"/> takes the best that works.
-    /// </summary>
-    public string Provider { get; init; } = ProviderNames.Auto;
+    /// <summary>What runs the model; <see langword="null"/>: the best that works.</summary>
+    public ExecutionProvider? Provider { get; init; }
 
     /// <summary>GPUs by their CUDA numbers; <see langword="null"/>: all of them.</summary>
     public IReadOnlyList<int>? Devices { get; init; }

@@ -46,7 +46,7 @@ internal sealed class DeviceRuns
             .Devices.Select((device, index) => Describe(device, images[index], seconds, cpu, span))
             .ToList();
         // The CPU that decodes for GPUs uses energy too.
-        if (_metered.Devices.All(device => device.Device != ProviderNames.Cpu))
+        if (_metered.Devices.All(device => device.Device != ExecutionProviders.CpuDevice))
         {
             devices.Add(
                 new DeviceRun
@@ -73,7 +73,7 @@ internal sealed class DeviceRuns
     )
     {
         var (_, sensor, monitor) = _gpus.FirstOrDefault(gpu => gpu.Labels.Device == device.Device);
-        var isCpu = device.Device == ProviderNames.Cpu;
+        var isCpu = device.Device == ExecutionProviders.CpuDevice;
         var span = monitor?.Span() ?? (isCpu ? FromCpu(cpu, cpuSpan) : new DeviceSpan());
         var hasEnergy = span is { Joules: not null, MeanWatts: > 0 } && seconds > 0 && images > 0;
         return new DeviceRun

@@ -7,7 +7,7 @@ namespace InferenceMeter.Telemetry;
 internal sealed class DeviceSensors
 {
     /// <summary>Labels of a CPU that decodes for GPUs and runs no model.</summary>
-    public static readonly DeviceLabels Host = new(ProviderNames.Cpu, "none");
+    public static readonly DeviceLabels Host = new(ExecutionProviders.CpuDevice, "none");
 
     private readonly IReadOnlyList<IInferenceSessionFactory> _devices;
     private readonly INvml? _nvml;

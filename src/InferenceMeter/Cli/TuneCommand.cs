@@ -252,7 +252,7 @@ internal static class TuneCommand
             using var meter = await new MeterBuilder(setup) { Warn = warn }.BuildAsync(cancellation);
             var (model, cores) = (meter.Model, Environment.ProcessorCount);
             hashes.Add($"{model.Sha256}/{model.Precision}");
-            provider = ProviderNames.OfOnnxRuntime(meter.Devices[0].Provider);
+            provider = ExecutionProviders.OfOnnxRuntime(meter.Devices[0].Provider).Label();
             accuracies.Add(
                 (
                     file,

@@ -1,5 +1,6 @@
 using InferenceMeter.Composition;
 using InferenceMeter.Images;
+using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Models;
 using InferenceMeter.Pipeline;
@@ -71,7 +72,7 @@ internal static class MeterSetups
         return new EngineOptions
         {
             NullSession = settings.Inference.Session == "null",
-            Provider = settings.Inference.Provider,
+            Provider = ExecutionProviders.Parse(settings.Inference.Provider),
             Devices = devices,
             ProviderOptions = DeviceLists.Options(settings.Inference.ProviderOptions)!,
             Precision = settings.Model.Precision,

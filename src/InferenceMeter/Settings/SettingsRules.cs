@@ -10,6 +10,7 @@ internal static class SettingsRules
 {
     public static IEnumerable<string> Check(MeterSettings settings)
     {
+        var provider = ExecutionProviders.Parse(settings.Inference.Provider);
         var files = settings.Images.Directory is not null || settings.Images.Manifest is not null;
         if (settings.Once.Enabled && !files)
             yield return "Once:Enabled (--once) needs Images:Directory (--images DIR) or Images:Manifest (--manifest "
@@ -33,10 +34,7 @@ internal static class SettingsRules
                 + "of yours";
         if (
             settings.Inference.Session == "null"
-            && (
-                settings.Model.Precision is not null
-                || settings.Inference.Provider is not (ProviderNames.Auto or ProviderNames.Cpu)
-            )
+            && (settings.Model.Precision is not null || provider is not (null or ExecutionProvider.Cpu))
         )
             yield return "Inference:Session (--session) null runs no model; leave Model:Precision (--precision) and "
                 + "Inference:Provider (--provider) away";
@@ -48,19 +46,19 @@ internal static class SettingsRules
         if (!DeviceLists.TryDevices(settings.Inference.Devices, out var devices))
             yield return $"Inference:Devices (--device) is '{settings.Inference.Devices}', accepted: all, or numbers "
                 + "such as 0 or 0,2";
-        if (devices is not null && settings.Inference.Provider == ProviderNames.Cpu)
+        if (devices is not null && provider == ExecutionProvider.Cpu)
             yield return "Inference:Devices (--device) names GPUs, which Inference:Provider (--provider) cpu does not "
                 + "use";
-        if (settings.Model.Precision == "tf32" && settings.Inference.Provider == ProviderNames.Cpu)
+        if (settings.Model.Precision == "tf32" && provider == ExecutionProvider.Cpu)
             yield return "Model:Precision (--precision) tf32 is a mode of NVIDIA's tensor cores; a CPU computes in "
                 + "fp32";
         if (DeviceLists.Options(settings.Inference.ProviderOptions) is not { } options)
             yield return $"Inference:ProviderOptions (--provider-options) is '{settings.Inference.ProviderOptions}', "
                 + "accepted: key=value pairs with commas between them";
-        else if (options.Count > 0 && settings.Inference.Provider == ProviderNames.Cpu)
+        else if (options.Count > 0 && provider == ExecutionProvider.Cpu)
             yield return "Inference:ProviderOptions (--provider-options) are for GPUs; Inference:Provider (--provider) "
                 + "cpu has none";
-        else if (CudaProviderOptions.Refuse(settings.Inference.Provider, options.Keys) is { } refusal)
+        else if (CudaProviderOptions.Refuse(provider, options.Keys) is { } refusal)
             yield return $"Inference:ProviderOptions (--provider-options): {refusal}";
         foreach (var error in PricingRules.Check(settings.Pricing, settings.Owned, TimeProvider.System))
             yield return error;

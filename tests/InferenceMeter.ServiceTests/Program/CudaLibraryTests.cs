@@ -27,7 +27,7 @@ public sealed class CudaLibraryTests
             )
         );
         Assert.Equal(
-            CudaLibraries.LinkedBy(provider).Order(StringComparer.Ordinal),
+            CudaLibraries.LinkedBy(ExecutionProviders.Parse(provider)!.Value).Order(StringComparer.Ordinal),
             ofNvidia.Order(StringComparer.Ordinal)
         );
     }
@@ -44,7 +44,7 @@ public sealed class CudaLibraryTests
         Assert.Equal(2, code);
         Assert.Matches($"^error: the provider {provider} does not work here: [^\n]* \\(--provider\\)\n$", output);
         Assert.All(
-            [.. CudaLibraries.LinkedBy(provider), "libcudnn.so.9"],
+            [.. CudaLibraries.LinkedBy(ExecutionProviders.Parse(provider)!.Value), "libcudnn.so.9"],
             name => Assert.Contains(name, output, StringComparison.Ordinal)
         );
     }
@@ -53,7 +53,7 @@ public sealed class CudaLibraryTests
     public async Task Each_library_that_alone_is_missing_is_the_one_that_is_named()
     {
         using var stub = await StubDriver.BuildAsync();
-        var needs = CudaLibraries.Needs(new CudaTuning { Provider = ProviderNames.Cuda, Precision = "fp16" });
+        var needs = CudaLibraries.Needs(new CudaTuning { Provider = ExecutionProvider.Cuda, Precision = "fp16" });
         foreach (var name in needs)
             stub.Add(name);
 
@@ -77,7 +77,11 @@ public sealed class CudaLibraryTests
     )
     {
         using var stub = await StubDriver.BuildAsync();
-        foreach (var name in CudaLibraries.Needs(new CudaTuning { Provider = provider, Precision = "fp16" }))
+        foreach (
+            var name in CudaLibraries.Needs(
+                new CudaTuning { Provider = ExecutionProviders.Parse(provider)!.Value, Precision = "fp16" }
+            )
+        )
             stub.Add(name);
 
         var (code, output) = await stub.RunAsync(provider);

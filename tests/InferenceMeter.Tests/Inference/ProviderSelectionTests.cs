@@ -28,7 +28,7 @@ public sealed class ProviderSelectionTests : IDisposable
     [Fact]
     public void Auto_takes_the_best_that_runs_a_batch_and_says_why_not_a_better_one()
     {
-        var taken = Open("auto");
+        var taken = Open(null);
 
         Assert.Equal(["cuda:0"], taken.Select(factory => factory.Device));
         Assert.Contains(
@@ -48,7 +48,7 @@ public sealed class ProviderSelectionTests : IDisposable
             "libcudnn.so.9: cannot open shared object file: No such file or directory"
         );
 
-        Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
+        Assert.Equal(["cpu"], Open(null).Select(factory => factory.Device));
         Assert.Contains(
             _said,
             line =>
@@ -62,7 +62,7 @@ public sealed class ProviderSelectionTests : IDisposable
     {
         _cuda = null;
 
-        Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
+        Assert.Equal(["cpu"], Open(null).Select(factory => factory.Device));
         Assert.Empty(_said);
         Assert.Equal("running on the CPU: no NVIDIA driver is installed", Assert.Single(_noted));
     }
@@ -72,7 +72,7 @@ public sealed class ProviderSelectionTests : IDisposable
     {
         _cuda = null;
 
-        Open("cpu");
+        Open(ExecutionProvider.Cpu);
 
         Assert.Empty(_said.Concat(_noted));
     }
@@ -82,7 +82,7 @@ public sealed class ProviderSelectionTests : IDisposable
     {
         (_cuda, _broken) = (null, true);
 
-        Assert.Equal(["cpu"], Open("auto").Select(factory => factory.Device));
+        Assert.Equal(["cpu"], Open(null).Select(factory => factory.Device));
         Assert.Equal(
             "not used: tensorrt and cuda: the NVIDIA kernel module and the driver's libraries are of "
                 + "different versions",
@@ -97,10 +97,10 @@ public sealed class ProviderSelectionTests : IDisposable
             "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version"
         );
 
-        var refused = Assert.Throws<InferenceException>(() => Open("cuda"));
+        var refused = Assert.Throws<InferenceException>(() => Open(ExecutionProvider.Cuda));
         Assert.StartsWith("the provider cuda does not work here: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("update the driver", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(["cpu"], Open("cpu").Select(factory => factory.Device));
+        Assert.Equal(["cpu"], Open(ExecutionProvider.Cpu).Select(factory => factory.Device));
     }
 
     [Fact]
@@ -108,12 +108,12 @@ public sealed class ProviderSelectionTests : IDisposable
     {
         _cuda = new FakeCuda(3);
 
-        Assert.Equal(["cuda:0", "cuda:1", "cuda:2"], Open("cuda").Select(factory => factory.Device));
-        Assert.Equal(["cuda:2", "cuda:0"], Open("cuda", 2, 0).Select(factory => factory.Device));
+        Assert.Equal(["cuda:0", "cuda:1", "cuda:2"], Open(ExecutionProvider.Cuda).Select(factory => factory.Device));
+        Assert.Equal(["cuda:2", "cuda:0"], Open(ExecutionProvider.Cuda, 2, 0).Select(factory => factory.Device));
         Assert.Contains(_said, line => line.Contains("2 of 3 GPUs", StringComparison.Ordinal));
         Assert.Contains(
             "there is no device 3: they are 0 to 2",
-            Assert.Throws<InferenceException>(() => Open("cuda", 3)).Message,
+            Assert.Throws<InferenceException>(() => Open(ExecutionProvider.Cuda, 3)).Message,
             StringComparison.Ordinal
         );
     }
@@ -124,14 +124,14 @@ public sealed class ProviderSelectionTests : IDisposable
         _cuda = new FakeCuda(2);
         _cuda.Broken[1] = 46;
 
-        Assert.Equal(["cuda:0"], Open("auto").Select(factory => factory.Device));
+        Assert.Equal(["cuda:0"], Open(null).Select(factory => factory.Device));
         Assert.Contains(
             _said,
             line =>
                 line.StartsWith("cuda:1 is not used: ", StringComparison.Ordinal)
                 && line.Contains("another process holds it", StringComparison.Ordinal)
         );
-        Assert.Throws<InferenceException>(() => Open("cuda"));
+        Assert.Throws<InferenceException>(() => Open(ExecutionProvider.Cuda));
         // The one that worked is let go with the one that did not.
         Assert.Equal(1, _cuda.OpenContexts[0]);
     }
@@ -141,7 +141,7 @@ public sealed class ProviderSelectionTests : IDisposable
     {
         _cuda = null;
 
-        var refused = Assert.Throws<InferenceException>(() => Open("auto", 0));
+        var refused = Assert.Throws<InferenceException>(() => Open(null, 0));
 
         Assert.StartsWith(
             "no provider works here: tensorrt and cuda: no NVIDIA driver is installed; "
@@ -160,7 +160,7 @@ public sealed class ProviderSelectionTests : IDisposable
         _precision = precision;
         _cuda!.ComputeCapability = new Version(capability, 0);
 
-        Assert.Equal(executed, Open("cuda")[0].Model.Precision);
+        Assert.Equal(executed, Open(ExecutionProvider.Cuda)[0].Model.Precision);
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class ProviderSelectionTests : IDisposable
     {
         _precision = "fp32";
 
-        Open("cuda");
+        Open(ExecutionProvider.Cuda);
 
         Assert.Contains(
             _noted,
@@ -185,7 +185,7 @@ public sealed class ProviderSelectionTests : IDisposable
             "libcudnn.so.9: cannot open shared object file: No such file or directory"
         );
 
-        Open("auto");
+        Open(null);
 
         Assert.DoesNotContain(_noted, line => line.Contains("true fp32", StringComparison.Ordinal));
     }
@@ -194,10 +194,10 @@ public sealed class ProviderSelectionTests : IDisposable
     public void TF32_that_the_environment_forbids_is_not_called_TF32()
     {
         _precision = "fp32";
-        Open("cuda");
+        Open(ExecutionProvider.Cuda);
         _precision = "tf32";
 
-        var refused = Assert.Throws<InferenceException>(() => Open("cuda"));
+        var refused = Assert.Throws<InferenceException>(() => Open(ExecutionProvider.Cuda));
 
         Assert.Contains("NVIDIA_TF32_OVERRIDE=0 forbids TF32", refused.Message, StringComparison.Ordinal);
     }
@@ -210,12 +210,12 @@ public sealed class ProviderSelectionTests : IDisposable
 
         Assert.Contains(
             "has no TF32",
-            Assert.Throws<InferenceException>(() => Open("cuda")).Message,
+            Assert.Throws<InferenceException>(() => Open(ExecutionProvider.Cuda)).Message,
             StringComparison.Ordinal
         );
         Assert.Contains(
             "NVIDIA",
-            Assert.Throws<InferenceException>(() => Open("cpu")).Message,
+            Assert.Throws<InferenceException>(() => Open(ExecutionProvider.Cpu)).Message,
             StringComparison.Ordinal
         );
     }
@@ -224,7 +224,7 @@ public sealed class ProviderSelectionTests : IDisposable
     public void An_int8_model_is_not_run_in_fp32_under_its_name()
     {
         var candidate = new CudaCandidate(
-            new CudaTuning { Provider = ProviderNames.Cuda, Precision = "int8" },
+            new CudaTuning { Provider = ExecutionProvider.Cuda, Precision = "int8" },
             _model,
             () => _cuda!,
             tuning => new FakeCudaProvider(_model, tuning)
@@ -245,15 +245,15 @@ public sealed class ProviderSelectionTests : IDisposable
             Assert.Matches("^[^\n]{10,}$", Assert.IsAssignableFrom<InferenceException>(why).Message);
     }
 
-    private IReadOnlyList<IDeviceSessionFactory> Open(string wanted, params int[] devices)
+    private IReadOnlyList<IDeviceSessionFactory> Open(ExecutionProvider? wanted, params int[] devices)
     {
         var trtMissing = new InvalidOperationException("libnvinfer.so.10: cannot open shared object file");
         var opened = ProviderSelection.Open(
             wanted,
             devices.Length == 0 ? null : devices,
             [
-                Candidate(ProviderNames.TensorRt, trtMissing),
-                Candidate(ProviderNames.Cuda, _failure),
+                Candidate(ExecutionProvider.TensorRt, trtMissing),
+                Candidate(ExecutionProvider.Cuda, _failure),
                 new CpuCandidate(
                     OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny"),
                     _ => new InferenceOptions(),
@@ -267,7 +267,7 @@ public sealed class ProviderSelectionTests : IDisposable
         return opened;
     }
 
-    private CudaCandidate Candidate(string provider, Exception? failure) =>
+    private CudaCandidate Candidate(ExecutionProvider provider, Exception? failure) =>
         new(
             new CudaTuning { Provider = provider, Precision = _precision },
             _model,

@@ -56,7 +56,7 @@ public sealed class SharedEnginesTests : IDisposable
     private static EngineOptions Options(int batch, int instances) =>
         new()
         {
-            Provider = ProviderNames.Cpu,
+            Provider = ExecutionProvider.Cpu,
             BatchSize = batch,
             Instances = instances,
             IntraOpThreads = 1,

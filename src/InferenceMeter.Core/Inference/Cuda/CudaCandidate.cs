@@ -20,7 +20,7 @@ internal sealed class CudaCandidate(
     private const string Tf32Override = "NVIDIA_TF32_OVERRIDE";
 
     /// <inheritdoc/>
-    public string Name => tuning.Provider;
+    public ExecutionProvider Provider => tuning.Provider;
 
     /// <inheritdoc/>
     public IReadOnlyList<IDeviceSessionFactory> Open(IReadOnlyList<int>? wanted, bool strict, Action<string> warn)
@@ -147,7 +147,7 @@ internal sealed class CudaCandidate(
     private string PrecisionOn(CudaDevice device)
     {
         var wanted = tuning.Precision.Length > 0 ? tuning.Precision : model.Description.Precision;
-        if (wanted == "int8" && tuning.Provider == ProviderNames.Cuda)
+        if (wanted == "int8" && tuning.Provider == ExecutionProvider.Cuda)
             throw new InferenceException(
                 "ONNX Runtime's CUDA provider has no int8 convolutions and would compute in fp32; "
                     + "choose the provider tensorrt or cpu, or an fp16 model"
@@ -164,7 +164,7 @@ internal sealed class CudaCandidate(
                 Subject = ErrorSubject.Precision,
             };
         // TensorRT multiplies fp32 in TF32 wherever the card can, and ONNX Runtime has no option against it.
-        if (tuning.Provider != ProviderNames.TensorRt || wanted != "fp32" || !device.HasTf32)
+        if (tuning.Provider != ExecutionProvider.TensorRt || wanted != "fp32" || !device.HasTf32)
             return wanted;
         return tuning.Precision == "fp32"
             ? throw new InferenceException(

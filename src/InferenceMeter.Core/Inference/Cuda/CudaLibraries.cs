@@ -10,7 +10,7 @@ namespace InferenceMeter.Inference.Cuda;
 internal static class CudaLibraries
 {
     private static readonly Lock Gate = new();
-    private static readonly HashSet<string> Complete = new(StringComparer.Ordinal);
+    private static readonly HashSet<ExecutionProvider> Complete = [];
 
     /// <summary>
     /// What cuDNN loads at run time to plan and run a convolution; a package that was cut down may lack some of it.
@@ -27,9 +27,9 @@ internal static class CudaLibraries
     /// <summary>
     /// What a provider's library is linked with and a machine may lack, in the order in which they can be loaded.
     /// </summary>
-    /// <param name="provider"><see cref="ProviderNames.Cuda"/> or <see cref="ProviderNames.TensorRt"/>.</param>
-    public static IReadOnlyList<string> LinkedBy(string provider) =>
-        provider == ProviderNames.TensorRt
+    /// <param name="provider"><see cref="ExecutionProvider.Cuda"/> or <see cref="ExecutionProvider.TensorRt"/>.</param>
+    public static IReadOnlyList<string> LinkedBy(ExecutionProvider provider) =>
+        provider == ExecutionProvider.TensorRt
             ? ["libnvinfer.so.10", "libnvonnxparser.so.10", "libcublas.so.13", "libcudart.so.13", "libcudnn.so.9"]
             : ["libcublasLt.so.13", "libcublas.so.13", "libcurand.so.10", "libcudart.so.13"];
 
@@ -65,9 +65,9 @@ internal static class CudaLibraries
     {
         // TensorRT leaves nodes to the CUDA provider, which is loaded too.
         var linked =
-            tuning.Provider == ProviderNames.TensorRt
-                ? LinkedBy(ProviderNames.TensorRt).Union(LinkedBy(ProviderNames.Cuda), StringComparer.Ordinal)
-                : LinkedBy(ProviderNames.Cuda);
+            tuning.Provider == ExecutionProvider.TensorRt
+                ? LinkedBy(ExecutionProvider.TensorRt).Union(LinkedBy(ExecutionProvider.Cuda), StringComparer.Ordinal)
+                : LinkedBy(ExecutionProvider.Cuda);
         // Without cuDNN the provider uses kernels of its own where it has some.
         var withoutCudnn =
             tuning.Given.TryGetValue("enable_cudnn", out var given) && given is "0" or "false" or "False";

@@ -41,16 +41,17 @@ internal static class CudaProviderOptions
     /// <summary>
     /// What is wrong with options that a user gave; <see langword="null"/> when nothing is known to be.
     /// </summary>
-    public static string? Refuse(string provider, IEnumerable<string> keys) =>
+    public static string? Refuse(ExecutionProvider? provider, IEnumerable<string> keys) =>
         (
             from key in keys
             where
                 Reserved.Contains(key)
                 || !(CudaKeys.Contains(key, StringComparer.Ordinal) || key.StartsWith("trt_", StringComparison.Ordinal))
-                || (provider == ProviderNames.Cuda && key.StartsWith("trt_", StringComparison.Ordinal))
-            select $"{key} is no option of the provider {provider} that can be set: accepted are "
+                || (provider == ExecutionProvider.Cuda && key.StartsWith("trt_", StringComparison.Ordinal))
+            select $"{key} is no option of the provider {provider?.Label() ?? ExecutionProviders.Auto} that can be "
+                + "set: accepted are "
                 + string.Join(", ", CudaKeys)
-                + (provider == ProviderNames.Cuda ? "" : ", and those of TensorRT (trt_...)")
+                + (provider == ExecutionProvider.Cuda ? "" : ", and those of TensorRT (trt_...)")
         ).FirstOrDefault();
 
     /// <summary>For the CUDA provider.</summary>
@@ -141,7 +142,7 @@ internal static class CudaProviderOptions
     /// <summary>Whether full batches are to be captured as CUDA graphs, if the graph of the model allows it.</summary>
     public static bool WantsGraphs(CudaTuning tuning) =>
         IsNhwc(tuning)
-        && IsOn(tuning, tuning.Provider == ProviderNames.TensorRt ? "trt_cuda_graph_enable" : "enable_cuda_graph");
+        && IsOn(tuning, tuning.Provider == ExecutionProvider.TensorRt ? "trt_cuda_graph_enable" : "enable_cuda_graph");
 
     /// <summary>
     /// Channels last. The other layout's convolutions set memory on the default stream: no graph can hold that, and our

@@ -194,7 +194,7 @@ internal sealed class CudaSessionFactory : IDeviceSessionFactory
     {
         // What TensorRT does not take goes to CUDA, which is no fall-back.
         var own = nodes
-            .Where(pair => pair.Key == _provider.Name || pair.Key == ProviderNames.OnnxRuntime(ProviderNames.Cuda))
+            .Where(pair => pair.Key == _provider.Name || pair.Key == ExecutionProvider.Cuda.OnnxRuntimeName())
             .Sum(pair => pair.Value);
         if (own == 0)
             throw new InferenceException($"{Device}: ONNX Runtime runs every node of the model on the CPU");

@@ -3,8 +3,8 @@ namespace InferenceMeter.Inference.Cuda;
 /// <summary>How a session on a CUDA device is to run.</summary>
 internal sealed record CudaTuning
 {
-    /// <summary><see cref="ProviderNames.Cuda"/> or <see cref="ProviderNames.TensorRt"/>.</summary>
-    public required string Provider { get; init; }
+    /// <summary><see cref="ExecutionProvider.Cuda"/> or <see cref="ExecutionProvider.TensorRt"/>.</summary>
+    public required ExecutionProvider Provider { get; init; }
 
     /// <summary><c>fp32</c>, <c>tf32</c>, <c>fp16</c>: what the multiplications are done in.</summary>
     public required string Precision { get; init; }

@@ -10,7 +10,7 @@ namespace InferenceMeter.Inference.Cuda;
 internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICudaProvider
 {
     private readonly Lazy<byte[]> _graph = new(() =>
-        tuning.Provider == ProviderNames.TensorRt
+        tuning.Provider == ExecutionProvider.TensorRt
             ? PixelInput.CastFirst(model.Serialize(), model.Values)
             : model.Serialize()
     );
@@ -18,19 +18,19 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
     private readonly Lazy<CudaTuning> _tuning = new(() => tuning with { CacheFolder = Writable(tuning.CacheFolder) });
 
     /// <inheritdoc/>
-    public string Name { get; } = ProviderNames.OnnxRuntime(tuning.Provider);
+    public string Name { get; } = tuning.Provider.OnnxRuntimeName();
 
     /// <inheritdoc/>
     public bool UsesDefaultStream { get; } = !CudaProviderOptions.IsNhwc(tuning);
 
     /// <inheritdoc/>
-    public bool GraphsHoldOneShape { get; } = tuning.Provider == ProviderNames.TensorRt;
+    public bool GraphsHoldOneShape { get; } = tuning.Provider == ExecutionProvider.TensorRt;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Options(int device, bool graphs)
     {
         var options =
-            tuning.Provider == ProviderNames.TensorRt
+            tuning.Provider == ExecutionProvider.TensorRt
                 ? TensorRtOptions(device, 0, graphs)
                 : CudaProviderOptions.Cuda(tuning, device, 0, graphs);
         // An address says nothing to who wants to repeat the measurement.
@@ -47,14 +47,14 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
             throw new InferenceException(CudaFaults.NotInThisBuild);
         CudaLibraries.Require(tuning);
         using var options = OrtRuntime.CpuOptions(intraOpThreads: 1, spinning: false);
-        if (tuning.Provider == ProviderNames.TensorRt)
-            Append(options, ProviderNames.TensorRt, device, TensorRtOptions(device, stream, graphs));
+        if (tuning.Provider == ExecutionProvider.TensorRt)
+            Append(options, ExecutionProvider.TensorRt, device, TensorRtOptions(device, stream, graphs));
         // TensorRT captures its own graphs, and what it leaves to CUDA is not captured.
         Append(
             options,
-            ProviderNames.Cuda,
+            ExecutionProvider.Cuda,
             device,
-            CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ProviderNames.Cuda)
+            CudaProviderOptions.Cuda(tuning, device, stream, graphs && tuning.Provider == ExecutionProvider.Cuda)
         );
         if (profilePrefix is not null)
             (options.EnableProfiling, options.ProfileOutputPathPrefix) = (true, profilePrefix);
@@ -89,16 +89,21 @@ internal sealed class OrtCudaProvider(OnnxModel model, CudaTuning tuning) : ICud
         }
     }
 
-    private static string FileOf(string provider) => $"onnxruntime_providers_{provider}";
+    private static string FileOf(ExecutionProvider provider) => $"onnxruntime_providers_{provider.Label()}";
 
-    private void Append(SessionOptions session, string provider, int device, Dictionary<string, string> given)
+    private void Append(
+        SessionOptions session,
+        ExecutionProvider provider,
+        int device,
+        Dictionary<string, string> given
+    )
     {
-        var name = ProviderNames.OnnxRuntime(provider);
+        var name = provider.OnnxRuntimeName();
         if (!ProviderLibrary.IsBuiltIn(name))
         {
             ProviderLibrary.Append(session, name, FileOf(provider), tuning.VisibleDevices, device, given);
         }
-        else if (provider == ProviderNames.TensorRt)
+        else if (provider == ExecutionProvider.TensorRt)
         {
             using var options = new OrtTensorRTProviderOptions();
             options.UpdateOptions(given);

@@ -1,3 +1,4 @@
+using InferenceMeter.Inference;
 using InferenceMeter.Inference.Cuda;
 using InferenceMeter.Tests.Models;
 
@@ -8,7 +9,11 @@ public sealed class CudaLibrariesTests
     [Fact]
     public void All_that_is_missing_is_named_in_one_line_with_what_to_install()
     {
-        var missing = CudaLibraries.Missing(CudaLibraries.Needs(Tuning("tensorrt")), _ => false, () => null);
+        var missing = CudaLibraries.Missing(
+            CudaLibraries.Needs(Tuning(ExecutionProvider.TensorRt)),
+            _ => false,
+            () => null
+        );
 
         var text = CudaLibraries.Describe(missing);
 
@@ -35,7 +40,7 @@ public sealed class CudaLibrariesTests
         File.WriteAllText(present, "");
 
         var missing = CudaLibraries.Missing(
-            CudaLibraries.Needs(Tuning("cuda")),
+            CudaLibraries.Needs(Tuning(ExecutionProvider.Cuda)),
             name => !name.StartsWith("libcudnn_", StringComparison.Ordinal),
             () => folder.Root
         );
@@ -47,7 +52,10 @@ public sealed class CudaLibrariesTests
     [Fact]
     public void Without_cuDNN_by_option_it_is_not_asked_for()
     {
-        var tuning = Tuning("cuda") with { Given = new Dictionary<string, string> { ["enable_cudnn"] = "0" } };
+        var tuning = Tuning(ExecutionProvider.Cuda) with
+        {
+            Given = new Dictionary<string, string> { ["enable_cudnn"] = "0" },
+        };
 
         Assert.DoesNotContain(
             CudaLibraries.Needs(tuning),
@@ -70,5 +78,5 @@ public sealed class CudaLibrariesTests
         Assert.Null(PythonLibraries.Find("libother.so.1", [root.Root]));
     }
 
-    private static CudaTuning Tuning(string provider) => new() { Provider = provider, Precision = "fp16" };
+    private static CudaTuning Tuning(ExecutionProvider provider) => new() { Provider = provider, Precision = "fp16" };
 }

@@ -55,7 +55,7 @@ public sealed class CudaProviderOptionsTests
     [InlineData("cuda", "fuse_conv_bias", true)]
     public void Options_that_cannot_be_set_are_refused_by_name(string provider, string key, bool accepted)
     {
-        var refusal = CudaProviderOptions.Refuse(provider, [key]);
+        var refusal = CudaProviderOptions.Refuse(ExecutionProviders.Parse(provider), [key]);
 
         Assert.Equal(accepted, refusal is null);
         if (refusal is not null)
@@ -66,7 +66,12 @@ public sealed class CudaProviderOptionsTests
     public void TensorRT_builds_one_engine_for_all_batch_sizes_and_keeps_it()
     {
         var model = OnnxModelLoader.FromProto(new TinyModel().Build(), "", "tiny");
-        var tuning = Tuning("fp16") with { Provider = ProviderNames.TensorRt, MaxBatch = 64, CacheFolder = "/cache" };
+        var tuning = Tuning("fp16") with
+        {
+            Provider = ExecutionProvider.TensorRt,
+            MaxBatch = 64,
+            CacheFolder = "/cache",
+        };
 
         var options = CudaProviderOptions.TensorRt(tuning, 0, 1, graphs: true, model.Values, model.Description);
 
@@ -94,12 +99,12 @@ public sealed class CudaProviderOptionsTests
             CudaProviderOptions.WantsGraphs(
                 Tuning("fp16") with
                 {
-                    Provider = provider,
+                    Provider = ExecutionProviders.Parse(provider)!.Value,
                     Given = new Dictionary<string, string> { [key] = value },
                 }
             )
         );
 
     private static CudaTuning Tuning(string precision) =>
-        new() { Provider = ProviderNames.Cuda, Precision = precision };
+        new() { Provider = ExecutionProvider.Cuda, Precision = precision };
 }
