@@ -14,7 +14,7 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
     private const int MostInFlight = 200_000;
 
     /// <summary>After the last query was sent.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
 
     private readonly LoadRecorder _recorder = new(plan);
     private CancellationToken _given;
@@ -57,7 +57,9 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
         var ended = time.GetTimestamp();
         // Who stops a run early does not wait for what is still under way, either.
         while (
-            Volatile.Read(ref _inFlight) > 0 && !stop.IsCancellationRequested && time.GetElapsedTime(ended) < Patience
+            Volatile.Read(ref _inFlight) > 0
+            && !stop.IsCancellationRequested
+            && time.GetElapsedTime(ended) < LongestWait
         )
             await Task.Delay(TimeSpan.FromMilliseconds(5), time, CancellationToken.None);
         await given.CancelAsync();

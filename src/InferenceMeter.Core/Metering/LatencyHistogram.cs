@@ -22,8 +22,8 @@ public sealed class LatencyHistogram
     /// </summary>
     public void Record(double seconds)
     {
-        var told = seconds < MaxSeconds ? Math.Max(seconds, MinSeconds) : MaxSeconds;
-        _counts.RecordValue((long)(told * UnitsPerSecond + 0.5));
+        var kept = seconds < MaxSeconds ? Math.Max(seconds, MinSeconds) : MaxSeconds;
+        _counts.RecordValue((long)(kept * UnitsPerSecond + 0.5));
     }
 
     /// <summary>

@@ -9,7 +9,7 @@ namespace InferenceMeter.Pipeline;
 /// length.
 /// </summary>
 internal sealed class InferStage(
-    IBatchFeed supply,
+    IBatchFeed feed,
     ResilientSession session,
     InstanceHealth instance,
     PipelineHealth health,
@@ -18,7 +18,7 @@ internal sealed class InferStage(
     PipelineRecorder recorder
 )
 {
-    /// <summary>Starts the thread; the task ends when the supply is exhausted or the device is lost.</summary>
+    /// <summary>Starts the thread; the task ends when the feed is exhausted or the device is lost.</summary>
     public Task RunAsync(CancellationToken abandon) =>
         Task.Factory.StartNew(
             () => Run(abandon),
@@ -38,7 +38,7 @@ internal sealed class InferStage(
             // The sink's queue is unbounded (the pool of batches bounds it), so the write never waits.
             var item = abandon.IsCancellationRequested ? SinkItem.GivenUp(batch) : RunBatch(batch, failed, abandon);
             // Nobody else could run it once the last device is gone.
-            if (instance.Lost && !health.Lost && supply.Requeue(batch))
+            if (instance.Lost && !health.Lost && feed.Requeue(batch))
                 break;
             sink.TryWrite(item);
         }
@@ -46,17 +46,17 @@ internal sealed class InferStage(
 
     private bool TryTake(out ImageBatch batch)
     {
-        while (!supply.Ready.TryRead(out batch!))
+        while (!feed.Ready.TryRead(out batch!))
         {
-            supply.Idle(true);
+            feed.Idle(true);
             try
             {
-                if (!supply.Ready.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult())
+                if (!feed.Ready.WaitToReadAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult())
                     return false;
             }
             finally
             {
-                supply.Idle(false);
+                feed.Idle(false);
             }
         }
 

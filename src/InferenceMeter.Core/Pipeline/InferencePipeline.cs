@@ -20,9 +20,9 @@ public sealed class InferencePipeline : IDisposable
     private readonly PipelineOptions _options;
     private readonly PipelineRecorder _recorder;
     private readonly IClassificationOutput? _output;
-    private readonly IBatchFeed _supply;
+    private readonly IBatchFeed _feed;
     private readonly DecodeQueue _decodeQueue;
-    private readonly RequestGate _traffic;
+    private readonly RequestGate _gate;
     private readonly Channel<SinkItem> _sinkQueue = Channel.CreateUnbounded<SinkItem>();
     private readonly List<ResilientSession> _sessions = [];
     private readonly ManualResetEventSlim _open = new(initialState: true);
@@ -60,8 +60,8 @@ public sealed class InferencePipeline : IDisposable
         _options = options;
         _recorder = recorder;
         _output = output;
-        (_decodeQueue, _traffic) = (new DecodeQueue(2 * options.DecoderWorkers), new RequestGate(recorder.Time));
-        _supply = CreateSupply();
+        (_decodeQueue, _gate) = (new DecodeQueue(2 * options.DecoderWorkers), new RequestGate(recorder.Time));
+        _feed = CreateFeed();
         Health = new PipelineHealth([.. devices.Select(device => device.Device)], options.Inference.Instances);
         foreach (var instance in Health.Instances)
             _sessions.Add(
@@ -86,7 +86,7 @@ public sealed class InferencePipeline : IDisposable
         stage switch
         {
             Stage.Decode => _decodeQueue.Count,
-            Stage.Infer => _supply.Ready.Count,
+            Stage.Infer => _feed.Ready.Count,
             Stage.Sink => _sinkQueue.Reader.Count,
             _ => 0,
         };
@@ -112,20 +112,20 @@ public sealed class InferencePipeline : IDisposable
         if (_options.Scope == Scope.Model)
             return false;
         _recorder.HandedOut(1, requested: true);
-        _traffic.Began();
+        _gate.Began();
         if (
             _decodeQueue.TryAdd(
                 EncodedImage.Requested(Interlocked.Increment(ref _requested), name, arrival, bytes, request)
             )
         )
             return true;
-        _traffic.Ended();
+        _gate.Ended();
         _recorder.GivenUp(requested: true);
         return false;
     }
 
     /// <summary>Told once a submitted image was answered or given back.</summary>
-    public void Answered() => _traffic.Ended();
+    public void Answered() => _gate.Ended();
 
     /// <summary>
     /// Runs until the source is exhausted or <paramref name="stop"/>; what was handed out by then is finished.
@@ -145,7 +145,7 @@ public sealed class InferencePipeline : IDisposable
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(stop, broken.Token);
         using var abandoning = CancellationTokenSource.CreateLinkedTokenSource(abandon, broken.Token);
         var sink = Guard(
-            new SinkStage(_sinkQueue.Reader, _supply, _output, _options, _devices[0].Model.Top, _recorder).RunAsync(),
+            new SinkStage(_sinkQueue.Reader, _feed, _output, _options, _devices[0].Model.Top, _recorder).RunAsync(),
             broken
         );
         var engine = EngineAsync(broken, abandoning.Token);
@@ -165,7 +165,7 @@ public sealed class InferencePipeline : IDisposable
         finally
         {
             // Left over only when no device is there to run it.
-            while (_supply.Ready.TryRead(out var batch))
+            while (_feed.Ready.TryRead(out var batch))
                 _sinkQueue.Writer.TryWrite(SinkItem.GivenUp(batch));
             _sinkQueue.Writer.TryComplete();
             await sink;
@@ -185,7 +185,7 @@ public sealed class InferencePipeline : IDisposable
     {
         foreach (var session in _sessions)
             session.Dispose();
-        _supply.Dispose();
+        _feed.Dispose();
         _decodeQueue.Dispose();
         _open.Dispose();
     }
@@ -197,15 +197,9 @@ public sealed class InferencePipeline : IDisposable
                 Health.Instances,
                 (session, instance) =>
                     Guard(
-                        new InferStage(
-                            _supply,
-                            session,
-                            instance,
-                            Health,
-                            _open,
-                            _sinkQueue.Writer,
-                            _recorder
-                        ).RunAsync(abandon),
+                        new InferStage(_feed, session, instance, Health, _open, _sinkQueue.Writer, _recorder).RunAsync(
+                            abandon
+                        ),
                         broken
                     )
             )
@@ -218,19 +212,19 @@ public sealed class InferencePipeline : IDisposable
     private void LimitBatches(int device, int images)
     {
         if (Health.LimitBatches(device, images, _options.Batching.BatchSize))
-            _supply.Limit(images);
+            _feed.Limit(images);
     }
 
     private async Task FeedAsync(CancellationTokenSource broken, CancellationToken stop, CancellationToken abandon)
     {
-        if (_supply is ReadyTensors tensors)
+        if (_feed is ReadyTensors tensors)
         {
             await tensors.RunAsync(_recorder, stop);
             return;
         }
 
-        var batcher = (Batcher)_supply;
-        var source = new SourceStage(_source, _decodeQueue, _options.Background, _traffic, _recorder);
+        var batcher = (Batcher)_feed;
+        var source = new SourceStage(_source, _decodeQueue, _options.Background, _gate, _recorder);
         try
         {
             await Task.WhenAll([
@@ -261,7 +255,7 @@ public sealed class InferencePipeline : IDisposable
         }
     }
 
-    private IBatchFeed CreateSupply()
+    private IBatchFeed CreateFeed()
     {
         var (height, width, memory) = (_devices[0].Model.Height, _devices[0].Model.Width, _devices[0].PixelMemory);
         if (_options.Scope != Scope.Model)

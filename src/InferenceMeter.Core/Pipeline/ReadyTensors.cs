@@ -7,7 +7,7 @@ using InferenceMeter.Preprocessing;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>
-/// The supply of the <c>model</c> scope: batches decoded once, before anything is measured, and run over and over,
+/// The feed of the <c>model</c> scope: batches decoded once, before anything is measured, and run over and over,
 /// as MLPerf counts (its performance sample set lies in memory). Nothing is cached but the input: every batch is run in
 /// full.
 /// </summary>

@@ -10,7 +10,7 @@ namespace InferenceMeter.Pipeline;
 /// <summary>Answers images: top classes, output, counters. An image is counted here and nowhere else.</summary>
 internal sealed class SinkStage(
     ChannelReader<SinkItem> queue,
-    IBatchFeed supply,
+    IBatchFeed feed,
     IClassificationOutput? output,
     PipelineOptions options,
     int top,
@@ -63,7 +63,7 @@ internal sealed class SinkStage(
         output?.Flush();
         if (batch.IsRequested)
             Forget(batch);
-        supply.Return(batch);
+        feed.Return(batch);
     }
 
     /// <summary>A batch outlives its requests by far.</summary>

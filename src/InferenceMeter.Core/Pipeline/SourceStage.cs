@@ -8,7 +8,7 @@ internal sealed class SourceStage(
     IImageSource source,
     DecodeQueue decodeQueue,
     Background background,
-    RequestGate traffic,
+    RequestGate gate,
     PipelineRecorder recorder
 )
 {
@@ -24,7 +24,7 @@ internal sealed class SourceStage(
                 // none.
                 await decodeQueue.WaitForRoomAsync(stop);
                 if (background == Background.Fill)
-                    await traffic.WhenQuietAsync(stop);
+                    await gate.WhenQuietAsync(stop);
                 var started = recorder.Now;
                 if (stop.IsCancellationRequested || !source.TryNext(out var image, stop))
                     break;

@@ -129,7 +129,7 @@ internal static class CompareCommand
         {
             try
             {
-                runs.Add(Read(file, label, kept));
+                runs.Add(kept is null ? RunFileReader.Read(file, label) : Read(file, label, kept, history!));
             }
             catch (RunFileException e)
             {
@@ -142,13 +142,13 @@ internal static class CompareCommand
     }
 
     /// <summary>A file, or else a run of the history with that id.</summary>
-    private static ComparedRun Read(string file, string label, HistoryFile? history)
+    private static ComparedRun Read(string file, string label, HistoryFile kept, string history)
     {
-        if (history is null || File.Exists(file))
+        if (File.Exists(file))
             return RunFileReader.Read(file, label);
-        return history.FindRun(file) is { } run
+        return kept.FindRun(file) is { } run
             ? RunFileReader.Parse(run.Document, $"run {file}", label)
-            : throw new RunFileException($"{file} is no file, and the history has no run of that id");
+            : throw new RunFileException($"{file} is no file, and {history} has no run of that id");
     }
 
     /// <summary>File names without extension; those that are equal get a number.</summary>
