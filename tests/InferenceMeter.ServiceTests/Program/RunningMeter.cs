@@ -97,11 +97,19 @@ internal sealed partial class RunningMeter : IAsyncDisposable
     }
 
     /// <summary>Waits until a condition holds, as long as the program runs.</summary>
-    public Task Until(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string expected = "") =>
+    /// <param name="condition">Asked again and again.</param>
+    /// <param name="deadline">Longest wait; by default <see cref="Eventually.Deadline"/>.</param>
+    /// <param name="expected">What the failure says was waited for.</param>
+    public Task Until(
+        Func<Task<bool>> condition,
+        TimeSpan? deadline = null,
+        [CallerArgumentExpression(nameof(condition))] string expected = ""
+    ) =>
         Eventually.GetAsync(
             condition,
             held => held,
             giveUp: () => _process.HasExited ? $"the program ended with {_process.ExitCode}: {Output}{Errors}" : null,
+            deadline: deadline,
             expected: expected
         );
 
