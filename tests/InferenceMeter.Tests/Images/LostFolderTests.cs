@@ -132,7 +132,7 @@ public sealed class LostFolderTests : IDisposable
     private async Task AdvanceUntil(Task next) =>
         await Eventually.IsTrue(() =>
         {
-            _time.Advance(TimeSpan.FromSeconds(0.5));
+            _time.Advance(TimeSpan.FromSeconds(5));
             return next.IsCompleted;
         });
 }
