@@ -81,7 +81,8 @@ internal static class ModelFiles
     {
         using var http = Client();
         var screen = new DownloadScreen();
-        var store = new ModelStore(http, new DownloadRetryOptions(), TimeProvider.System, screen.Warn, Remedies);
+        var download = new ModelDownload(http, new DownloadRetryOptions(), TimeProvider.System, screen.Warn, Remedies);
+        var store = new ModelStore(download, screen.Warn);
         try
         {
             if (await store.FindAsync(model, path, sha256, cancellation) is { } found)

@@ -4,34 +4,10 @@ namespace InferenceMeter.Models.Catalog;
 /// Files of the catalogue on this machine: found again without asking a network, downloaded when they are missing, and
 /// checked each time. Where nobody publishes a SHA-256, the first one is recorded beside the file and holds ever after.
 /// </summary>
-internal sealed class ModelStore
+/// <param name="download">Fetches what is missing.</param>
+/// <param name="report">Called with one line about what a user should know and need not act on.</param>
+internal sealed class ModelStore(ModelDownload download, Action<string> report)
 {
-    private readonly HttpClient _http;
-    private readonly DownloadRetryOptions _options;
-    private readonly TimeProvider _time;
-    private readonly Action<string> _report;
-    private readonly DownloadRemedies _remedies;
-
-    /// <param name="http">Without a time limit of its own.</param>
-    /// <param name="options">Retries and delays of downloads.</param>
-    /// <param name="time">Of the delays.</param>
-    /// <param name="report">Called with one line about what a user should know and need not act on.</param>
-    /// <param name="remedies">What messages advise.</param>
-    public ModelStore(
-        HttpClient http,
-        DownloadRetryOptions options,
-        TimeProvider time,
-        Action<string> report,
-        DownloadRemedies remedies
-    )
-    {
-        _http = http;
-        _options = options;
-        _time = time;
-        _report = report;
-        _remedies = remedies;
-    }
-
     /// <summary>Where a model that is asked for by its name is kept.</summary>
     /// <param name="model">Of the catalogue.</param>
     /// <param name="cacheFolder">The user's cache folder when not given.</param>
@@ -71,7 +47,7 @@ internal sealed class ModelStore
             );
         }
 
-        _report($"{path}: {difference}; it is downloaded again");
+        report($"{path}: {difference}; it is downloaded again");
         return null;
     }
 
@@ -92,7 +68,6 @@ internal sealed class ModelStore
         CancellationToken cancellation
     )
     {
-        var download = new ModelDownload(_http, _options, _time, _report, _remedies);
         var hash = await download.FetchAsync(
             mirrors ?? model.Urls,
             path,

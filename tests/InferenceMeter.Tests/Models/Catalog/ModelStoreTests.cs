@@ -183,7 +183,8 @@ public sealed class ModelStoreTests : IAsyncDisposable
 
     private async Task EnsureAsync(CatalogModel model, string? sha256 = null)
     {
-        var store = new ModelStore(_http, Quick, TimeProvider.System, _told.Add, new DownloadRemedies());
+        var download = new ModelDownload(_http, Quick, TimeProvider.System, _told.Add, new DownloadRemedies());
+        var store = new ModelStore(download, _told.Add);
         if (await store.FindAsync(model, Path, sha256, CancellationToken.None) is not null)
             return;
         await store.DownloadAsync(model, Path, mirrors: null, sha256, (_, _) => { }, CancellationToken.None);
