@@ -146,17 +146,16 @@ internal static class MeterWebApplication
     private static IServiceCollection AddHealth(this IServiceCollection services)
     {
         services.AddSingleton<MeterReadiness>();
-        services
-            .AddGrpcHealthChecks(options =>
-            {
-                options.Services.Map("", check => check.Name == MeterHealthCheck.Name);
-                options.Services.Map(
-                    GRPCInferenceService.Descriptor.FullName,
-                    check => check.Name == InferenceHealthCheck.Name
-                );
-            })
-            .AddCheck<MeterHealthCheck>(MeterHealthCheck.Name)
-            .AddCheck<InferenceHealthCheck>(InferenceHealthCheck.Name);
+        var checks = services.AddGrpcHealthChecks(options =>
+        {
+            options.Services.Map("", check => check.Name == ReadinessCheck.Meter);
+            options.Services.Map(
+                GRPCInferenceService.Descriptor.FullName,
+                check => check.Name == ReadinessCheck.Inference
+            );
+        });
+        ReadinessCheck.Add<MeterReadiness>(checks, ReadinessCheck.Meter, meter => meter.NotReady);
+        ReadinessCheck.Add<ServedModels>(checks, ReadinessCheck.Inference, models => models.NotReady);
         // For Watch; Check looks when it is asked.
         return services.Configure<HealthCheckPublisherOptions>(publisher =>
         {

@@ -28,7 +28,7 @@ internal static class HealthEndpoints
                 "/healthz/ready",
                 new HealthCheckOptions
                 {
-                    Predicate = check => check.Name == MeterHealthCheck.Name,
+                    Predicate = check => check.Name == ReadinessCheck.Meter,
                     ResponseWriter = WriteReadinessAsync,
                 }
             )
@@ -40,7 +40,7 @@ internal static class HealthEndpoints
     private static Task WriteReadinessAsync(HttpContext context, HealthReport report) =>
         report.Status == HealthStatus.Healthy
             ? TypedResults.Text("ready\n").ExecuteAsync(context)
-            : NotReady(report.Entries[MeterHealthCheck.Name].Description).ExecuteAsync(context);
+            : NotReady(report.Entries[ReadinessCheck.Meter].Description).ExecuteAsync(context);
 
     private static ProblemHttpResult NotReady(string? reason) =>
         TypedResults.Problem(reason, title: "Not ready", statusCode: StatusCodes.Status503ServiceUnavailable);
