@@ -46,7 +46,10 @@ internal sealed class LocalServer : IAsyncDisposable
         context.Response.StatusCode = status;
         foreach (var (name, value) in headers)
             context.Response.AddHeader(name, value);
-        await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(text));
+        var bytes = Encoding.UTF8.GetBytes(text);
+        // Without a length an empty text is sent as two ends of a body, and the second spoils the kept connection.
+        context.Response.ContentLength64 = bytes.Length;
+        await context.Response.OutputStream.WriteAsync(bytes);
     }
 
     public async ValueTask DisposeAsync()
