@@ -46,7 +46,7 @@ internal sealed record MeterSnapshot
     /// <summary>Kind of the images' source.</summary>
     public required string ImageSource { get; init; }
 
-    public required int DistinctImages { get; init; }
+    public required long? DistinctImages { get; init; }
 
     public required IReadOnlyList<CostReading> Costs { get; init; }
 

@@ -3,8 +3,8 @@ namespace InferenceMeter.Errors;
 /// <summary>What a user changes to mend a failure.</summary>
 public enum ErrorSubject
 {
-    /// <summary>The folder of images.</summary>
-    ImageFolder,
+    /// <summary>Where the images are.</summary>
+    Images,
 
     /// <summary>The list of image files.</summary>
     ImageManifest,

@@ -33,7 +33,7 @@ public readonly struct EncodedImage
     /// <summary>Position in the order in which the source handed images out, from 0.</summary>
     public long Sequence { get; }
 
-    /// <summary>Path or generated name; never a metric label.</summary>
+    /// <summary>Path, address or generated name; never a metric label.</summary>
     public string Name { get; }
 
     /// <summary><see cref="TimeProvider.GetTimestamp"/> when the source handed it out.</summary>
@@ -47,6 +47,9 @@ public readonly struct EncodedImage
 
     /// <summary>Who waits for it; <see langword="null"/> for an image of the background load.</summary>
     public IImageRequest? Request { get; }
+
+    /// <summary>The class that it shows, where the source says it; <see langword="null"/> where not.</summary>
+    public int? TrueClass { get; init; }
 
     /// <summary>An image over bytes that outlive it (nothing to give back).</summary>
     public static EncodedImage Shared(long sequence, string name, long arrival, ReadOnlyMemory<byte> bytes) =>

@@ -8,8 +8,14 @@ public enum ImageFailure
     /// <summary>It is an image and it was classified.</summary>
     None,
 
-    /// <summary>The bytes could not be read (gone, no permission, I/O error).</summary>
+    /// <summary>The bytes could not be read (I/O error, a store that answers with errors).</summary>
     Unreadable,
+
+    /// <summary>The file or object is not there, or no longer.</summary>
+    NotFound,
+
+    /// <summary>The file or object may not be read.</summary>
+    Forbidden,
 
     /// <summary>More encoded bytes, or more pixels, than the limits allow; nothing was allocated for it.</summary>
     TooLarge,

@@ -4,7 +4,8 @@ using InferenceMeter.Images.Folders;
 namespace InferenceMeter.Images;
 
 /// <summary>
-/// A list of image files: one path per line, relative to the list's own folder. Spaces belong to the path. Empty lines
+/// A list of images: one path per line, relative to the list's own folder, or the address of an object such as
+/// <c>s3://bucket/1.jpg</c>. Spaces belong to the path. Empty lines
 /// and lines that begin with <c>#</c> are left out; a path that begins with <c>#</c> is written <c>\#</c>.
 /// </summary>
 public static class ImageManifest
@@ -13,7 +14,7 @@ public static class ImageManifest
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads a manifest; names keep their bytes, also those that are not UTF-8.</summary>
-    /// <returns>Full paths, in the order of the lines; one that is there twice comes once.</returns>
+    /// <returns>Full paths and addresses, in the order of the lines; one that is there twice comes once.</returns>
     /// <exception cref="ImageSourceException">It cannot be read, or names no image.</exception>
     public static IReadOnlyList<string> Read(string manifest)
     {
@@ -24,7 +25,7 @@ public static class ImageManifest
             [
                 .. Lines(File.ReadAllBytes(manifest))
                     .Where(line => !string.IsNullOrWhiteSpace(line) && line[0] != '#')
-                    .Select(line => Path.GetFullPath(Unescape(line), folder))
+                    .Select(line => Locate(Unescape(line), folder))
                     .Distinct(StringComparer.Ordinal),
             ];
             return files.Length > 0
@@ -49,6 +50,9 @@ public static class ImageManifest
             };
         }
     }
+
+    private static string Locate(string name, string folder) =>
+        ImageAddress.HasScheme(name) ? name : Path.GetFullPath(name, folder);
 
     /// <summary>Without their ends, which are those of Unix or of Windows.</summary>
     private static List<string> Lines(byte[] content)

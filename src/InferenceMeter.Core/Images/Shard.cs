@@ -1,9 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 
 namespace InferenceMeter.Images;
 
-/// <summary>One of several equal parts of a list of images: each image is in exactly one.</summary>
+/// <summary>One of several equal parts of the images: each image is in exactly one.</summary>
 /// <param name="Index">From 0.</param>
 /// <param name="Count">Parts in all.</param>
 public readonly record struct Shard(int Index, int Count)
@@ -15,7 +17,14 @@ public readonly record struct Shard(int Index, int Count)
     /// Whether the image at a place of the list is in it. Every nth and not a stretch: neighbours are often alike, and
     /// then the parts cost alike.
     /// </summary>
-    public bool Contains(int place) => place % Count == Index;
+    public bool Contains(long place) => place % Count == Index;
+
+    /// <summary>
+    /// Whether the image of that name is in it. For lists that may change while several processes read them: a name
+    /// stays in its part, whatever comes or goes beside it.
+    /// </summary>
+    public bool Contains(string name) =>
+        XxHash3.HashToUInt64(MemoryMarshal.AsBytes(name.AsSpan())) % (ulong)Count == (ulong)Index;
 
     /// <summary>Reads <c>2/8</c>, or <c>8</c> with the index from elsewhere.</summary>
     /// <param name="text">What was given.</param>

@@ -22,13 +22,19 @@ public sealed class SyntheticPhotoSource : IImageSource
     public string Kind => "synthetic";
 
     /// <inheritdoc/>
-    public int DistinctImages => _photos.Length;
+    public long? DistinctImages => _photos.Length;
 
     /// <inheritdoc/>
     public string? Remark => null;
 
     /// <inheritdoc/>
     public string? Trouble => null;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SourceTraffic> Traffic => [];
+
+    /// <inheritdoc/>
+    public long WaitedTicks => 0;
 
     /// <inheritdoc/>
     public bool TryNext(out EncodedImage image, CancellationToken stop = default)

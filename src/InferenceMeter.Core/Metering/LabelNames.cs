@@ -5,11 +5,12 @@ namespace InferenceMeter.Metering;
 /// </summary>
 public static class LabelNames
 {
-    /// <summary><c>source</c>, <c>decode</c>, <c>batch</c>, <c>infer</c>, <c>sink</c>.</summary>
+    /// <summary><c>source</c>, <c>fetch</c>, <c>decode</c>, <c>batch</c>, <c>infer</c>, <c>sink</c>.</summary>
     public static string Label(this Stage stage) =>
         stage switch
         {
             Stage.Source => "source",
+            Stage.Fetch => "fetch",
             Stage.Decode => "decode",
             Stage.Batch => "batch",
             Stage.Infer => "infer",

@@ -1,10 +1,13 @@
 namespace InferenceMeter.Metering;
 
-/// <summary>The five stages that an image passes, in order; the metric label <c>stage</c>.</summary>
+/// <summary>The six stages that an image passes, in order; the metric label <c>stage</c>.</summary>
 public enum Stage
 {
-    /// <summary>Where the encoded bytes come from.</summary>
+    /// <summary>Which image is next.</summary>
     Source,
+
+    /// <summary>Waiting for encoded bytes from a disk or a store; while others are ready nobody waits.</summary>
+    Fetch,
 
     /// <summary>Bytes to pixels.</summary>
     Decode,

@@ -63,7 +63,13 @@ internal sealed class DecodeStage(
         recorder.Busy(Stage.Decode, started);
         image.Request?.Decoded(started, ended);
         if (_failure == ImageFailure.None)
-            batcher.Commit(slot, new ImageTicket(image.Sequence, image.Name, image.ArrivalTimestamp, image.Request));
+            batcher.Commit(
+                slot,
+                new ImageTicket(image.Sequence, image.Name, image.ArrivalTimestamp, image.Request)
+                {
+                    TrueClass = image.TrueClass,
+                }
+            );
         else
             batcher.Abandon(slot);
         recorder.Busy(Stage.Batch, ended);

@@ -7,7 +7,10 @@ using InferenceMeter.Models.Accuracy;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>Counts answers against the truth, and against those of another model.</summary>
-/// <param name="truth"><see langword="null"/> when only two models are compared.</param>
+/// <param name="truth">
+/// Goes before the classes that the source of the images knows; <see langword="null"/> when only those are, or only two
+/// models are compared.
+/// </param>
 /// <param name="other">
 /// Best class that another model gave, by the image's name; <see langword="null"/> when there is none.
 /// </param>
@@ -44,7 +47,7 @@ public sealed class EvaluationOutput(GroundTruth? truth, IReadOnlyDictionary<str
     public void Classified(in ImageTicket ticket, ReadOnlySpan<ScoredClass> classes)
     {
         _answers[ticket.Name] = classes[0].Index;
-        if (truth?.Find(ticket.Name) is { } right)
+        if ((truth?.Find(ticket.Name) ?? ticket.TrueClass) is { } right)
         {
             _known++;
             if (classes[0].Index == right)

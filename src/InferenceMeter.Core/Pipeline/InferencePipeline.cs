@@ -8,7 +8,7 @@ using InferenceMeter.Preprocessing;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>
-/// <c>source -> decode -> batch -> infer -> sink</c>: the one pipeline that the service, <c>--once</c>, <c>bench</c>
+/// <c>source -> (fetch) -> decode -> batch -> infer -> sink</c>: the one pipeline that the service, <c>--once</c>, <c>bench</c>
 /// and load tests run.
 /// Queues are bounded and push back from right to left; no stage knows the one after next.
 /// </summary>
@@ -27,6 +27,7 @@ public sealed class InferencePipeline : IDisposable
     private readonly List<ResilientSession> _sessions = [];
     private readonly ManualResetEventSlim _open = new(initialState: true);
     private long _requested;
+    private ImageSourceException? _loss;
 
     /// <summary>
     /// Allocates buffers and opens the sessions; in <c>model</c> scope also decodes the tensors. Nothing is measured
@@ -137,6 +138,9 @@ public sealed class InferencePipeline : IDisposable
     /// <exception cref="InferenceException">
     /// Every device is lost; what was handed out is counted nevertheless.
     /// </exception>
+    /// <exception cref="ImageSourceException">
+    /// The images were lost before the last one; those before it are answered.
+    /// </exception>
     public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
     {
         // A stage that breaks (a full disk under the output, warn) stops the others instead of leaving them waiting for
@@ -178,6 +182,8 @@ public sealed class InferencePipeline : IDisposable
             {
                 Fault = InferenceFault.DeviceLost,
             };
+        if (_loss is not null)
+            throw _loss;
     }
 
     /// <inheritdoc/>
@@ -238,6 +244,8 @@ public sealed class InferencePipeline : IDisposable
         {
             batcher.Complete();
         }
+
+        _loss = source.Loss;
 
         DecodeStage Decoder() => new(_decodeQueue, _createDecoder, batcher, _sinkQueue.Writer, _recorder);
     }

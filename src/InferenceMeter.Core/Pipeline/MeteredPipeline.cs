@@ -14,6 +14,9 @@ namespace InferenceMeter.Pipeline;
 /// </summary>
 internal sealed class MeteredPipeline : IDisposable
 {
+    /// <summary>When not one of so many images can be used, of a source that does not know how many it has.</summary>
+    private const long UnknownFirstPass = 1000;
+
     private readonly PipelineSetup _setup;
     private volatile InferencePipeline? _pipeline;
 
@@ -77,7 +80,7 @@ internal sealed class MeteredPipeline : IDisposable
             DecoderWorkers = Engine.Configuration.DecoderWorkers,
             // A bounded source answers each image, also when all of them failed; what runs for ever needs one that
             // works.
-            FirstPassImages = _setup.Images.Files.Repeat ? Source.DistinctImages : 0,
+            FirstPassImages = _setup.Images.Reading.Repeat ? Source.DistinctImages ?? UnknownFirstPass : 0,
             Batching = new BatchingOptions
             {
                 BatchSize = Engine.Configuration.BatchSize,
@@ -93,6 +96,7 @@ internal sealed class MeteredPipeline : IDisposable
         new Dictionary<Stage, int>
         {
             [Stage.Source] = 1,
+            [Stage.Fetch] = 1,
             [Stage.Decode] = Engine.Configuration.DecoderWorkers,
             [Stage.Batch] = Engine.Configuration.DecoderWorkers,
             [Stage.Infer] = Engine.Configuration.Instances * Devices.Count,
@@ -168,7 +172,14 @@ internal sealed class MeteredPipeline : IDisposable
     public CostBreakdown Breakdown(StageUtilizationReading load, double executing)
     {
         if (Scope == Scope.Model)
-            return new CostBreakdown(0, 0, Math.Min(1, executing), Math.Max(0, 1 - executing));
+            return new CostBreakdown
+            {
+                Fetch = 0,
+                Decode = 0,
+                Batch = 0,
+                Infer = Math.Min(1, executing),
+                Idle = Math.Max(0, 1 - executing),
+            };
         return Sensors.Gpus > 0
             ? CostBreakdown.OnGpu(load, Workers, executing)
             : CostBreakdown.OnCpu(load, Environment.ProcessorCount, Engine.Configuration.IntraOpThreads);

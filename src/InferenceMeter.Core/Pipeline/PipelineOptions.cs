@@ -22,7 +22,7 @@ public sealed record PipelineOptions
     /// When the first this many images all turn out to be no images, the run ends with an
     /// <see cref="Images.ImageSourceException"/>; 0: never.
     /// </summary>
-    public int FirstPassImages { get; init; }
+    public long FirstPassImages { get; init; }
 
     /// <summary>Batch size, number of batches, delay.</summary>
     public BatchingOptions Batching { get; init; } = new();

@@ -44,6 +44,8 @@ public sealed record PipelineRecorder
 
     internal void Busy(Stage stage, long since) => Counters.AddStageBusy(stage, Time.GetTimestamp() - since);
 
+    internal void BusyFor(Stage stage, long ticks) => Counters.AddStageBusy(stage, ticks);
+
     internal void BatchStarted()
     {
         Meter.BatchStarted();

@@ -13,6 +13,9 @@ namespace InferenceMeter.Pipeline;
 /// </summary>
 internal sealed class ReadyTensors : IBatchFeed
 {
+    /// <summary>So many in a row, of a source that does not know how many images it has.</summary>
+    private const long MostFailures = 1000;
+
     private readonly Channel<ImageBatch> _free = Channel.CreateUnbounded<ImageBatch>();
 
     // Bounded by the pool: there are never more ready batches than batches.
@@ -41,13 +44,12 @@ internal sealed class ReadyTensors : IBatchFeed
             _batches.Add(batch);
             while (batch.Count < batch.Capacity)
             {
-                if (failures > source.DistinctImages || !source.TryNext(out var image))
+                if (failures > (source.DistinctImages ?? MostFailures) || !source.TryNext(out var image))
                     throw new ImageSourceException(
-                        "no image of the source can be decoded, so there is nothing to make tensors of; "
-                            + "give a folder with good images"
+                        "no image of the source can be decoded, so there is nothing to make tensors of; give others"
                     )
                     {
-                        Subject = ErrorSubject.ImageFolder,
+                        Subject = ErrorSubject.Images,
                     };
                 var failure =
                     image.Failure == ImageFailure.None

@@ -18,7 +18,7 @@ internal sealed class SinkStage(
 )
 {
     private readonly ScoredClass[] _top = new ScoredClass[top];
-    private int _unusable;
+    private long _unusable;
 
     public async Task RunAsync()
     {
@@ -104,11 +104,10 @@ internal sealed class SinkStage(
         )
             throw new ImageSourceException(
                 $"not one of the {_unusable:#,0} images can be used "
-                    + $"({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give a folder "
-                    + "with good images"
+                    + $"({reason.ToLabel()}{(_unusable > 1 ? " and the like" : "")}); give others"
             )
             {
-                Subject = ErrorSubject.ImageFolder,
+                Subject = ErrorSubject.Images,
             };
     }
 }

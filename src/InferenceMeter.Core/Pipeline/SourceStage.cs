@@ -3,7 +3,9 @@ using InferenceMeter.Metering;
 
 namespace InferenceMeter.Pipeline;
 
-/// <summary>The background load: asks the source for images until it has no more, or until stopped.</summary>
+/// <summary>
+/// The background load: asks the source for images until it has no more, until it is lost, or until stopped.
+/// </summary>
 internal sealed class SourceStage(
     IImageSource source,
     DecodeQueue decodeQueue,
@@ -12,6 +14,9 @@ internal sealed class SourceStage(
     PipelineRecorder recorder
 )
 {
+    /// <summary>Why the source ended before its last image; those before it are answered first.</summary>
+    public ImageSourceException? Loss { get; private set; }
+
     public async Task RunAsync(CancellationToken stop)
     {
         try
@@ -25,10 +30,8 @@ internal sealed class SourceStage(
                 await decodeQueue.WaitForRoomAsync(stop);
                 if (background == Background.Fill)
                     await gate.WhenQuietAsync(stop);
-                var started = recorder.Now;
-                if (stop.IsCancellationRequested || !source.TryNext(out var image, stop))
+                if (stop.IsCancellationRequested || !TryNext(out var image, stop))
                     break;
-                recorder.Busy(Stage.Source, started);
                 recorder.HandedOut(1);
                 decodeQueue.TryAdd(image);
             }
@@ -37,9 +40,23 @@ internal sealed class SourceStage(
         {
             // Asked to stop while waiting.
         }
+        catch (ImageSourceException lost) when (lost.WasLost)
+        {
+            Loss = lost;
+        }
         finally
         {
             decodeQueue.Complete();
         }
+    }
+
+    private bool TryNext(out EncodedImage image, CancellationToken stop)
+    {
+        var (started, waited) = (recorder.Now, source.WaitedTicks);
+        var isThere = source.TryNext(out image, stop);
+        waited = source.WaitedTicks - waited;
+        recorder.BusyFor(Stage.Fetch, waited);
+        recorder.BusyFor(Stage.Source, recorder.Now - started - waited);
+        return isThere;
     }
 }

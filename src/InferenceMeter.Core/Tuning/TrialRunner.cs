@@ -166,11 +166,15 @@ internal sealed class TrialRunner : IDisposable
     {
         public string Kind => images.Kind;
 
-        public int DistinctImages => images.DistinctImages;
+        public long? DistinctImages => images.DistinctImages;
 
         public string? Remark => images.Remark;
 
         public string? Trouble => images.Trouble;
+
+        public IReadOnlyList<SourceTraffic> Traffic => images.Traffic;
+
+        public long WaitedTicks => images.WaitedTicks;
 
         public bool TryNext(out EncodedImage image, CancellationToken stop = default) =>
             images.TryNext(out image, stop);

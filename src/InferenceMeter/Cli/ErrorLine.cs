@@ -12,7 +12,7 @@ internal static class ErrorLine
     public static IReadOnlyDictionary<ErrorSubject, string> Options { get; } =
         new Dictionary<ErrorSubject, string>
         {
-            [ErrorSubject.ImageFolder] = "--images",
+            [ErrorSubject.Images] = "--images",
             [ErrorSubject.ImageManifest] = "--manifest",
             [ErrorSubject.Provider] = "--provider",
             [ErrorSubject.Devices] = "--device",

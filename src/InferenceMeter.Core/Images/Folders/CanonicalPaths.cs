@@ -1,25 +1,35 @@
+using System.Collections.Concurrent;
+
 namespace InferenceMeter.Images.Folders;
 
 /// <summary>
-/// The one path by which a file is known however its folder was written: full, and without links to folders. A link
-/// that is a file itself keeps its name. Folders are looked up once.
+/// The one path by which an image is known however its folder was written: full, and without links to folders. A link
+/// that is a file itself keeps its name, and so does what is in an archive. Addresses of buckets stay as they are.
+/// Folders are looked up once. Thread-safe.
 /// </summary>
 internal sealed class CanonicalPaths
 {
-    private readonly Dictionary<string, string> _folders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _folders = new(StringComparer.Ordinal);
 
-    /// <summary>The path of a file, which need not exist.</summary>
-    public string Of(string file)
+    /// <summary>The path of an image, which need not exist.</summary>
+    public string Of(string image)
     {
-        var full = Path.GetFullPath(file);
-        if (Path.GetDirectoryName(full) is not { } folder)
-            return full;
-        if (!_folders.TryGetValue(folder, out var real))
-        {
-            real = FileSystem.RealPath(folder);
-            _folders.Add(folder, real);
-        }
+        if (ImageAddress.HasScheme(image))
+            return image;
+        var full = Path.GetFullPath(image);
+        return Path.GetDirectoryName(full) is { } folder ? Path.Join(RealFolder(folder), Path.GetFileName(full)) : full;
+    }
 
-        return Path.Join(real, Path.GetFileName(full));
+    private string RealFolder(string folder)
+    {
+        if (_folders.TryGetValue(folder, out var real))
+            return real;
+        // An archive stands where a folder would, and has folders of its own: only what is above it can be a link.
+        real =
+            FileSystem.KindOf(folder) != EntryKind.Folder && Path.GetDirectoryName(folder) is { } parent
+                ? Path.Join(RealFolder(parent), Path.GetFileName(folder))
+                : FileSystem.RealPath(folder);
+        _folders[folder] = real;
+        return real;
     }
 }

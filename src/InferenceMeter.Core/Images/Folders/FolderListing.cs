@@ -1,7 +1,9 @@
+using InferenceMeter.Images.Archives;
+
 namespace InferenceMeter.Images.Folders;
 
 /// <summary>
-/// The image files below a folder. Links to folders are followed, each folder is listed once, and a folder that cannot
+/// The image files and archives below a folder. Links to folders are followed, each folder is listed once, and a folder that cannot
 /// be listed is an error: a smaller data set would pass for the whole.
 /// </summary>
 internal sealed class FolderListing
@@ -9,6 +11,12 @@ internal sealed class FolderListing
     /// <summary>Extensions of images, with the dot.</summary>
     public static IReadOnlySet<string> Extensions { get; } =
         new HashSet<string>(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
+
+    /// <summary>Whether a file is an image, by its extension.</summary>
+    public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path));
+
+    /// <summary>Whether a file or a folder of its path has a name that begins with a dot.</summary>
+    public static bool IsHidden(string path) => path.StartsWith('.') || path.Contains("/.", StringComparison.Ordinal);
 
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
     private readonly Queue<string> _links = new();
@@ -64,7 +72,7 @@ internal sealed class FolderListing
                 folders.Push(path);
             else if (entry.Kind == EntryKind.Special)
                 _skipped.Special();
-            else if (Extensions.Contains(Path.GetExtension(entry.Name)))
+            else if (IsImage(entry.Name) || ArchiveFormats.IsArchive(entry.Name))
                 _files.Add(path);
             else
                 _skipped.OtherFile(entry.Name);

@@ -1,0 +1,80 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.Runtime.Credentials;
+using Amazon.S3;
+
+namespace InferenceMeter.Images.Stores.S3;
+
+/// <summary>
+/// Buckets of Amazon S3 and of everything that speaks its protocol. Region, endpoint and credentials are found where the
+/// AWS SDK finds them (environment, profile, container, machine); where there are no credentials, public buckets are read
+/// without.
+/// </summary>
+internal sealed class S3BucketProvider : IBucketProvider
+{
+    private const string Scheme = "s3://";
+
+    /// <inheritdoc/>
+    public string Form => "s3://bucket/prefix";
+
+    /// <inheritdoc/>
+    public bool Takes(string text) => text.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc/>
+    public BucketAddress Parse(string text)
+    {
+        // Not as a URI: a key may hold any character, and means each as it stands.
+        var rest = text[Scheme.Length..];
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var bucket = slash < 0 ? rest : rest[..slash];
+        return bucket.Length > 0
+            ? new BucketAddress(text, $"{Scheme}{bucket}", slash < 0 ? "" : rest[(slash + 1)..])
+            : throw ImageSourceException.ForImages($"{text} names no bucket; addresses are {Form}");
+    }
+
+    /// <inheritdoc/>
+    public IBucket Open(BucketAddress address)
+    {
+        try
+        {
+            var client = new AmazonS3Client(Credentials(), Configuration());
+            return new S3Bucket(client, address.Bucket[Scheme.Length..]);
+        }
+        catch (AmazonClientException e)
+        {
+            throw ImageSourceException.ForImages(
+                $"{address.Text} cannot be opened: {HttpFaults.OneLine(e.Message)}; see AWS_REGION, AWS_PROFILE and "
+                    + "AWS_ENDPOINT_URL",
+                e
+            );
+        }
+    }
+
+    private static AmazonS3Config Configuration()
+    {
+        var configuration = new AmazonS3Config
+        {
+            // Trying again and giving up are done in one place for all stores.
+            MaxErrorRetry = 0,
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        // An endpoint of one's own (MinIO, Ceph, R2) has no name for each bucket.
+        if (configuration.ServiceURL is not null)
+            configuration.ForcePathStyle = true;
+        else
+            configuration.RegionEndpoint ??= RegionEndpoint.USEast1;
+        return configuration;
+    }
+
+    private static AWSCredentials Credentials()
+    {
+        try
+        {
+            return DefaultAWSCredentialsIdentityResolver.GetCredentials();
+        }
+        catch (AmazonClientException)
+        {
+            return new AnonymousAWSCredentials();
+        }
+    }
+}
