@@ -153,6 +153,7 @@ internal sealed class Meter : IDisposable
             Scope = Scope,
             ImageSource = Source.Kind,
             DistinctImages = Source.DistinctImages,
+            Traffic = Source.Traffic,
             Costs = CostReadings.From(reading, Prices, Scope, SloRate),
             Breakdown = load is not null && executing is { } share ? Breakdown(load, share) : null,
             Energy = Cost.Energy.Read(),

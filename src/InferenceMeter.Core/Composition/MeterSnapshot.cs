@@ -1,3 +1,4 @@
+using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Metering;
 using InferenceMeter.Models;
@@ -47,6 +48,9 @@ internal sealed record MeterSnapshot
     public required string ImageSource { get; init; }
 
     public required long? DistinctImages { get; init; }
+
+    /// <summary>What was read of the images, one for each kind of source.</summary>
+    public required IReadOnlyList<SourceTraffic> Traffic { get; init; }
 
     public required IReadOnlyList<CostReading> Costs { get; init; }
 

@@ -52,7 +52,8 @@ public sealed class FetchingImageSource : IImageSource
     public string? Trouble => _health.Trouble;
 
     /// <inheritdoc/>
-    public IReadOnlyList<SourceTraffic> Traffic => [.. _locations.SelectMany(location => location.Traffic)];
+    public IReadOnlyList<SourceTraffic> Traffic =>
+        SourceTraffic.Sum(_locations.SelectMany(location => location.Traffic));
 
     /// <inheritdoc/>
     public long WaitedTicks { get; private set; }

@@ -27,6 +27,20 @@ public sealed class SourceTraffic(string source)
     /// <summary>Requests that were made again after a failure.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
+    /// <summary>The sums of each source, as they are now.</summary>
+    public static IReadOnlyList<SourceTraffic> Sum(IEnumerable<SourceTraffic> traffic) =>
+        [
+            .. traffic
+                .GroupBy(one => one.Source, StringComparer.Ordinal)
+                .Select(source => new SourceTraffic(source.Key)
+                {
+                    _lists = source.Sum(one => one.Lists),
+                    _gets = source.Sum(one => one.Gets),
+                    _bytes = source.Sum(one => one.Bytes),
+                    _retries = source.Sum(one => one.Retries),
+                }),
+        ];
+
     /// <summary>A page of names was asked for.</summary>
     public void Listed() => Interlocked.Increment(ref _lists);
 

@@ -71,7 +71,9 @@ public sealed class InferenceMetrics : IDisposable
         var reading = new ScrapeReading(sources.Reading, time);
         var money = new MoneyInstruments(_instruments, sources, reading);
         var energy = new EnergyInstruments(_instruments, sources);
-        new WorkInstruments(_instruments, sources).CreateCounters();
+        var work = new WorkInstruments(_instruments, sources);
+        work.CreateCounters();
+        work.CreateFetchCounters();
         money.CreateCounter();
         energy.CreateCounter();
         new ReadingInstruments(_instruments, sources, reading).CreateGauges();

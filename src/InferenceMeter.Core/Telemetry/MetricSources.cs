@@ -1,3 +1,4 @@
+using InferenceMeter.Images;
 using InferenceMeter.Metering;
 using InferenceMeter.Pricing;
 
@@ -8,6 +9,9 @@ public sealed record MetricSources
 {
     /// <summary>The counters.</summary>
     public required IReadOnlyList<WorkCounters> Work { get; init; }
+
+    /// <summary>What was read of the images, one for each kind of source.</summary>
+    public Func<IReadOnlyList<SourceTraffic>> Traffic { get; init; } = () => [];
 
     /// <summary>A reading of the meter: <see cref="ThroughputMeter.Read"/>.</summary>
     public required Func<MeterReading> Reading { get; init; }

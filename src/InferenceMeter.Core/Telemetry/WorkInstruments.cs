@@ -40,6 +40,42 @@ internal sealed class WorkInstruments(InstrumentSet instruments, MetricSources s
         );
     }
 
+    /// <summary>Creates the counters of what reading the images took.</summary>
+    public void CreateFetchCounters()
+    {
+        instruments.Counter(
+            "inference_source_requests",
+            "Requests for images and for lists of them, also those that failed; of files: files opened.",
+            () =>
+                sources
+                    .Traffic()
+                    .SelectMany(traffic =>
+                        new[]
+                        {
+                            Point(traffic, traffic.Lists, Label("operation", "list")),
+                            Point(traffic, traffic.Gets, Label("operation", "get")),
+                        }
+                    )
+        );
+        instruments.Counter(
+            "inference_source_bytes",
+            "Bytes of images that were read.",
+            () => sources.Traffic().Select(traffic => Point(traffic, traffic.Bytes)),
+            "By"
+        );
+        instruments.Counter(
+            "inference_source_retries",
+            "Requests for images that were made again after a failure.",
+            () => sources.Traffic().Select(traffic => Point(traffic, traffic.Retries))
+        );
+    }
+
+    private Measurement<double> Point(
+        SourceTraffic traffic,
+        double value,
+        params KeyValuePair<string, object?>[] labels
+    ) => instruments.Point(value, [Label("source", traffic.Source), .. labels]);
+
     private IEnumerable<Measurement<double>> Images()
     {
         foreach (var work in sources.Work.SelectMany(counters => counters.Snapshot().Sources))

@@ -1,4 +1,5 @@
 using InferenceMeter.Errors;
+using InferenceMeter.Images;
 using InferenceMeter.Inference;
 
 namespace InferenceMeter.Cli;
@@ -46,6 +47,7 @@ internal static class ErrorLine
             {
                 UserException { ExitCode: var code } => code,
                 InferenceException { Fault: InferenceFault.DeviceLost } => ExitCodes.Failed,
+                ImageSourceException { WasLost: true } => ExitCodes.Failed,
                 _ => ExitCodes.BadSettings,
             };
         }

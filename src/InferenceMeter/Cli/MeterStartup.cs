@@ -45,10 +45,10 @@ internal static class MeterStartup
         }
     }
 
-    /// <summary>A folder without images shows before a model is downloaded, and not after.</summary>
+    /// <summary>A place without images shows before a model is downloaded, and not after.</summary>
     private static void Probe(MeterSettings settings, IReadOnlySet<string>? finished)
     {
-        if (settings.Images is { Directory: null, Manifest: null })
+        if (settings.Images is { Sources.Count: 0, Manifest: null })
             return;
         settings.ToSetup(finished, TimeProvider.System).Images.Open(TimeProvider.System).Dispose();
     }

@@ -25,14 +25,7 @@ internal sealed class SettingOptions
         command.Options.Add(_file);
         foreach (var definition in SettingDefinition.All.Where(d => d.Attribute.Commands.HasFlag(scope)))
         {
-            Option option = definition.IsSwitch
-                ? new Option<bool>(definition.Attribute.Option) { Description = definition.Attribute.Description }
-                : new Option<string?>(definition.Attribute.Option)
-                {
-                    Description = Describe(definition),
-                    HelpName = definition.Attribute.Value ?? "N",
-                    Arity = ArgumentArity.ExactlyOne,
-                };
+            var option = Create(definition);
             _options.Add((definition, option));
             command.Options.Add(option);
         }
@@ -66,16 +59,34 @@ internal sealed class SettingOptions
         }
     }
 
+    private static Option Create(SettingDefinition definition)
+    {
+        var (name, help) = (definition.Attribute.Option, definition.Attribute.Value ?? "N");
+        if (definition.IsSwitch)
+            return new Option<bool>(name) { Description = definition.Attribute.Description };
+        if (definition.IsList)
+            return new Option<string[]>(name) { Description = definition.Attribute.Description, HelpName = help };
+        return new Option<string?>(name)
+        {
+            Description = Describe(definition),
+            HelpName = help,
+            Arity = ArgumentArity.ExactlyOne,
+        };
+    }
+
     private IEnumerable<KeyValuePair<string, string?>> Typed(ParseResult parsed) =>
         from pair in _options
         let result = parsed.GetResult(pair.Option)
         where result is { Implicit: false }
-        select KeyValuePair.Create(
-            pair.Definition.Key,
-            pair.Option is Option<bool> flag
-                ? parsed.GetValue(flag).ToString()
-                : parsed.GetValue((Option<string?>)pair.Option)
-        );
+        select KeyValuePair.Create(pair.Definition.Key, Text(parsed, pair.Option));
+
+    private static string? Text(ParseResult parsed, Option option) =>
+        option switch
+        {
+            Option<bool> flag => parsed.GetValue(flag).ToString(),
+            Option<string[]> list => string.Join(SettingsReader.ListSeparator, parsed.GetValue(list) ?? []),
+            _ => parsed.GetValue((Option<string?>)option),
+        };
 
     private static string Describe(SettingDefinition definition)
     {

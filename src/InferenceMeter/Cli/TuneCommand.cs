@@ -292,7 +292,7 @@ internal static class TuneCommand
         return (
             candidates,
             $"{string.Join(' ', hashes)} {provider} {Environment.ProcessorCount} {settings.Metering.Scope} "
-                + $"{settings.Images.Directory}",
+                + string.Join(' ', settings.Images.Sources),
             provider
         );
     }

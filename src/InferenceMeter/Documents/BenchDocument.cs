@@ -32,6 +32,9 @@ internal sealed record BenchDocument
 
     public required ImageSourceDocument ImageSource { get; init; }
 
+    /// <summary>What reading the images took; absent where none are read while it is measured.</summary>
+    public required IReadOnlyList<FetchDocument>? Fetch { get; init; }
+
     public required double WarmUpSeconds { get; init; }
 
     public required double DurationSeconds { get; init; }
@@ -87,6 +90,7 @@ internal sealed record BenchDocument
             Rules = run.Verdict.Rules.Name,
             Scope = result.Scope.Label(),
             ImageSource = new ImageSourceDocument(meter.ImageSource, meter.DistinctImages),
+            Fetch = FetchDocument.From(meter),
             WarmUpSeconds = result.WarmUpSeconds,
             DurationSeconds = result.DurationSeconds,
             Images = result.ImagesOk,
@@ -127,6 +131,8 @@ internal sealed record BenchDocument
 }
 
 /// <summary>What was classified.</summary>
-/// <param name="Kind"><c>synthetic</c> or <c>folder</c>.</param>
-/// <param name="DistinctImages">Different ones; they are repeated.</param>
-internal sealed record ImageSourceDocument(string Kind, int DistinctImages);
+/// <param name="Kind">Such as <c>synthetic</c>, <c>folder</c> or <c>s3</c>.</param>
+/// <param name="DistinctImages">
+/// Different ones; they are repeated. <see langword="null"/> while not all of them were read once.
+/// </param>
+internal sealed record ImageSourceDocument(string Kind, long? DistinctImages);

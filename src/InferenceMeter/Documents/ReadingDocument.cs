@@ -47,6 +47,9 @@ internal sealed record ReadingDocument
 
     public required ImagesDocument Images { get; init; }
 
+    /// <summary>What reading the images took; absent where none are read while it is measured.</summary>
+    public required IReadOnlyList<FetchDocument>? Fetch { get; init; }
+
     public required IReadOnlyDictionary<string, double> StageBusySeconds { get; init; }
 
     public required LatencyPercentiles? LatencySeconds { get; init; }
@@ -93,6 +96,7 @@ internal sealed record ReadingDocument
                 Rejected = work.Rejected,
                 Source = work.Source,
             },
+            Fetch = FetchDocument.From(meter),
             StageBusySeconds = Enum.GetValues<Stage>().ToDictionary(s => s.Label(), work.BusySeconds),
             LatencySeconds = meter.Latency,
             Bottleneck = BottleneckDocument.From(meter.Bottleneck, meter.Price),

@@ -24,7 +24,11 @@ internal sealed class SampleSet
     {
         var (encoded, decoded) = (new List<byte[]>(), new List<byte[]>());
         using var decoder = meter.CreateDecoder();
-        for (var i = 0; i < Math.Min(most, meter.Source.DistinctImages) && meter.Source.TryNext(out var image); i++)
+        for (
+            var i = 0;
+            i < Math.Min(most, meter.Source.DistinctImages ?? most) && meter.Source.TryNext(out var image);
+            i++
+        )
         {
             if (image.Failure == ImageFailure.None)
             {
@@ -42,8 +46,6 @@ internal sealed class SampleSet
 
         return encoded.Count > 0
             ? new SampleSet([.. encoded], [.. decoded])
-            : throw new ImageSourceException(
-                "not one of the images can be used; give --images a folder with good images"
-            );
+            : throw new ImageSourceException("not one of the images can be used; give --images others");
     }
 }

@@ -39,26 +39,34 @@ internal sealed record ImageSettings
 {
     [Setting(
         "--images",
-        "folder of images, searched recursively (JPEG, PNG, WebP, BMP, GIF); default: synthetic photographs",
-        Value = "DIR"
+        "images to classify: a folder, searched recursively (JPEG, PNG, WebP, BMP, GIF); a tar, tar.gz, zip or Parquet "
+            + "file of images; or a bucket such as s3://bucket/prefix. Repeat the option to read several, one after "
+            + "another; default: synthetic photographs",
+        Value = "WHERE"
     )]
-    public string? Directory { get; init; }
+    public IReadOnlyList<string> Sources { get; init; } = [];
 
     [Setting(
         "--manifest",
-        "in place of a folder: a text file with the path of an image on each line, relative to it",
+        "in place of --images: a text file with the path or address of an image on each line, relative to it",
         Value = "FILE"
     )]
     public string? Manifest { get; init; }
 
     [Setting(
         "--shard",
-        "only a part of the folder or manifest, such as 0/8 for the first of eight; 8 alone takes the "
-            + "part from JOB_COMPLETION_INDEX",
+        "only a part of the images, such as 0/8 for the first of eight; 8 alone takes the part from "
+            + "JOB_COMPLETION_INDEX",
         Commands = CommandScopes.Serve,
         Value = "PART"
     )]
     public string? Shard { get; init; }
+
+    [
+        Setting("--fetchers", "files, objects or archives read at the same time; default: 1 for files, 16 for buckets"),
+        Range(1, 1024)
+    ]
+    public int? Fetchers { get; init; }
 
     [
         Setting(
@@ -70,7 +78,10 @@ internal sealed record ImageSettings
     ]
     public int SyntheticPhotos { get; init; } = 64;
 
-    [Setting("--max-image-bytes", "larger files fail as too_large before they are read"), Range(1024, 1_073_741_824)]
+    [
+        Setting("--max-image-bytes", "larger files and objects fail as too_large before they are read"),
+        Range(1024, 1_073_741_824)
+    ]
     public int MaxBytes { get; init; } = 64 * 1024 * 1024;
 
     [

@@ -53,14 +53,15 @@ internal static class MeterSetups
         Shard? shard = images.Shard is { } text && Shard.TryParse(text, index, out var part, out _) ? part : null;
         return new ImageSourceOptions
         {
-            Folder = images.Directory,
+            Places = images.Sources,
             Manifest = images.Manifest,
             SyntheticPhotos = images.SyntheticPhotos,
-            Files = new FileImageOptions
+            Reading = new ReadingOptions
             {
                 Repeat = !settings.Once.Enabled,
                 MaxEncodedBytes = images.MaxBytes,
                 Exclude = finished,
+                Fetchers = images.Fetchers,
                 Shard = shard,
             },
         };

@@ -20,6 +20,7 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
     {
         [typeof(bool)] = "true or false",
         [typeof(string)] = "text",
+        [typeof(IReadOnlyList<string>)] = "text, or a list of texts",
         [typeof(decimal)] = "a number",
         [typeof(DateOnly)] = "a date such as 2026-11-23",
     };
@@ -28,6 +29,9 @@ internal sealed record SettingDefinition(string Section, PropertyInfo Property, 
     public string Key => $"{Section}:{Property.Name}";
 
     public Type ValueType => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
+
+    /// <summary>Whether it takes several values: a list in a file, an option that is repeated.</summary>
+    public bool IsList => ValueType == typeof(IReadOnlyList<string>);
 
     /// <summary>A switch is given without a value on the command line.</summary>
     public bool IsSwitch => ValueType == typeof(bool) && Attribute.Value is null;

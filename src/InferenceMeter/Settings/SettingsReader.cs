@@ -15,6 +15,9 @@ internal static class SettingsReader
     /// <summary>Parts of a settings file that are not ours to read, and what `tune` says about its result.</summary>
     private static readonly string[] OfOthers = ["AllowedHosts", "Kestrel", "Logging", "Tuned"];
 
+    /// <summary>Between the values of a list that is handed on as one text; no path or address has one.</summary>
+    public const char ListSeparator = '\n';
+
     /// <summary>Reads the settings.</summary>
     /// <param name="configuration">Files, environment and command line, layered.</param>
     public static SettingsResult Read(IConfiguration configuration)
@@ -24,6 +27,12 @@ internal static class SettingsReader
         foreach (var definition in SettingDefinition.All)
         {
             var section = typeof(MeterSettings).GetProperty(definition.Section)!.GetValue(settings)!;
+            if (definition.IsList)
+            {
+                definition.Property.SetValue(section, Values(configuration.GetSection(definition.Key)));
+                continue;
+            }
+
             var text = configuration[definition.Key];
             if (configuration.GetSection(definition.Key).GetChildren().Any())
                 errors.Add(
@@ -42,6 +51,15 @@ internal static class SettingsReader
         errors.AddRange(UnknownKeys(configuration));
         errors.AddRange(SettingsRules.Check(settings));
         return new(settings, errors);
+    }
+
+    /// <summary>
+    /// A text goes before a list: it is typed, or of the environment, and a list of a file must not be mixed into it.
+    /// </summary>
+    private static string[] Values(IConfigurationSection list)
+    {
+        var values = list.Value?.Split(ListSeparator) ?? [.. list.GetChildren().Select(child => child.Value ?? "")];
+        return [.. values.Where(value => !string.IsNullOrWhiteSpace(value))];
     }
 
     private static bool TryConvert(string text, SettingDefinition definition, out object? value)

@@ -11,19 +11,19 @@ internal static class SettingsRules
     public static IEnumerable<string> Check(MeterSettings settings)
     {
         var provider = ExecutionProviders.Parse(settings.Inference.Provider);
-        var files = settings.Images.Directory is not null || settings.Images.Manifest is not null;
-        if (settings.Once.Enabled && !files)
-            yield return "Once:Enabled (--once) needs Images:Directory (--images DIR) or Images:Manifest (--manifest "
+        var hasImages = settings.Images.Sources.Count > 0 || settings.Images.Manifest is not null;
+        if (settings.Once.Enabled && !hasImages)
+            yield return "Once:Enabled (--once) needs Images:Sources (--images WHERE) or Images:Manifest (--manifest "
                 + "FILE): synthetic photographs have no end";
-        if (settings.Images is { Directory: not null, Manifest: not null })
-            yield return "Images:Directory (--images) and Images:Manifest (--manifest) are two sources; give one";
+        if (settings.Images is { Sources.Count: > 0, Manifest: not null })
+            yield return "Images:Sources (--images) and Images:Manifest (--manifest) are two sources; give one";
         if (
             settings.Images.Shard is { } text
             && !Shard.TryParse(text, Environment.GetEnvironmentVariable(Shard.IndexVariable), out _, out var problem)
         )
             yield return $"Images:Shard (--shard) is '{text}': {problem}";
-        else if (settings.Images.Shard is not null && !files)
-            yield return "Images:Shard (--shard) needs Images:Directory (--images DIR) or Images:Manifest "
+        else if (settings.Images.Shard is not null && !hasImages)
+            yield return "Images:Shard (--shard) needs Images:Sources (--images WHERE) or Images:Manifest "
                 + "(--manifest FILE)";
         if (settings.Once is { Output: not null, Enabled: false })
             yield return "Once:Output (--output) needs Once:Enabled (--once)";

@@ -10,7 +10,7 @@ internal sealed class OnceScreen(IAnsiConsole console, Func<ReadingDocument> rea
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(0.25);
 
     /// <summary>Shows progress until <paramref name="work"/> has ended.</summary>
-    public Task RunAsync(Task work, int images) =>
+    public Task RunAsync(Task work, long? images) =>
         console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi
             ? console
                 .Progress()
@@ -23,7 +23,9 @@ internal sealed class OnceScreen(IAnsiConsole console, Func<ReadingDocument> rea
                 )
                 .StartAsync(async progress =>
                 {
-                    var task = progress.AddTask("classifying", maxValue: images);
+                    // Of a bucket nobody knows beforehand how many images it holds.
+                    var task = progress.AddTask("classifying", maxValue: images ?? 1);
+                    task.IsIndeterminate = images is null;
                     while (!work.IsCompleted)
                     {
                         Update(task);
@@ -39,9 +41,11 @@ internal sealed class OnceScreen(IAnsiConsole console, Func<ReadingDocument> rea
         var reading = read();
         var images = reading.Images;
         var rate = reading.RecentImagesPerSecond ?? 0;
-        task.Value = images.Ok + images.Failed;
+        var done = images.Ok + images.Failed;
+        if (!task.IsIndeterminate)
+            task.Value = done;
         task.Description =
-            $"{images.Ok + images.Failed:#,0} of {task.MaxValue:#,0}  {Figures.Rate(rate)} images/s  "
+            $"{done:#,0}{(task.IsIndeterminate ? "" : $" of {task.MaxValue:#,0}")}  {Figures.Rate(rate)} images/s  "
             + $"{Figures.Usd(reading.SpentUsd)} so "
             + $"far{(images.Failed > 0 ? $"  [red]{images.Failed} failed[/]" : "")}";
     }

@@ -191,6 +191,7 @@ internal static class MeterWebApplication
             new MetricSources
             {
                 Work = [meter.Counters],
+                Traffic = () => meter.Source.Traffic,
                 Reading = meter.Throughput.Read,
                 Prices = meter.Prices,
                 Spent = meter.Cost.Spent.Export,

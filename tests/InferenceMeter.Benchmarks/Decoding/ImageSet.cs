@@ -14,9 +14,9 @@ internal static class ImageSet
     {
         using IImageSource source = folder is null
             ? new SyntheticPhotoSource(SyntheticPhotos, TimeProvider.System)
-            : FileImageSource.OfFolder(folder.FullName, new(), TimeProvider.System);
-        var images = new List<(string, byte[])>(source.DistinctImages);
-        while (images.Count < source.DistinctImages && source.TryNext(out var image))
+            : new ImageSourceOptions { Places = [folder.FullName] }.Open(TimeProvider.System);
+        var images = new List<(string, byte[])>();
+        while (images.Count < (source.DistinctImages ?? int.MaxValue) && source.TryNext(out var image))
         {
             if (image.Failure != ImageFailure.None)
                 throw new ImageSourceException($"{image.Name} is {image.Failure.ToLabel()}");

@@ -19,7 +19,9 @@ public sealed class ShardTests : IDisposable
                 {
                     var shards = Enumerable
                         .Range(0, count)
-                        .Select(index => Enumerable.Range(0, places).Count(new Shard(index, count).Contains))
+                        .Select(index =>
+                            Enumerable.Range(0, places).Count(place => new Shard(index, count).Contains(place))
+                        )
                         .ToArray();
                     return shards.Sum() == places && shards.Max() - shards.Min() <= 1;
                 }
@@ -62,16 +64,16 @@ public sealed class ShardTests : IDisposable
         File.WriteAllLines(manifest, names.Select(name => Path.GetFileName(name)!));
 
         foreach (
-            var open in new Func<FileImageOptions, FileImageSource>[]
+            var open in new Func<ReadingOptions, IImageSource>[]
             {
-                options => FileImageSource.OfFolder(_folder.Root, options, TimeProvider.System),
-                options => FileImageSource.OfManifest(manifest, options, TimeProvider.System),
+                options => OpenFolder(options),
+                options => OpenManifest(manifest, options),
             }
         )
         {
             var all = Enumerable
                 .Range(0, 3)
-                .SelectMany(index => Names(open(new FileImageOptions { Shard = new Shard(index, 3) })))
+                .SelectMany(index => Names(open(new ReadingOptions { Shard = new Shard(index, 3) })))
                 .ToArray();
             Assert.Equal(names, all.Order(StringComparer.Ordinal));
         }
@@ -80,14 +82,12 @@ public sealed class ShardTests : IDisposable
         Assert.Equal(
             [names[4], names[7], names[10]],
             Names(
-                FileImageSource.OfFolder(
-                    _folder.Root,
-                    new FileImageOptions
+                OpenFolder(
+                    new ReadingOptions
                     {
                         Shard = new Shard(1, 3),
                         Exclude = new HashSet<string> { names[1] },
-                    },
-                    TimeProvider.System
+                    }
                 )
             )
         );
@@ -146,14 +146,20 @@ public sealed class ShardTests : IDisposable
     public void An_image_of_a_manifest_that_is_not_there_is_counted_as_failed()
     {
         File.WriteAllText(_folder.File("list.txt"), "gone.jpg\n");
-        using var source = FileImageSource.OfManifest(_folder.File("list.txt"), new(), TimeProvider.System);
+        using var source = OpenManifest(_folder.File("list.txt"), new());
 
         Assert.True(source.TryNext(out var image));
-        Assert.Equal(ImageFailure.Unreadable, image.Failure);
+        Assert.Equal(ImageFailure.NotFound, image.Failure);
         Assert.Equal("manifest", source.Kind);
     }
 
-    private static List<string> Names(FileImageSource source)
+    private IImageSource OpenFolder(ReadingOptions options) =>
+        new ImageSourceOptions { Places = [_folder.Root], Reading = options }.Open(TimeProvider.System);
+
+    private static IImageSource OpenManifest(string manifest, ReadingOptions options) =>
+        new ImageSourceOptions { Manifest = manifest, Reading = options }.Open(TimeProvider.System);
+
+    private static List<string> Names(IImageSource source)
     {
         var names = new List<string>();
         using (source)

@@ -13,11 +13,15 @@ internal sealed class NumberedImages(IReadOnlyList<byte> bytes, bool repeat = fa
 
     public string Kind => "test";
 
-    public int DistinctImages => bytes.Count;
+    public long? DistinctImages => bytes.Count;
 
     public string? Remark => null;
 
     public string? Trouble => null;
+
+    public IReadOnlyList<SourceTraffic> Traffic => [];
+
+    public long WaitedTicks => 0;
 
     public bool TryNext(out EncodedImage image, CancellationToken stop = default)
     {

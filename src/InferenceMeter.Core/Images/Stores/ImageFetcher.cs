@@ -9,7 +9,9 @@ namespace InferenceMeter.Images.Stores;
 /// </summary>
 internal sealed class ImageFetcher : IAsyncDisposable
 {
-    private const int MostReady = 512;
+    /// <summary>Images that wait to be taken, for each fetcher and at least: enough for a moment without answers.</summary>
+    private const int ReadyOfEach = 8;
+    private const int LeastReady = 16;
 
     /// <summary>Row groups that are held at the same time; a larger one is held alone.</summary>
     private const long ArchiveBytes = 256 * 1024 * 1024;
@@ -21,9 +23,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
     private readonly ByteBudget _budget;
     private readonly ByteBudget _archiveBudget = new(ArchiveBytes);
     private readonly Channel<ListedUnit> _units;
-    private readonly Channel<ReadyImage> _ready = Channel.CreateBounded<ReadyImage>(
-        new BoundedChannelOptions(MostReady) { SingleReader = true }
-    );
+    private readonly Channel<ReadyImage> _ready;
     private readonly CancellationTokenSource _stop = new();
     private readonly ArchiveRemarks _remarks = new();
     private readonly List<ListedPass> _passes = [];
@@ -44,6 +44,9 @@ internal sealed class ImageFetcher : IAsyncDisposable
         _options = options;
         _budget = new ByteBudget(options.PrefetchBytes);
         _units = Channel.CreateBounded<ListedUnit>(2 * fetchers);
+        _ready = Channel.CreateBounded<ReadyImage>(
+            new BoundedChannelOptions(Math.Max(LeastReady, ReadyOfEach * fetchers)) { SingleReader = true }
+        );
     }
 
     /// <summary>

@@ -104,20 +104,25 @@ internal static class ConvertCommand
         return ExitCodes.Ok;
     }
 
-    /// <summary>Calibrates on the images of a folder.</summary>
+    /// <summary>Calibrates on images.</summary>
+    /// <param name="file">Of the model, for messages.</param>
+    /// <param name="model">What is quantised.</param>
+    /// <param name="options">How.</param>
+    /// <param name="place">Path or address of the images.</param>
+    /// <param name="images">At most so many are used.</param>
     /// <exception cref="ModelException">None of them can be used, or the model cannot be quantised.</exception>
     public static ModelProto Quantize(
         string file,
         ModelProto model,
         QuantizationOptions options,
-        string folder,
+        string place,
         int images
     ) =>
         Quantize(
             file,
             model,
             options,
-            () => FileImageSource.OfFolder(folder, new FileImageOptions { Repeat = false }, TimeProvider.System),
+            () => new ImageSourceOptions { Places = [place] }.Open(TimeProvider.System),
             images
         );
 
@@ -135,20 +140,18 @@ internal static class ConvertCommand
         using (var decoder = ImageDecoderFactory.Create(ImageDecoderFactory.Names[0], conversion.Preprocessing))
         {
             var pixels = new byte[conversion.Description.Height * conversion.Description.Width * 3];
-            // Spread over the folder: its first ones may all be of one class.
-            var (stride, position) = (Math.Max(1, images.DistinctImages / most), 0);
+            // Spread over all of them where it is known how many there are: the first ones may all be of one class.
+            var count = images.DistinctImages ?? long.MaxValue;
+            var stride = images.DistinctImages is null ? 1 : Math.Max(1, count / most);
+            var position = 0L;
             AnsiConsole
                 .Console.Progress()
                 .HideCompleted(true)
                 .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new RemainingTimeColumn())
                 .Start(progress =>
                 {
-                    var task = progress.AddTask("calibrating", maxValue: Math.Min(most, images.DistinctImages));
-                    for (
-                        ;
-                        conversion.Images < most && position < images.DistinctImages && images.TryNext(out var image);
-                        position++
-                    )
+                    var task = progress.AddTask("calibrating", maxValue: Math.Min(most, count));
+                    for (; conversion.Images < most && position < count && images.TryNext(out var image); position++)
                     {
                         if (
                             position % stride == 0

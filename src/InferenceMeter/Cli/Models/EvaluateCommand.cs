@@ -84,9 +84,8 @@ internal static class EvaluateCommand
         string? json
     )
     {
-        var folder =
-            settings.Images.Directory
-            ?? throw new UserException("--images DIR is missing: the images to be classified");
+        if (settings.Images.Sources.Count == 0)
+            throw new UserException("--images is missing: the images to be classified");
         if (labels is not null && synsets is not null)
             throw new UserException("--synsets is for images in subfolders; with --labels leave it away");
         if (json is not null)
@@ -118,7 +117,7 @@ internal static class EvaluateCommand
             signals,
             meter =>
             {
-                truth = Truth(folder, labels, synsets, meter.Model.Classes, optional: against is not null);
+                truth = Truth(settings.Images.Sources, labels, synsets, meter, optional: against is not null);
                 return new EvaluationOutput(truth, other);
             }
         );
@@ -126,13 +125,13 @@ internal static class EvaluateCommand
             return Interrupted();
 
         var (output, reading) = result;
-        if (truth is not null && output.Top1.Total == 0)
+        if (output.Top1.Total == 0 && (truth is not null || against is null))
             throw new UserException(
                 $"none of the {output.Answers.Count:#,0} images has a label; labels name files as they are "
-                    + $"below {folder}"
+                    + $"below {string.Join(", ", settings.Images.Sources)}, or lie beside the images of an archive"
             );
         var record =
-            truth is null || output.Top1.Total == 0
+            output.Top1.Total == 0
                 ? null
                 : new AccuracyRecord
                 {
@@ -152,19 +151,34 @@ internal static class EvaluateCommand
         return reading.Images.Failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    private static GroundTruth? Truth(string folder, string? labels, string? synsets, int classes, bool optional)
+    /// <summary>
+    /// What the images show, as files and folders say it; <see langword="null"/> when only archives can, or when nothing
+    /// has to.
+    /// </summary>
+    private static GroundTruth? Truth(
+        IReadOnlyList<string> places,
+        string? labels,
+        string? synsets,
+        Meter meter,
+        bool optional
+    )
     {
-        labels ??=
-            synsets is null && Path.Combine(folder, "labels.tsv") is var beside && File.Exists(beside) ? beside : null;
+        var folder = places.Count == 1 && Directory.Exists(places[0]) ? places[0] : null;
+        if (labels is null && synsets is null && folder is not null)
+            labels = Path.Combine(folder, "labels.tsv") is var beside && File.Exists(beside) ? beside : null;
         if (labels is not null)
-            return GroundTruth.FromFile(labels, classes);
+            return GroundTruth.FromFile(labels, meter.Model.Classes);
+        if (folder is null)
+            return synsets is null
+                ? null
+                : throw new UserException("--synsets is for images in the subfolders of one folder; give --labels");
         try
         {
-            return GroundTruth.FromFolders(folder, synsets, classes);
+            return GroundTruth.FromFolders(folder, synsets, meter.Model.Classes);
         }
-        catch (ModelException) when (optional && synsets is null)
+        catch (ModelException) when (synsets is null && (optional || meter.Source.DistinctImages is null))
         {
-            // Two models are compared, which needs no truth.
+            // Two models are compared, which needs no truth; or the folder holds archives, which may know it.
             return null;
         }
     }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace InferenceMeter.Tests.Images;
 
-public sealed class FileImageSourceTests : IDisposable
+public sealed class FolderImagesTests : IDisposable
 {
     private readonly TemporaryDirectory _folder = new();
     private readonly FakeTimeProvider _time = new();
@@ -45,7 +45,7 @@ public sealed class FileImageSourceTests : IDisposable
     {
         File.WriteAllBytes(_folder.File("1.jpg"), [1, 2, 3]);
         File.WriteAllBytes(_folder.File("2.jpg"), []);
-        using var source = FileImageSource.OfFolder(_folder.Root, new(), _time);
+        using var source = Open(_folder.Root, new());
 
         _time.Advance(TimeSpan.FromSeconds(5));
         Assert.True(source.TryNext(out var image));
@@ -68,7 +68,7 @@ public sealed class FileImageSourceTests : IDisposable
     public void A_repeating_folder_starts_again_and_keeps_counting()
     {
         Write("1.jpg", "2.jpg");
-        using var source = FileImageSource.OfFolder(_folder.Root, new() { Repeat = true }, _time);
+        using var source = Open(_folder.Root, new() { Repeat = true });
 
         var images = Enumerable
             .Range(0, 5)
@@ -82,11 +82,11 @@ public sealed class FileImageSourceTests : IDisposable
     public void Names_that_are_excluded_are_left_out_and_not_counted()
     {
         Write("1.jpg", "2.jpg", "3.jpg");
-        var options = new FileImageOptions
+        var options = new ReadingOptions
         {
             Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("2.jpg") },
         };
-        using var source = FileImageSource.OfFolder(_folder.Root, options, _time);
+        using var source = Open(_folder.Root, options);
 
         Assert.Equal(2, source.DistinctImages);
         Assert.Equal(["1.jpg", "3.jpg"], Names(options));
@@ -96,43 +96,42 @@ public sealed class FileImageSourceTests : IDisposable
     public void A_folder_of_which_every_image_is_excluded_is_exhausted_at_once_even_when_it_repeats()
     {
         Write("1.jpg");
-        using var source = FileImageSource.OfFolder(
+        using var source = Open(
             _folder.Root,
             new()
             {
                 Repeat = true,
                 Exclude = new HashSet<string>(StringComparer.Ordinal) { _folder.File("1.jpg") },
-            },
-            _time
+            }
         );
 
         Assert.False(source.TryNext(out _));
     }
 
     [Fact]
-    public void A_file_that_is_gone_when_its_turn_comes_is_handed_out_as_unreadable()
+    public void A_file_that_is_gone_when_its_turn_comes_is_handed_out_as_not_found()
     {
         Write("1.jpg", "2.jpg");
-        using var source = FileImageSource.OfFolder(_folder.Root, new(), _time);
+        using var source = Open(_folder.Root, new());
         File.Delete(_folder.File("1.jpg"));
 
         Assert.True(source.TryNext(out var gone));
         Assert.True(source.TryNext(out var next));
 
-        Assert.Equal((ImageFailure.Unreadable, 0), (gone.Failure, gone.Bytes.Length));
+        Assert.Equal((ImageFailure.NotFound, 0), (gone.Failure, gone.Bytes.Length));
         Assert.Equal(_folder.File("1.jpg"), gone.Name);
         Assert.Equal(ImageFailure.None, next.Failure);
     }
 
     [Fact]
-    public void A_link_to_nowhere_is_handed_out_as_unreadable()
+    public void A_link_to_nowhere_is_handed_out_as_not_found()
     {
         File.CreateSymbolicLink(_folder.File("1.jpg"), _folder.File("nowhere"));
-        using var source = FileImageSource.OfFolder(_folder.Root, new(), _time);
+        using var source = Open(_folder.Root, new());
 
         Assert.True(source.TryNext(out var image));
 
-        Assert.Equal(ImageFailure.Unreadable, image.Failure);
+        Assert.Equal(ImageFailure.NotFound, image.Failure);
     }
 
     [Fact]
@@ -143,7 +142,7 @@ public sealed class FileImageSourceTests : IDisposable
         // A terabyte that takes no room: reading it would show.
         using (var file = File.OpenWrite(_folder.File("3.jpg")))
             file.SetLength(1L << 40);
-        using var source = FileImageSource.OfFolder(_folder.Root, new() { MaxEncodedBytes = 100 }, _time);
+        using var source = Open(_folder.Root, new() { MaxEncodedBytes = 100 });
 
         var failures = Enumerable
             .Range(0, 3)
@@ -154,22 +153,30 @@ public sealed class FileImageSourceTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_that_is_missing_empty_or_a_file_is_refused_in_one_line()
+    public void A_folder_that_is_missing_or_empty_and_a_file_of_another_kind_are_refused_in_one_line()
     {
         Write("1.txt");
 
         AssertRefused(_folder.File("missing"), "does not exist");
-        AssertRefused(_folder.File("1.txt"), "is a file");
-        AssertRefused(_folder.Root, "has no image file (.bmp, .gif, .jpeg, .jpg, .png, .webp)");
+        AssertRefused(_folder.Root, "has no image file (.bmp, .gif, .jpeg, .jpg, .png, .webp) and no archive (.tar, ");
+        var file = Assert.Throws<ImageSourceException>(() => Open(_folder.File("1.txt"), new()));
+        Assert.StartsWith(
+            $"{_folder.File("1.txt")} is a file, and neither an image (",
+            file.Message,
+            StringComparison.Ordinal
+        );
     }
 
     private void AssertRefused(string folder, string because)
     {
-        var error = Assert.Throws<ImageSourceException>(() => FileImageSource.OfFolder(folder, new(), _time));
+        var error = Assert.Throws<ImageSourceException>(() => Open(folder, new()));
 
         Assert.StartsWith($"the image folder {folder} {because}", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
     }
+
+    private IImageSource Open(string place, ReadingOptions options) =>
+        new ImageSourceOptions { Places = [place], Reading = options }.Open(_time);
 
     private void Write(params string[] names)
     {
@@ -180,9 +187,9 @@ public sealed class FileImageSourceTests : IDisposable
         }
     }
 
-    private List<string> Names(FileImageOptions options)
+    private List<string> Names(ReadingOptions options)
     {
-        using var source = FileImageSource.OfFolder(_folder.Root, options, _time);
+        using var source = Open(_folder.Root, options);
         var names = new List<string>();
         while (source.TryNext(out var image))
         {
