@@ -71,7 +71,7 @@ internal static class ModelPairCommand
             {
                 Model = new ModelSettings { Path = model == BuiltIn ? null : model },
                 Metering = new MeteringSettings { Scope = scope },
-                Images = new ImageSettings { Directory = parsed.GetValue(images) },
+                Images = new ImageSettings { Sources = parsed.GetValue(images) is { } place ? [place] : [] },
                 Batching = new BatchingSettings { BatchSize = parsed.GetValue(batch) },
                 Inference = new InferenceSettings { Instances = parsed.GetValue(instances) },
             };

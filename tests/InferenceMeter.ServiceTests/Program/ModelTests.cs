@@ -115,7 +115,7 @@ public sealed class ModelTests : IDisposable
         "model convert labels.txt --to int8 --calibrate . --weight-bits 4",
         "--weight-bits is 4, accepted: 7 or 8"
     )]
-    [InlineData("model evaluate labels.txt", "--images DIR is missing")]
+    [InlineData("model evaluate labels.txt", "--images is missing")]
     [InlineData("model evaluate none.onnx --images .", "has no image file")]
     [InlineData(
         "model pull resnet",

@@ -24,11 +24,9 @@ internal sealed class S3BucketProvider : IBucketProvider
     public BucketAddress Parse(string text)
     {
         // Not as a URI: a key may hold any character, and means each as it stands.
-        var rest = text[Scheme.Length..];
-        var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        var bucket = slash < 0 ? rest : rest[..slash];
-        return bucket.Length > 0
-            ? new BucketAddress(text, $"{Scheme}{bucket}", slash < 0 ? "" : rest[(slash + 1)..])
+        var parts = text[Scheme.Length..].Split('/', 2);
+        return parts[0].Length > 0
+            ? new BucketAddress(text, $"{Scheme}{parts[0]}", parts.ElementAtOrDefault(1) ?? "")
             : throw ImageSourceException.ForImages($"{text} names no bucket; addresses are {Form}");
     }
 
