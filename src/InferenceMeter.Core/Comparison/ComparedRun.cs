@@ -69,6 +69,9 @@ public sealed record ComparedRun
     /// <summary>99th percentile of latency, seconds.</summary>
     public double? P99Seconds { get; init; }
 
+    /// <summary>What reading its images took; <see langword="null"/> when none were read.</summary>
+    public ComparedFetch? Fetch { get; init; }
+
     /// <summary>What the run was, dimension by dimension, in words that are equal when it is.</summary>
     public IReadOnlyDictionary<Dimension, string> Dimensions { get; init; } = new Dictionary<Dimension, string>();
 
@@ -110,6 +113,13 @@ public sealed record ComparedCost(double Value, double Low, double? High, double
     /// <summary>The throughput behind it, images/s.</summary>
     public double ImagesPerSecond => UsdPerHour / 3600 / Value * 1e9;
 }
+
+/// <summary>What reading images took, for a billion of them.</summary>
+/// <param name="Source">Where from, such as <c>s3</c>.</param>
+/// <param name="Usd">Of the machine's money, what it waited for images that had not arrived; USD.</param>
+/// <param name="Requests">To the store.</param>
+/// <param name="Bytes">That arrived.</param>
+public sealed record ComparedFetch(string Source, double? Usd, double? Requests, double? Bytes);
 
 /// <summary>What can differ between two runs of the same work, beside the price.</summary>
 public enum Dimension

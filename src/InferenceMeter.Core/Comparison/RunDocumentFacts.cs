@@ -61,6 +61,7 @@ internal static class RunDocumentFacts
             StalePrice = stale,
             JoulesPerImage = root.At("energy").Number("joulesPerImage") ?? Energy(root, rate.Number("estimate")),
             P99Seconds = root.At("latencySeconds").Number("p99"),
+            Fetch = Fetch(root),
             Dimensions = new Dictionary<Dimension, string>
             {
                 [Dimension.Model] = Short(engine.Text("modelSha256")),
@@ -116,7 +117,26 @@ internal static class RunDocumentFacts
     }
 
     private static string Images(JsonFacts source) =>
-        source.Has("kind") ? $"{source.Number("distinctImages")} {source.Text("kind")}" : "not said";
+        source.Has("kind") ? $"{source.Number("distinctImages")} {source.Text("kind")}".Trim() : "not said";
+
+    private static ComparedFetch? Fetch(JsonFacts root)
+    {
+        var sources = root.Items("fetch");
+        return sources.Count == 0
+            ? null
+            : new ComparedFetch(
+                string.Join('+', sources.Select(source => source.Text("source"))),
+                root.Items("money")
+                    .Where(part => part.Text("stage") == Stage.Fetch.Label())
+                    .Select(part => part.Number("usdPerBillionImages"))
+                    .FirstOrDefault(),
+                Sum("requestsPerBillionImages"),
+                Sum("bytesPerBillionImages")
+            );
+
+        double? Sum(string name) =>
+            sources.Sum(source => source.Number(name)) is > 0 and <= Most and var sum ? sum : null;
+    }
 
     /// <summary>Older documents have power by device alone.</summary>
     private static double? Energy(JsonFacts root, double? imagesPerSecond)

@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace InferenceMeter.Cli;
 
-/// <summary><c>--once</c>: each image of a folder exactly once.</summary>
+/// <summary><c>--once</c>: each image exactly once.</summary>
 internal static class OnceCommand
 {
     public static async Task<int> RunAsync(MeterSettings settings)
@@ -27,12 +27,16 @@ internal static class OnceCommand
         history.Start();
         meter.Cost.Refresher.Start();
         AnsiConsole.Console.Write(FactsTable.Render(ReadingDocument.From(meter.Snapshot()), address: null));
+        var remark = meter.Source.Remark;
         var work = pipeline.RunAsync(signals.Stop, signals.Abandon);
         await new OnceScreen(AnsiConsole.Console, () => ReadingDocument.From(meter.Snapshot())).RunAsync(
             work,
             meter.Source.DistinctImages
         );
         var drained = await WaitAsync(work, signals, settings.Once.Output);
+        // What lies in buckets and archives beside images is known only now.
+        if (meter.Source.Remark is { } late && late != remark)
+            await Console.Error.WriteLineAsync(late);
         var code = OnceSummary.Print(
             AnsiConsole.Console,
             ReadingDocument.From(meter.Snapshot()),

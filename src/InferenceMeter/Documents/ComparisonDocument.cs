@@ -37,6 +37,7 @@ internal sealed record ComparisonDocument(
                     Price = row.Run.Price,
                     JoulesPerImage = row.Run.JoulesPerImage,
                     P99Seconds = row.Run.P99Seconds,
+                    Fetch = row.Run.Fetch,
                     ToCheapest = row.ToCheapest,
                     LargerThanNoise = row.ToCheapest?.LargerThanNoise,
                 }),
@@ -103,6 +104,9 @@ internal sealed record ComparedRunDocument
     public required string Price { get; init; }
 
     public required double? JoulesPerImage { get; init; }
+
+    /// <summary>What reading its images took, for a billion of them; absent when none were read.</summary>
+    public required ComparedFetch? Fetch { get; init; }
 
     public required double? P99Seconds { get; init; }
 

@@ -37,6 +37,10 @@ internal static class CsvReport
         "larger_than_noise",
         "finished_at",
         "notices",
+        "source",
+        "fetch_usd_per_billion",
+        "requests_per_billion",
+        "bytes_per_billion",
     ];
 
     public static string Write(RunComparison comparison)
@@ -85,6 +89,10 @@ internal static class CsvReport
         csv.WriteField(row.ToCheapest?.LargerThanNoise);
         csv.WriteField(run.FinishedAt);
         csv.WriteField(Text(string.Join("; ", ReportTable.Notices(run))));
+        csv.WriteField(Text(run.Fetch?.Source ?? ""));
+        csv.WriteField(run.Fetch?.Usd);
+        csv.WriteField(run.Fetch?.Requests);
+        csv.WriteField(run.Fetch?.Bytes);
     }
 
     /// <summary>A spreadsheet takes what begins so for a formula, and these texts are from files.</summary>

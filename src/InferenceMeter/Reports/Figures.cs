@@ -142,6 +142,37 @@ internal static class Figures
     /// <summary>A number of things: <c>1 thread</c>, <c>2 threads</c>.</summary>
     public static string Count(int number, string thing) => $"{number:#,0} {thing}{(number == 1 ? "" : "s")}";
 
+    /// <summary>A large number in three digits or so: <c>1.25 million</c>.</summary>
+    public static string Compact(double number) =>
+        number switch
+        {
+            >= 1e9 => $"{number / 1e9:#,0.##} billion",
+            >= 1e6 => $"{number / 1e6:0.##} million",
+            _ => $"{number:#,0}",
+        };
+
+    /// <summary>Bytes: <c>1.25 GB</c>.</summary>
+    public static string Bytes(double bytes) =>
+        bytes switch
+        {
+            >= 1e12 => $"{bytes / 1e12:#,0.##} TB",
+            >= 1e9 => $"{bytes / 1e9:0.##} GB",
+            >= 1e6 => $"{bytes / 1e6:0.##} MB",
+            _ => $"{bytes:#,0} bytes",
+        };
+
+    /// <summary>What reading images took: <c>s3: 64 requests, 7.03 MB; 1 billion requests and 110 TB a billion</c>.</summary>
+    public static string Fetch(FetchDocument fetch)
+    {
+        var requests = fetch.ListRequests + fetch.GetRequests;
+        var retries = fetch.Retries > 0 ? $" ({fetch.Retries:#,0} of them again)" : "";
+        var perBillion = fetch is { RequestsPerBillionImages: { } each, BytesPerBillionImages: { } bytes }
+            ? $"; {Compact(each)} requests and {Bytes(bytes)} for a billion images"
+            : "";
+        return $"{fetch.Source}: {requests:#,0} request{(requests == 1 ? "" : "s")}{retries}, {Bytes(fetch.Bytes)}"
+            + perBillion;
+    }
+
     public static string Duration(TimeSpan time) =>
         time switch
         {

@@ -146,7 +146,8 @@ internal static class HtmlReport
                             "tr",
                             new XElement("th", new XAttribute("scope", "col"), "run"),
                             ReportTable
-                                .Columns.Skip(Named)
+                                .Columns(comparison)
+                                .Skip(Named)
                                 .Select(column => new XElement(
                                     "th",
                                     new XAttribute("scope", "col"),
@@ -173,7 +174,8 @@ internal static class HtmlReport
                                 )
                             ),
                             ReportTable
-                                .Columns.Zip(ReportTable.Cells(row))
+                                .Columns(comparison)
+                                .Zip(ReportTable.Cells(row))
                                 .Skip(Named)
                                 .Select(cell => new XElement(
                                     "td",

@@ -10,12 +10,17 @@ internal static class MarkdownReport
     {
         var text = new StringBuilder();
         text.AppendLine("# Cost of a billion images").AppendLine();
-        text.AppendLine($"| run | {string.Join(" | ", ReportTable.Columns.Select(column => column.Name))} |");
+        var columns = ReportTable.Columns(comparison).Count;
         text.AppendLine(
-            $"| --- | {string.Join(" | ", ReportTable.Columns.Select(column => column.IsNumber ? "---:" : "---"))} |"
+            $"| run | {string.Join(" | ", ReportTable.Columns(comparison).Select(column => column.Name))} |"
+        );
+        text.AppendLine(
+            $"| --- | {string.Join(" | ", ReportTable.Columns(comparison).Select(column => column.IsNumber ? "---:" : "---"))} |"
         );
         foreach (var row in comparison.Rows)
-            text.AppendLine($"| {string.Join(" | ", ReportTable.Cells(row).Prepend(row.Run.Label).Select(Escape))} |");
+            text.AppendLine(
+                $"| {string.Join(" | ", ReportTable.Cells(row).Take(columns).Prepend(row.Run.Label).Select(Escape))} |"
+            );
         text.AppendLine()
             .AppendLine($"Sorted by $/billion on the basis {comparison.Basis}; intervals are 95 %.")
             .AppendLine();

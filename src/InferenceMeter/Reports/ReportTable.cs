@@ -5,8 +5,7 @@ namespace InferenceMeter.Reports;
 /// <summary>A comparison as words and figures: what the text, Markdown and HTML reports have in common.</summary>
 internal static class ReportTable
 {
-    /// <summary>The columns after the run's name; the ones that are numbers stand to the right.</summary>
-    public static readonly IReadOnlyList<(string Name, bool IsNumber)> Columns =
+    private static readonly IReadOnlyList<(string Name, bool IsNumber)> Always =
     [
         ("hardware", false),
         ("provider", false),
@@ -23,7 +22,22 @@ internal static class ReportTable
         ("to cheapest", true),
     ];
 
-    /// <summary>The cells of a row, in the order of <see cref="Columns"/>.</summary>
+    private static readonly IReadOnlyList<(string Name, bool IsNumber)> OfFetching =
+    [
+        ("source", false),
+        ("fetch $/billion", true),
+        ("requests/billion", true),
+        ("TB/billion", true),
+    ];
+
+    /// <summary>
+    /// The columns after the run's name; the ones that are numbers stand to the right. What reading images took is shown
+    /// when a run read any.
+    /// </summary>
+    public static IReadOnlyList<(string Name, bool IsNumber)> Columns(RunComparison comparison) =>
+        comparison.Rows.Any(row => row.Run.Fetch is not null) ? [.. Always, .. OfFetching] : Always;
+
+    /// <summary>The cells of a row, in the order of all columns that there can be.</summary>
     public static IReadOnlyList<string> Cells(ComparedRow row) =>
         [
             row.Run.Machine,
@@ -41,6 +55,10 @@ internal static class ReportTable
             Accuracy(row.Run),
             row.Run.VerdictLabel,
             ToCheapest(row.ToCheapest),
+            row.Run.Fetch?.Source ?? "-",
+            row.Run.Fetch?.Usd is { } usd ? Figures.Usd((decimal)usd) : "-",
+            row.Run.Fetch?.Requests is { } requests ? Figures.Compact(requests) : "-",
+            row.Run.Fetch?.Bytes is { } bytes ? $"{bytes / 1e12:#,0.##}" : "-",
         ];
 
     private static string Accuracy(ComparedRun run)

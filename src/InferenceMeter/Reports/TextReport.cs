@@ -6,16 +6,17 @@ namespace InferenceMeter.Reports;
 /// <summary>A comparison on the terminal.</summary>
 internal static class TextReport
 {
-    // Two tables of the same rows fit a terminal; one of fourteen columns does not.
+    // Several tables of the same rows fit a terminal; one of all columns does not.
     private static readonly string[][] Tables =
     [
         ["hardware", "provider", "precision", "batch", "accuracy", "verdict"],
         ["images/s", "$/billion wall", "busy", "capacity", "J/image", "p99 ms", "to cheapest"],
+        ["source", "fetch $/billion", "requests/billion", "TB/billion"],
     ];
 
     public static void Write(IAnsiConsole console, RunComparison comparison)
     {
-        foreach (var columns in Tables)
+        foreach (var columns in Tables.Where(table => HasColumns(comparison, table)))
             console.Write(Table(comparison, columns));
         console.WriteLine($"sorted by $/billion on the basis {comparison.Basis}; intervals are 95 %");
         foreach (var line in ReportTable.Differences(comparison))
@@ -39,15 +40,17 @@ internal static class TextReport
         }
     }
 
+    private static bool HasColumns(RunComparison comparison, string[] table) =>
+        ReportTable.Columns(comparison).Any(column => column.Name == table[0]);
+
     private static Table Table(RunComparison comparison, string[] names)
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("run").Padding(1, 0));
-        var indices = names
-            .Select(name => ReportTable.Columns.Select(column => column.Name).ToList().IndexOf(name))
-            .ToArray();
+        var columns = ReportTable.Columns(comparison);
+        var indices = names.Select(name => columns.Select(column => column.Name).ToList().IndexOf(name)).ToArray();
         foreach (var index in indices)
         {
-            var (name, isNumber) = ReportTable.Columns[index];
+            var (name, isNumber) = columns[index];
             table.AddColumn(
                 isNumber
                     ? new TableColumn(name).Padding(1, 0).RightAligned().NoWrap()

@@ -26,6 +26,8 @@ internal static class BenchReport
             );
         if (result.Money is { } money)
             console.WriteLine($"money       {Figures.Money(money)}");
+        foreach (var fetch in result.Fetch ?? [])
+            console.WriteLine($"fetched     {Figures.Fetch(fetch)}");
         if (result.Energy is { } energy)
             console.WriteLine($"energy      {Figures.Energy(energy)}");
         console.WriteLine(

@@ -28,6 +28,8 @@ internal static class OnceSummary
             $"{Figures.Duration(TimeSpan.FromSeconds(reading.UptimeSeconds))}, {Figures.Rate(rate)} "
                 + $"images/s overall, {Figures.Usd(reading.SpentUsd)} at {Figures.Price(reading.Price)}"
         );
+        foreach (var fetch in reading.Fetch ?? [])
+            console.WriteLine($"fetched from {Figures.Fetch(fetch)}");
         var steady = reading.Costs.FirstOrDefault(c =>
             c.Basis == Basis.Wall.Label() && c.Window == MeasurementWindow.SinceStart.Label()
         );

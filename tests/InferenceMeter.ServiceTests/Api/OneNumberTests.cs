@@ -174,14 +174,14 @@ public sealed class OneNumberTests : IAsyncLifetime
 
         Assert.Equal(wall.UsdPerBillionImages, _bench.Money!.Sum(part => part.UsdPerBillionImages), 4);
         Assert.Equal(1, _bench.Money!.Sum(part => part.Share), 1e-9);
-        Assert.Equal(["decode", "batch", "infer", "idle"], _bench.Money!.Select(part => part.Stage));
+        Assert.Equal(["fetch", "decode", "batch", "infer", "idle"], _bench.Money!.Select(part => part.Stage));
         var gauges = Regex.Matches(
             _scrapes[^1].Text,
             "^inference_stage_cost_usd_per_billion_images{.*window=\"10s\".*} (?<value>[^ \n]+)",
             RegexOptions.Multiline | RegexOptions.ExplicitCapture,
             TimeSpan.FromSeconds(1)
         );
-        Assert.Equal(4, gauges.Count);
+        Assert.Equal(5, gauges.Count);
         Assert.Equal(
             Readings.Wall(_reading, "10s"),
             gauges.Sum(gauge => double.Parse(gauge.Groups["value"].Value, CultureInfo.InvariantCulture)),

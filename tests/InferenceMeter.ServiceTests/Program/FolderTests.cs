@@ -92,7 +92,7 @@ public sealed class FolderTests : IDisposable
         await meter.Until(() => IsReady(client, HttpStatusCode.ServiceUnavailable));
         var gone = await client.GetFromJsonAsync<JsonElement>("/api/v1/meter");
         Assert.Contains(
-            $"the image folder {In("photos")} is gone; it is looked for again",
+            $"the image folder {In("photos")} is gone; it is tried again",
             gone.GetProperty("notes").EnumerateArray().Select(note => note.GetString())
         );
         Assert.InRange(gone.GetProperty("images").GetProperty("failed").GetInt64(), 0, 16);

@@ -87,7 +87,7 @@ internal sealed class BucketLocation : IImageLocation
         string? continuation = null;
         do
         {
-            var page = await _store.ListAsync(_prefix, continuation, _isObject ? 1 : null, stop);
+            var page = await _store.ListAsync(_prefix, continuation, most: null, stop);
             foreach (var (key, size) in page.Objects)
             {
                 var below = key[Math.Min(_prefix.LastIndexOf('/') + 1, key.Length)..];
@@ -118,7 +118,7 @@ internal sealed class BucketLocation : IImageLocation
         {
             if (_answered is { } at && _time.GetElapsedTime(at) < ProbeEvery)
                 return null;
-            await _store.ListAsync(_prefix, continuation: null, most: 1, stop);
+            await _store.ListAsync(_prefix, continuation: null, most: null, stop);
             _answered = _time.GetTimestamp();
             return null;
         }
@@ -150,12 +150,12 @@ internal sealed class BucketLocation : IImageLocation
             return (key, false);
         if (FolderListing.IsImage(key) || ArchiveFormats.IsArchive(key))
         {
-            var found = await store.ListAsync(key, continuation: null, most: 1, stop);
+            var found = await store.ListAsync(key, continuation: null, most: null, stop);
             if (found.Objects is [var first, ..] && first.Key == key)
                 return (key, true);
         }
 
-        var below = await store.ListAsync($"{key}/", continuation: null, most: 1, stop);
+        var below = await store.ListAsync($"{key}/", continuation: null, most: null, stop);
         return below.Objects.Count > 0 ? ($"{key}/", false) : (key, false);
     }
 }

@@ -56,11 +56,18 @@ internal sealed class S3BucketProvider : IBucketProvider
             MaxErrorRetry = 0,
             Timeout = Timeout.InfiniteTimeSpan,
         };
-        // An endpoint of one's own (MinIO, Ceph, R2) has no name for each bucket.
-        if (configuration.ServiceURL is not null)
-            configuration.ForcePathStyle = true;
-        else
-            configuration.RegionEndpoint ??= RegionEndpoint.USEast1;
+        var (endpoint, region) = (configuration.ServiceURL, configuration.RegionEndpoint);
+        if (endpoint is null)
+        {
+            configuration.RegionEndpoint = region ?? RegionEndpoint.USEast1;
+            return configuration;
+        }
+
+        // An endpoint of one's own (MinIO, Ceph, R2) has no host for each bucket. The SDK forgets the endpoint as soon as
+        // it looks for a region, so it is told both.
+        configuration.ServiceURL = endpoint;
+        configuration.AuthenticationRegion = region?.SystemName;
+        configuration.ForcePathStyle = true;
         return configuration;
     }
 
