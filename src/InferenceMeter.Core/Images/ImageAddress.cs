@@ -16,7 +16,7 @@ internal static class ImageAddress
     public static async Task<IImageLocation> OpenAsync(string text, TimeProvider time, CancellationToken stop)
     {
         if (HasScheme(text))
-            return await BucketLocation.OpenAsync(text, time, stop);
+            return await BucketLocation.OpenAsync(text, new Buckets(time), time, stop);
         if (File.Exists(text))
             return new FileLocation(text);
         return Directory.Exists(text)

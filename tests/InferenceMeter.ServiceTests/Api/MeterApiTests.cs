@@ -26,7 +26,7 @@ public sealed partial class MeterApiTests
         Assert.Equal("skia", reading.GetProperty("engine").GetProperty("decoder").GetString());
         Assert.NotEmpty(reading.GetProperty("engine").GetProperty("onnxRuntime").GetString()!);
         Assert.Equal(
-            ["batch", "decode", "infer", "sink", "source"],
+            ["batch", "decode", "fetch", "infer", "sink", "source"],
             reading.GetProperty("stageBusySeconds").EnumerateObject().Select(p => p.Name).Order(StringComparer.Ordinal)
         );
     }

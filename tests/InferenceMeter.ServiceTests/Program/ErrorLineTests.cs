@@ -41,7 +41,7 @@ public sealed class ErrorLineTests
         Assert.Equal("error: it broke here", ErrorLine.Of(new ImageSourceException("it broke\nhere")));
 
     [Theory]
-    [InlineData("does not exist; give a folder with images (--images)", "--images", "/nowhere")]
+    [InlineData("gs://bucket/prefix) (--images)", "--images", "/nowhere")]
     [InlineData("cannot be read: ", "--manifest", "/nowhere")]
     [InlineData("on each line (--manifest)", "--manifest", "/nowhere")]
     public async Task A_command_adds_the_option_to_what_the_core_says(string expected, params string[] arguments)

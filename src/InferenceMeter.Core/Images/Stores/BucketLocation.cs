@@ -53,9 +53,17 @@ internal sealed class BucketLocation : IImageLocation
 
     /// <summary>Opens it.</summary>
     /// <exception cref="ImageSourceException">It cannot be listed, or holds neither image nor archive.</exception>
-    public static async Task<BucketLocation> OpenAsync(string text, TimeProvider time, CancellationToken stop)
+    /// <param name="text">Its address.</param>
+    /// <param name="buckets">Opens it; closed with the location, or when it cannot be opened.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="stop">Gives up.</param>
+    public static async Task<BucketLocation> OpenAsync(
+        string text,
+        Buckets buckets,
+        TimeProvider time,
+        CancellationToken stop
+    )
     {
-        var buckets = new Buckets(time);
         try
         {
             var (store, key) = buckets.Open(text);

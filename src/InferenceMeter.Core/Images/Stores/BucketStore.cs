@@ -11,24 +11,19 @@ namespace InferenceMeter.Images.Stores;
 /// </summary>
 internal sealed class BucketStore : IObjectStore, IDisposable
 {
-    /// <summary>A connection on which nothing arrives for so long is given up, and made again.</summary>
-    public static readonly TimeSpan SilenceLimit = TimeSpan.FromSeconds(30);
-
-    private const int Retries = 6;
-
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
-
     private readonly IBucket _bucket;
     private readonly TimeProvider _time;
+    private readonly BucketRetryOptions _options;
     private readonly ResiliencePipeline _retry;
 
     /// <param name="bucket">Closed with this.</param>
     /// <param name="time">Clock of the delays.</param>
-    public BucketStore(IBucket bucket, TimeProvider time)
+    /// <param name="options">When requests are made again.</param>
+    public BucketStore(IBucket bucket, TimeProvider time, BucketRetryOptions options)
     {
         _bucket = bucket;
         _time = time;
+        _options = options;
         Traffic = new SourceTraffic(bucket.Kind);
         _retry = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(
@@ -39,9 +34,9 @@ internal sealed class BucketStore : IObjectStore, IDisposable
                     ),
                     BackoffType = DelayBackoffType.Exponential,
                     UseJitter = true,
-                    Delay = FirstDelay,
-                    MaxDelay = LongestDelay,
-                    MaxRetryAttempts = Retries,
+                    Delay = options.FirstDelay,
+                    MaxDelay = options.LongestDelay,
+                    MaxRetryAttempts = options.Retries,
                     OnRetry = _ =>
                     {
                         Traffic.Retried();
@@ -152,7 +147,7 @@ internal sealed class BucketStore : IObjectStore, IDisposable
     /// <summary>Limits the time, and says what a failure means.</summary>
     private async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> run, CancellationToken stop)
     {
-        using var limit = new CancellationTokenSource(SilenceLimit, _time);
+        using var limit = new CancellationTokenSource(_options.SilenceLimit, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, limit.Token);
         try
         {
@@ -163,7 +158,7 @@ internal sealed class BucketStore : IObjectStore, IDisposable
             throw limit.IsCancellationRequested
                 ? new StoreException(
                     StoreFault.Unavailable,
-                    $"nothing arrived for {SilenceLimit.TotalSeconds:0} seconds",
+                    $"nothing arrived for {_options.SilenceLimit.TotalSeconds:0} seconds",
                     e
                 )
                 : _bucket.FaultOf(e);

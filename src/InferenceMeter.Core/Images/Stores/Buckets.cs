@@ -3,10 +3,18 @@ using InferenceMeter.Images.Stores.S3;
 namespace InferenceMeter.Images.Stores;
 
 /// <summary>Buckets by their addresses; each is opened once.</summary>
-internal sealed class Buckets(TimeProvider time) : IDisposable
+/// <param name="time">Clock of the delays between tries.</param>
+/// <param name="providers">In place of all that there are.</param>
+/// <param name="retry">When requests are made again.</param>
+internal sealed class Buckets(
+    TimeProvider time,
+    IReadOnlyList<IBucketProvider>? providers = null,
+    BucketRetryOptions? retry = null
+) : IDisposable
 {
     private static readonly IBucketProvider[] Providers = [new S3BucketProvider()];
 
+    private readonly IReadOnlyList<IBucketProvider> _providers = providers ?? Providers;
     private readonly Dictionary<string, BucketStore> _stores = new(StringComparer.Ordinal);
 
     /// <summary>The forms that addresses have.</summary>
@@ -20,14 +28,14 @@ internal sealed class Buckets(TimeProvider time) : IDisposable
     public (BucketStore Store, string Key) Open(string text)
     {
         var provider =
-            Providers.FirstOrDefault(provider => provider.Takes(text))
+            _providers.FirstOrDefault(provider => provider.Takes(text))
             ?? throw ImageSourceException.ForImages(
                 $"{text} is no address that images can be read from; addresses are {string.Join(", ", Forms)}"
             );
         var address = provider.Parse(text);
         if (!_stores.TryGetValue(address.Bucket, out var store))
         {
-            store = new BucketStore(provider.Open(address), time);
+            store = new BucketStore(provider.Open(address), time, retry ?? new BucketRetryOptions());
             _stores.Add(address.Bucket, store);
         }
 

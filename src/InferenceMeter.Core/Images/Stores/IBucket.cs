@@ -65,5 +65,15 @@ internal readonly record struct ObjectRequest(string Key, long From, long? Lengt
 internal sealed record ObjectContent(Stream Body, long Length, long Size, string? Version) : IDisposable
 {
     /// <inheritdoc/>
-    public void Dispose() => Body.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            Body.Dispose();
+        }
+        catch (Exception)
+        {
+            // Some libraries check a hash here, also of content that was not wanted to its end.
+        }
+    }
 }

@@ -88,7 +88,10 @@ internal sealed class S3Bucket(IAmazonS3 client, string bucket) : IBucket
     public StoreException FaultOf(Exception failure)
     {
         if (failure is not AmazonServiceException { StatusCode: >= HttpStatusCode.Continue } refused)
-            return HttpFaults.Of(failure);
+            return failure is AmazonClientException
+                // Such as content whose hash is not that of its ETag.
+                ? new StoreException(StoreFault.Unavailable, HttpFaults.OneLine(failure.Message), failure)
+                : HttpFaults.Of(failure);
         var code = refused.ErrorCode ?? "";
         var fault = HttpFaults.Of((int)refused.StatusCode);
         if (OfCredentials.Contains(code))

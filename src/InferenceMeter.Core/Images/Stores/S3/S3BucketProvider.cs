@@ -77,7 +77,7 @@ internal sealed class S3BucketProvider : IBucketProvider
         {
             return DefaultAWSCredentialsIdentityResolver.GetCredentials();
         }
-        catch (AmazonClientException)
+        catch (Exception e) when (e is AmazonClientException or AmazonServiceException)
         {
             return new AnonymousAWSCredentials();
         }
