@@ -3,6 +3,7 @@ using InferenceMeter.Benchmarks.Decoding;
 using InferenceMeter.Benchmarks.Metering;
 using InferenceMeter.Benchmarks.Metrics;
 using InferenceMeter.Benchmarks.Pairing;
+using InferenceMeter.Benchmarks.Sources;
 using InferenceMeter.Benchmarks.Torch;
 using InferenceMeter.Images;
 
@@ -12,6 +13,7 @@ var root = new RootCommand("Comparisons of InferenceMeter with named baselines, 
     BuildPairCommand.CreateSegments(),
     DecodeCommand.Create(),
     DecodeVsPillowCommand.Create(),
+    ImageSourcesCommand.Create(),
     LatencyRecordingCommand.Create(),
     MetricsCostCommand.Create(),
     ModelPairCommand.Create(),

@@ -316,7 +316,10 @@ public sealed class BucketImagesTests : IAsyncLifetime
 
         _s3.Put("a/000.jpg", [1]);
         var again = await ReadAsync("s3://photos/a", new ReadingOptions { Shard = new Shard(1, 3) });
-        Assert.Equal(parts[1].Order(), again.Select(image => image.Name).Where(name => name != "s3://photos/a/000.jpg").Order());
+        Assert.Equal(
+            parts[1].Order(),
+            again.Select(image => image.Name).Where(name => name != "s3://photos/a/000.jpg").Order()
+        );
     }
 
     [Fact]
