@@ -47,6 +47,13 @@ export const milliseconds = seconds => (seconds * 1e3).toFixed(seconds < 0.1 ? 1
 /** A size, such as 396 MB. */
 export const bytes = value => (value >= 1e9 ? (value / 1e9).toFixed(1) + " GB" : (value / 1e6).toFixed(0) + " MB");
 
+/** A large number in words, such as 1.02 billion. */
+export function large(value) {
+  if (value >= 1e9) return `${Number((value / 1e9).toFixed(2))} billion`;
+  if (value >= 1e6) return `${Number((value / 1e6).toFixed(2))} million`;
+  return whole.format(value);
+}
+
 /** A label, and in brackets what has to be known about it. */
 export function withNotes(label, ...notes) {
   const known = notes.filter(Boolean);

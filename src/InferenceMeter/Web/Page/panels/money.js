@@ -1,6 +1,6 @@
 // Where the money goes: the cost by stage, and by what time is paid for.
 import { bar, byId, create, numberCell, renderList, textCell } from "../core/dom.js";
-import { percent, usd } from "../core/format.js";
+import { large, percent, usd } from "../core/format.js";
 import { headline } from "../core/reading.js";
 
 const bases = {
@@ -12,6 +12,7 @@ const bases = {
 
 export function show(reading) {
   renderList(byId("money"), reading.money ?? ["No steady reading yet."], createStage);
+  renderList(byId("fetched"), (reading.fetch ?? []).filter(isKnown), createFetched);
   renderList(byId("bases").tBodies[0], costsOf(reading), createCost);
 }
 
@@ -19,6 +20,16 @@ function createStage(part) {
   if (!part.stage) return part;
   const text = `${usd(part.usdPerBillionImages)} · ${percent(part.share)}`;
   return bar({ name: part.stage, share: part.share, text, kind: part.stage });
+}
+
+const isKnown = fetched => fetched.requestsPerBillionImages != null;
+
+/** What a store bills for a billion images, beside the machine. */
+function createFetched(fetched) {
+  const requests = large(fetched.requestsPerBillionImages);
+  const terabytes = Number((fetched.bytesPerBillionImages / 1e12).toFixed(2));
+  const textContent = `${fetched.source}: ${requests} requests and ${terabytes} TB for a billion images`;
+  return create("li", { textContent });
 }
 
 /** The costs of the window that is shown at the top, and those that have no such window. */
