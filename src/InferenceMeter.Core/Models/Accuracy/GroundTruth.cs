@@ -67,7 +67,9 @@ public sealed class GroundTruth
     /// <summary>
     /// Reads them from the names of the subfolders (<c>n01440764</c>, ...), whose order is that of the classes.
     /// </summary>
-    /// <param name="folder">With all 1,000 of them, or any when <paramref name="synsets"/> is given.</param>
+    /// <param name="folder">
+    /// With all 1,000 of them; any, or an archive or a bucket, when <paramref name="synsets"/> is given.
+    /// </param>
     /// <param name="synsets">
     /// A file of one synset a line in the order of the classes, as ImageNet's <c>LOC_synset_mapping.txt</c>.
     /// </param>
@@ -104,10 +106,8 @@ public sealed class GroundTruth
                 .ToDictionary(pair => pair.synset, pair => pair.index, StringComparer.Ordinal);
             if (there.FirstOrDefault(synset => !places.ContainsKey(synset)) is { } unknown)
                 throw new ModelException($"{synsets}: has no {unknown}, of which {folder} has images");
-            return new GroundTruth(
-                [],
-                there.ToDictionary(synset => synset, synset => places[synset], StringComparer.Ordinal)
-            );
+            // All of them: in an archive or a bucket nobody has looked yet which are there.
+            return new GroundTruth([], places);
         }
 
         if (there.Length == 0)

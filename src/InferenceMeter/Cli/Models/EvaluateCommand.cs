@@ -169,9 +169,7 @@ internal static class EvaluateCommand
         if (labels is not null)
             return GroundTruth.FromFile(labels, meter.Model.Classes);
         if (folder is null)
-            return synsets is null
-                ? null
-                : throw new UserException("--synsets is for images in the subfolders of one folder; give --labels");
+            return synsets is null ? null : GroundTruth.FromFolders(places[0], synsets, meter.Model.Classes);
         try
         {
             return GroundTruth.FromFolders(folder, synsets, meter.Model.Classes);
