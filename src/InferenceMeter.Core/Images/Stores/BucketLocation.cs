@@ -79,7 +79,7 @@ internal sealed class BucketLocation : IImageLocation
         catch (StoreException e)
         {
             buckets.Dispose();
-            throw ImageSourceException.ForImages($"{text.Split('?')[0]} cannot be listed: {e.Message}", e);
+            throw ImageSourceException.ForImages($"{Buckets.WithoutSecret(text)} cannot be listed: {e.Message}", e);
         }
         catch
         {

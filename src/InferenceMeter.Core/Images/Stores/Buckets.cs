@@ -1,3 +1,5 @@
+using InferenceMeter.Images.Stores.Azure;
+using InferenceMeter.Images.Stores.Google;
 using InferenceMeter.Images.Stores.S3;
 
 namespace InferenceMeter.Images.Stores;
@@ -12,7 +14,12 @@ internal sealed class Buckets(
     BucketRetryOptions? retry = null
 ) : IDisposable
 {
-    private static readonly IBucketProvider[] Providers = [new S3BucketProvider()];
+    private static readonly IBucketProvider[] Providers =
+    [
+        new S3BucketProvider(),
+        new AzureBucketProvider(),
+        new GoogleBucketProvider(),
+    ];
 
     private readonly IReadOnlyList<IBucketProvider> _providers = providers ?? Providers;
     private readonly Dictionary<string, BucketStore> _stores = new(StringComparer.Ordinal);
@@ -23,6 +30,9 @@ internal sealed class Buckets(
     /// <summary>What was read of them.</summary>
     public IReadOnlyList<SourceTraffic> Traffic => [.. _stores.Values.Select(store => store.Traffic)];
 
+    /// <summary>An address as it may be shown: a query may hold a signature.</summary>
+    public static string WithoutSecret(string text) => text.Split('?')[0];
+
     /// <summary>The bucket of an address, and what of it is meant.</summary>
     /// <exception cref="ImageSourceException">It has none of the <see cref="Forms"/>.</exception>
     public (BucketStore Store, string Key) Open(string text)
@@ -30,7 +40,7 @@ internal sealed class Buckets(
         var provider =
             _providers.FirstOrDefault(provider => provider.Takes(text))
             ?? throw ImageSourceException.ForImages(
-                $"{text} is no address that images can be read from; addresses are {string.Join(", ", Forms)}"
+                $"{WithoutSecret(text)} is no address that images can be read from; addresses are {string.Join(", ", Forms)}"
             );
         var address = provider.Parse(text);
         if (!_stores.TryGetValue(address.Bucket, out var store))
