@@ -110,7 +110,7 @@ internal sealed class BucketLocation : IImageLocation
                     skipped.OtherFile(key);
             }
 
-            continuation = _isObject ? null : page.Continuation;
+            continuation = _isObject && page.Objects.Count > 0 ? null : page.Continuation;
         } while (continuation is not null);
 
         Volatile.Write(ref _remark, skipped.ToString() is { } others ? $"passed over in {Name}: {others}" : null);
@@ -158,12 +158,26 @@ internal sealed class BucketLocation : IImageLocation
             return (key, false);
         if (FolderListing.IsImage(key) || ArchiveFormats.IsArchive(key))
         {
-            var found = await store.ListAsync(key, continuation: null, most: null, stop);
-            if (found.Objects is [var first, ..] && first.Key == key)
+            if (await FirstAsync(store, key, stop) == key)
                 return (key, true);
         }
 
-        var below = await store.ListAsync($"{key}/", continuation: null, most: null, stop);
-        return below.Objects.Count > 0 ? ($"{key}/", false) : (key, false);
+        return await FirstAsync(store, $"{key}/", stop) is null ? (key, false) : ($"{key}/", false);
+    }
+
+    /// <summary>The first key with a prefix; <see langword="null"/> when there is none.</summary>
+    private static async Task<string?> FirstAsync(BucketStore store, string prefix, CancellationToken stop)
+    {
+        string? continuation = null;
+        do
+        {
+            // Pages without objects come before others in some stores.
+            var page = await store.ListAsync(prefix, continuation, most: null, stop);
+            if (page.Objects is [var first, ..])
+                return first.Key;
+            continuation = page.Continuation;
+        } while (continuation is not null);
+
+        return null;
     }
 }

@@ -50,14 +50,18 @@ internal sealed record AzureAccess(BlobContainerClient Container, BlobContainerC
         try
         {
             var service = new BlobServiceClient(connection, Options());
-            return service.AccountName == address.Account
+            return
+                service.AccountName == address.Account
                 && (!address.HasEndpoint || service.Uri.Authority == address.Endpoint.Authority)
                 ? new AzureAccess(service.GetBlobContainerClient(address.Container), null, Check(ConnectionVariable))
                 : null;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {
-            throw Unusable(ConnectionVariable, "the connection string of a storage account, as Azure's portal shows it");
+            throw Unusable(
+                ConnectionVariable,
+                "the connection string of a storage account, as Azure's portal shows it"
+            );
         }
     }
 
@@ -69,7 +73,9 @@ internal sealed record AzureAccess(BlobContainerClient Container, BlobContainerC
         {
             var credential = new StorageSharedKeyCredential(address.Account, key);
             return new AzureAccess(
-                new BlobServiceClient(address.Endpoint, credential, Options()).GetBlobContainerClient(address.Container),
+                new BlobServiceClient(address.Endpoint, credential, Options()).GetBlobContainerClient(
+                    address.Container
+                ),
                 null,
                 Check(KeyVariable)
             );

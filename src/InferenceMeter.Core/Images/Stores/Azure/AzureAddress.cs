@@ -101,7 +101,8 @@ internal sealed record AzureAddress
     {
         var (path, _) = SplitSas(text);
         path = path.Replace("#", "%23", StringComparison.Ordinal).Replace("?", "%3F", StringComparison.Ordinal);
-        return Uri.TryCreate(path, UriKind.Absolute, out var uri)
+        return
+            Uri.TryCreate(path, UriKind.Absolute, out var uri)
             && (uri.Scheme == Uri.UriSchemeHttps || uri.Scheme == Uri.UriSchemeHttp)
             && uri.UserInfo.Length == 0
             ? uri
@@ -122,7 +123,8 @@ internal sealed record AzureAddress
             : null;
 
     private static bool IsAccount(string text) =>
-        text.Length > 0 && text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
+        text.Length > 0
+        && text.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter == '-');
 
     private static Uri PublicCloud(string account) => new($"https://{account}{Domains[0]}/");
 

@@ -2,6 +2,7 @@ using Azure;
 using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Microsoft.Identity.Client;
 
 namespace InferenceMeter.Images.Stores.Azure;
 
@@ -102,7 +103,7 @@ internal sealed class AzureBucket(AzureAccess access, AzureAddress address) : IB
             {
                 return await ask(access.Container);
             }
-            catch (CredentialUnavailableException)
+            catch (AuthenticationFailedException e) when (IsWithoutIdentity(e))
             {
                 _isAnonymous = true;
             }
@@ -110,6 +111,12 @@ internal sealed class AzureBucket(AzureAccess access, AzureAddress address) : IB
 
         return await ask(anonymous);
     }
+
+    /// <summary>Whether there is no identity, which is another matter than one that is refused.</summary>
+    private static bool IsWithoutIdentity(AuthenticationFailedException failure) =>
+        failure is CredentialUnavailableException
+        // A proxy that refuses to pass on the question.
+        || failure.GetBaseException() is MsalException { ErrorCode: MsalError.ManagedIdentityAllSourcesUnavailable };
 
     private StoreException FaultOf(RequestFailedException refused)
     {
@@ -125,8 +132,10 @@ internal sealed class AzureBucket(AzureAccess access, AzureAddress address) : IB
 
     /// <summary>Whether the credentials were not refused: who gives them could not be reached.</summary>
     private static bool IsOfNetwork(AuthenticationFailedException failure) =>
-        failure is not CredentialUnavailableException
-        && failure.GetBaseException() is RequestFailedException { Status: 0 or >= 500 } or HttpRequestException or IOException;
+        failure.GetBaseException()
+            is RequestFailedException { Status: 0 or >= 500 }
+                or HttpRequestException
+                or IOException;
 
     /// <summary>The lines after it have headers and the body of the answer.</summary>
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();

@@ -88,8 +88,10 @@ internal sealed class GoogleBucket(StorageClient client, string bucket) : IBucke
                 new GoogleRefusal(refused.Error?.Errors?.FirstOrDefault()?.Reason ?? "", refused.Error?.Message ?? ""),
                 refused
             ),
-            TokenResponseException { StatusCode: HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } =>
-                new StoreException(StoreFault.Unavailable, HttpFaults.OneLine(failure.Message), failure),
+            TokenResponseException
+            {
+                StatusCode: HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError
+            } => new StoreException(StoreFault.Unavailable, HttpFaults.OneLine(failure.Message), failure),
             TokenResponseException refused => new StoreException(
                 StoreFault.Credentials,
                 $"the credentials are refused: {HttpFaults.OneLine(refused.Error?.Error ?? refused.Message)}; {Remedy}",
@@ -111,7 +113,8 @@ internal sealed class GoogleBucket(StorageClient client, string bucket) : IBucke
     private static StoreException Refusal(HttpStatusCode status, GoogleRefusal refusal, Exception? inner)
     {
         var fault = OfOverload.Contains(refusal.Reason) ? StoreFault.Unavailable : HttpFaults.Of((int)status);
-        var message = HttpFaults.OneLine($"{(int)status} {refusal.Reason}: {refusal.Message}");
+        var code = refusal.Reason.Length > 0 ? $"{(int)status} {refusal.Reason}" : $"{(int)status}";
+        var message = HttpFaults.OneLine($"{code}: {refusal.Message}");
         return new StoreException(fault, fault == StoreFault.Credentials ? $"{message}; {Remedy}" : message, inner);
     }
 }

@@ -1,4 +1,3 @@
-using Google.Api.Gax;
 using Google.Apis.Http;
 using Google.Cloud.Storage.V1;
 using IHttpClientFactory = Google.Apis.Http.IHttpClientFactory;
@@ -12,6 +11,9 @@ namespace InferenceMeter.Images.Stores.Google;
 internal sealed class GoogleBucketProvider : IBucketProvider
 {
     private const string Scheme = "gs://";
+    private const string ApiPath = "/storage/v1/";
+    private const string CredentialsVariable = "GOOGLE_APPLICATION_CREDENTIALS";
+    private const string EmulatorVariable = "STORAGE_EMULATOR_HOST";
 
     /// <inheritdoc/>
     public string Form => "gs://bucket/prefix";
@@ -41,8 +43,8 @@ internal sealed class GoogleBucketProvider : IBucketProvider
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or IOException)
         {
             throw ImageSourceException.ForImages(
-                $"{address.Text} cannot be opened: {HttpFaults.OneLine(e.Message)}; see GOOGLE_APPLICATION_CREDENTIALS "
-                    + "and STORAGE_EMULATOR_HOST",
+                $"{address.Text} cannot be opened: {HttpFaults.OneLine(e.Message)}; see {CredentialsVariable} "
+                    + $"and {EmulatorVariable}",
                 e
             );
         }
@@ -50,27 +52,41 @@ internal sealed class GoogleBucketProvider : IBucketProvider
 
     private static StorageClient Client()
     {
+        if (Emulator() is { } emulator)
+            return Builder(emulator, isAnonymous: true).Build();
         try
         {
-            return Builder(isAnonymous: false).Build();
+            return Builder(baseUri: null, isAnonymous: false).Build();
         }
-        catch (InvalidOperationException e) when (e.InnerException is null && !HasCredentialsFile())
+        catch (InvalidOperationException e) when (e.InnerException is null && Variable(CredentialsVariable) is null)
         {
             // None were found; those that cannot be read are another matter.
-            return Builder(isAnonymous: true).Build();
+            return Builder(baseUri: null, isAnonymous: true).Build();
         }
     }
 
-    private static bool HasCredentialsFile() =>
-        Environment.GetEnvironmentVariable("GOOGLE_APPLICATION_CREDENTIALS") is { Length: > 0 };
-
-    private static StorageClientBuilder Builder(bool isAnonymous) =>
+    private static StorageClientBuilder Builder(string? baseUri, bool isAnonymous) =>
         new()
         {
-            EmulatorDetection = EmulatorDetection.EmulatorOrProduction,
+            BaseUri = baseUri,
             UnauthenticatedAccess = isAnonymous,
             HttpClientFactory = new UnzippedClientFactory(),
         };
+
+    /// <summary>
+    /// Where the API of an emulator is. Libraries of other languages take host and port and know the path; that of .NET
+    /// takes the path with them. Both are understood.
+    /// </summary>
+    private static string? Emulator()
+    {
+        if (Variable(EmulatorVariable) is not { } host)
+            return null;
+        var uri = new Uri(ImageAddress.HasScheme(host) ? host : $"http://{host}");
+        return uri.AbsolutePath == "/" ? new Uri(uri, ApiPath).AbsoluteUri : $"{uri.AbsoluteUri.TrimEnd('/')}/";
+    }
+
+    private static string? Variable(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>Makes clients that hand on what arrives: bytes that are unpacked on the way have no known length.</summary>
     private sealed class UnzippedClientFactory : IHttpClientFactory
