@@ -99,8 +99,8 @@ internal sealed class BucketLocation : IImageLocation
             foreach (var (key, size) in page.Objects)
             {
                 var below = key[Math.Min(_prefix.LastIndexOf('/') + 1, key.Length)..];
-                // Some tools leave an empty object for a folder.
-                if (key.EndsWith('/'))
+                // Some tools leave an empty object for a folder. Other keys may begin with the one of an object.
+                if (key.EndsWith('/') || (_isObject && key != _prefix))
                     continue;
                 if (FolderListing.IsHidden(below))
                     skipped.Hidden();

@@ -40,7 +40,8 @@ internal sealed class Buckets(
         var provider =
             _providers.FirstOrDefault(provider => provider.Takes(text))
             ?? throw ImageSourceException.ForImages(
-                $"{WithoutSecret(text)} is no address that images can be read from; addresses are {string.Join(", ", Forms)}"
+                $"{WithoutSecret(text)} is no address that images can be read from; addresses are "
+                    + string.Join(", ", Forms)
             );
         var address = provider.Parse(text);
         if (!_stores.TryGetValue(address.Bucket, out var store))

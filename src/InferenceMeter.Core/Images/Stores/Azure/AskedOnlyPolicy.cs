@@ -4,8 +4,8 @@ using Azure.Core.Pipeline;
 namespace InferenceMeter.Images.Stores.Azure;
 
 /// <summary>
-/// Lets requests through that <see cref="AzureBucket"/> makes, and no others: the streams of the library make new ones by
-/// themselves when a connection breaks, however its retries are set, and nobody would count those.
+/// Lets requests through that <see cref="AzureBucket"/> makes, and no others: the streams of the library make new ones
+/// by themselves when a connection breaks, however its retries are set, and nobody would count those.
 /// </summary>
 internal sealed class AskedOnlyPolicy : HttpPipelinePolicy
 {

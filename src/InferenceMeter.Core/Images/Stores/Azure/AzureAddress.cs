@@ -3,9 +3,9 @@ using Azure.Storage.Blobs;
 namespace InferenceMeter.Images.Stores.Azure;
 
 /// <summary>
-/// What an address of Azure's blob storage names. <c>az://account/container/key</c> is taken as it stands, since a key may
-/// hold any character; in <c>https://account.blob.core.windows.net/container/key</c> they are percent-encoded. Either may
-/// end with the query of a shared access signature (SAS); any other query is part of the key.
+/// What an address of Azure's blob storage names. <c>az://account/container/key</c> is taken as it stands, since a key
+/// may hold any character; in <c>https://account.blob.core.windows.net/container/key</c> they are percent-encoded.
+/// Either may end with the query of a shared access signature (SAS); any other query is part of the key.
 /// </summary>
 internal sealed record AzureAddress
 {
@@ -44,8 +44,8 @@ internal sealed record AzureAddress
         Endpoint == PublicCloud(Account) ? $"{Scheme}{Account}/{Container}" : $"{Trim(Endpoint)}/{Container}";
 
     /// <summary>
-    /// Whether a secret may be sent there that was not given for this very address: an address in a list of somebody else
-    /// must not gather them.
+    /// Whether a secret may be sent there that was not given for this very address: an address in a list of somebody
+    /// else must not gather them.
     /// </summary>
     public bool IsTrusted => Endpoint.IsLoopback || (Endpoint.Scheme == Uri.UriSchemeHttps && IsOfAzure(Endpoint));
 

@@ -13,8 +13,8 @@ internal sealed class GoogleBucket(StorageClient client, string bucket) : IBucke
         "sign in with gcloud auth application-default login, or set GOOGLE_APPLICATION_CREDENTIALS";
 
     /// <summary>
-    /// Reasons of <see href="https://cloud.google.com/storage/docs/json_api/v1/status-codes">refusals</see> that end when
-    /// less is asked for.
+    /// Reasons of <see href="https://cloud.google.com/storage/docs/json_api/v1/status-codes">refusals</see> that end
+    /// when less is asked for.
     /// </summary>
     private static readonly HashSet<string> OfOverload = new(StringComparer.Ordinal)
     {

@@ -5,8 +5,8 @@ using IHttpClientFactory = Google.Apis.Http.IHttpClientFactory;
 namespace InferenceMeter.Images.Stores.Google;
 
 /// <summary>
-/// Buckets of Google Cloud Storage. Credentials are the application default ones; where there are none, public buckets are
-/// read without. <c>STORAGE_EMULATOR_HOST</c> names an emulator in place of the service.
+/// Buckets of Google Cloud Storage. Credentials are the application default ones; where there are none, public buckets
+/// are read without. <c>STORAGE_EMULATOR_HOST</c> names an emulator in place of the service.
 /// </summary>
 internal sealed class GoogleBucketProvider : IBucketProvider
 {
@@ -25,11 +25,9 @@ internal sealed class GoogleBucketProvider : IBucketProvider
     public BucketAddress Parse(string text)
     {
         // Not as a URI: a key may hold any character, and means each as it stands.
-        var rest = text[Scheme.Length..];
-        var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        var bucket = slash < 0 ? rest : rest[..slash];
-        return bucket.Length > 0
-            ? new BucketAddress(text, $"{Scheme}{bucket}", slash < 0 ? "" : rest[(slash + 1)..])
+        var parts = text[Scheme.Length..].Split('/', 2);
+        return parts[0].Length > 0
+            ? new BucketAddress(text, $"{Scheme}{parts[0]}", parts.ElementAtOrDefault(1) ?? "")
             : throw ImageSourceException.ForImages($"{text} names no bucket; addresses are {Form}");
     }
 
@@ -88,7 +86,7 @@ internal sealed class GoogleBucketProvider : IBucketProvider
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    /// <summary>Makes clients that hand on what arrives: bytes that are unpacked on the way have no known length.</summary>
+    /// <summary>Makes clients that hand on what arrives: what is unpacked on the way has no known length.</summary>
     private sealed class UnzippedClientFactory : IHttpClientFactory
     {
         public ConfigurableHttpClient CreateHttpClient(CreateHttpClientArgs args)

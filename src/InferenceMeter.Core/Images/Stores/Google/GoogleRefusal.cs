@@ -12,7 +12,8 @@ internal sealed record GoogleRefusal(string Reason, string Message)
     private const int MostBytes = 16 * 1024;
 
     /// <summary>
-    /// Of the body of an answer: <c>{"error": {"message": "...", "errors": [{"reason": "..."}]}}</c>, or a line of text.
+    /// Of the body of an answer: <c>{"error": {"message": "...", "errors": [{"reason": "..."}]}}</c>, or a line of
+    /// text.
     /// </summary>
     public static async Task<GoogleRefusal> ReadAsync(HttpResponseMessage answer, CancellationToken stop)
     {

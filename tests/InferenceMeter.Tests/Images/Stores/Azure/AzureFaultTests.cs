@@ -109,8 +109,8 @@ public sealed class AzureFaultTests : IDisposable
 
         Assert.True(lost.WasLost);
         Assert.StartsWith(
-            $"{address}/ may not be read any more: 403 AuthenticationFailed: It is so.; the signature of the address may "
-                + "be expired or wrong",
+            $"{address}/ may not be read any more: 403 AuthenticationFailed: It is so.; the signature of the address "
+                + "may be expired or wrong",
             lost.Message,
             StringComparison.Ordinal
         );

@@ -41,14 +41,14 @@ public sealed class GoogleBucketTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "a.jpg a/1.jpg a/2.jpg ab/3.jpg")]
+    [InlineData("", "a.jpg a.jpg.png a/1.jpg a/2.jpg ab/3.jpg")]
     [InlineData("/a", "a/1.jpg a/2.jpg")]
     [InlineData("/ab", "ab/3.jpg")]
     [InlineData("/a/1", "a/1.jpg")]
     [InlineData("/a.jpg", "a.jpg")]
     public async Task A_prefix_means_a_folder_an_object_or_how_keys_begin(string prefix, string keys)
     {
-        Write("a.jpg", "a/1.jpg", "a/2.jpg", "ab/3.jpg");
+        Write("a.jpg", "a.jpg.png", "a/1.jpg", "a/2.jpg", "ab/3.jpg");
 
         using var source = await OpenAsync($"gs://photos{prefix}");
 
