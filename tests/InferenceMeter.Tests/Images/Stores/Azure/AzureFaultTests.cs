@@ -56,7 +56,7 @@ public sealed class AzureFaultTests : IDisposable
             (context, number) =>
                 number <= 2 ? RefuseAsync(context, 503, "ServerBusy") : GiveAsync(context, Content, cut: null)
         );
-        using var store = new BucketStore(Bucket(server), TimeProvider.System);
+        using var store = StoreSources.Store(Bucket(server));
 
         var image = await store.ReadAsync(store.Object("1.jpg", null), int.MaxValue, CancellationToken.None);
 
@@ -71,7 +71,7 @@ public sealed class AzureFaultTests : IDisposable
         await using var server = new LocalServer(
             (context, number) => GiveAsync(context, Content, cut: number == 1 ? 100_000 : null)
         );
-        using var store = new BucketStore(Bucket(server), TimeProvider.System);
+        using var store = StoreSources.Store(Bucket(server));
 
         await using var stream = await store.OpenAsync(store.Object("1.tar", null), CancellationToken.None);
         using var all = new MemoryStream();
@@ -93,17 +93,7 @@ public sealed class AzureFaultTests : IDisposable
                     : RefuseAsync(context, 403, "AuthenticationFailed")
         );
         var address = $"{server.Address}acct/photos";
-        using var source = new FetchingImageSource(
-            [
-                await BucketLocation.OpenAsync(
-                    $"{address}?sp=rl&sig=s3cr3t",
-                    TimeProvider.System,
-                    CancellationToken.None
-                ),
-            ],
-            new ReadingOptions(),
-            TimeProvider.System
-        );
+        using var source = await StoreSources.OpenAsync($"{address}?sp=rl&sig=s3cr3t");
 
         var lost = Assert.Throws<ImageSourceException>(() => source.TryNext(out _));
 
@@ -131,11 +121,7 @@ public sealed class AzureFaultTests : IDisposable
                 )
         );
 
-        using var location = await BucketLocation.OpenAsync(
-            $"{server.Address}acct/photos/a",
-            TimeProvider.System,
-            CancellationToken.None
-        );
+        using var location = await StoreSources.LocationAsync($"{server.Address}acct/photos/a");
 
         Assert.Equal($"{server.Address}acct/photos/a/", location.Name);
     }

@@ -53,7 +53,7 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
     {
         var container = await azurite.ContainerAsync("a.jpg", "a/1.jpg", "a/2.jpg", "ab/3.jpg", "a/notes.txt");
 
-        Assert.Equal(keys, string.Join(' ', await ReadAsync($"az://meter/{container.Name}/{prefix}")));
+        Assert.Equal(keys, string.Join(' ', await StoreSources.ReadAsync($"az://meter/{container.Name}/{prefix}")));
     }
 
     [EmulatorFact]
@@ -76,12 +76,12 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
         using var store = Store(container);
 
         // The content of each is its key.
-        Assert.Equal(keys, await ReadAsync($"az://meter/{container.Name}"));
+        Assert.Equal(keys, await StoreSources.ReadAsync($"az://meter/{container.Name}"));
         foreach (var key in keys)
         {
-            Assert.Equal([key], await ReadAsync($"az://meter/{container.Name}/{key}"));
+            Assert.Equal([key], await StoreSources.ReadAsync($"az://meter/{container.Name}/{key}"));
             var encoded = string.Join('/', key.Split('/').Select(Uri.EscapeDataString));
-            Assert.Equal([key], await ReadAsync($"{azurite.Account}/{container.Name}/{encoded}"));
+            Assert.Equal([key], await StoreSources.ReadAsync($"{azurite.Account}/{container.Name}/{encoded}"));
         }
     }
 
@@ -92,7 +92,7 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
         using var nothing = new StoreEnvironment();
         var address = $"{azurite.Account}/{container.Name}/a";
 
-        using var source = await OpenAsync($"{address}?{Azurite.Sign(container, ReadAndList, Tomorrow)}");
+        using var source = await StoreSources.OpenAsync($"{address}?{Azurite.Sign(container, ReadAndList, Tomorrow)}");
 
         Assert.True(source.TryNext(out var image));
         Assert.Equal($"{address}/1.jpg", image.Name);
@@ -110,7 +110,7 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
             : Azurite.Sign(container, ReadAndList, Tomorrow);
         using var only = new StoreEnvironment(("AZURE_STORAGE_ACCOUNT", "meter"), (variable, secret));
 
-        Assert.Equal(["1.jpg"], await ReadAsync($"{azurite.Account}/{container.Name}"));
+        Assert.Equal(["1.jpg"], await StoreSources.ReadAsync($"{azurite.Account}/{container.Name}"));
     }
 
     [EmulatorFact]
@@ -120,7 +120,7 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
         await container.SetAccessPolicyAsync(PublicAccessType.BlobContainer);
         using var nothing = new StoreEnvironment();
 
-        Assert.Equal(["1.jpg"], await ReadAsync($"{azurite.Account}/{container.Name}"));
+        Assert.Equal(["1.jpg"], await StoreSources.ReadAsync($"{azurite.Account}/{container.Name}"));
     }
 
     [EmulatorFact]
@@ -130,7 +130,7 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
         using var nothing = new StoreEnvironment();
 
         var error = await Assert.ThrowsAsync<ImageSourceException>(() =>
-            OpenAsync($"{azurite.Account}/{container.Name}")
+            StoreSources.OpenAsync($"{azurite.Account}/{container.Name}")
         );
 
         Assert.StartsWith(
@@ -154,7 +154,7 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
         var failure = await Assert.ThrowsAsync<StoreException>(async () =>
             await item.Store.ReadAsync(item, int.MaxValue, CancellationToken.None)
         );
-        var error = await Assert.ThrowsAsync<ImageSourceException>(() => OpenAsync(signed));
+        var error = await Assert.ThrowsAsync<ImageSourceException>(() => StoreSources.OpenAsync(signed));
 
         // Azure itself says AuthenticationFailed, see AzureFaultTests.
         Assert.StartsWith("403 AuthorizationFailure: ", failure.Message, StringComparison.Ordinal);
@@ -173,7 +173,7 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
         var container = await azurite.ContainerAsync("1.jpg", "2.jpg");
         var sas = Azurite.Sign(container, BlobContainerSasPermissions.List, Tomorrow);
 
-        using var source = await OpenAsync($"{azurite.Account}/{container.Name}?{sas}");
+        using var source = await StoreSources.OpenAsync($"{azurite.Account}/{container.Name}?{sas}");
 
         Assert.True(source.TryNext(out var image));
         Assert.Equal(ImageFailure.Forbidden, image.Failure);
@@ -188,8 +188,12 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
         var failure = await Assert.ThrowsAsync<StoreException>(async () =>
             await store.ReadAsync(store.Object("2.jpg", null), int.MaxValue, CancellationToken.None)
         );
-        var noContainer = await Assert.ThrowsAsync<ImageSourceException>(() => OpenAsync("az://meter/none"));
-        var nothing = await Assert.ThrowsAsync<ImageSourceException>(() => OpenAsync($"az://meter/{container.Name}/x"));
+        var noContainer = await Assert.ThrowsAsync<ImageSourceException>(() =>
+            StoreSources.OpenAsync("az://meter/none")
+        );
+        var nothing = await Assert.ThrowsAsync<ImageSourceException>(() =>
+            StoreSources.OpenAsync($"az://meter/{container.Name}/x")
+        );
 
         Assert.Equal(StoreFault.NotFound, failure.Fault);
         Assert.Equal(
@@ -251,33 +255,12 @@ public sealed class AzuriteTests(Azurite azurite) : IClassFixture<Azurite>, IDis
         var container = await azurite.ContainerAsync();
         await Azurite.WriteAsync(container, "empty.jpg", []);
 
-        Assert.Equal([""], await ReadAsync($"az://meter/{container.Name}"));
+        Assert.Equal([""], await StoreSources.ReadAsync($"az://meter/{container.Name}"));
     }
 
     private static BucketStore Store(BlobContainerClient container)
     {
         var provider = new AzureBucketProvider();
-        return new BucketStore(provider.Open(provider.Parse($"az://meter/{container.Name}")), TimeProvider.System);
-    }
-
-    private static async Task<FetchingImageSource> OpenAsync(string address) =>
-        new(
-            [await BucketLocation.OpenAsync(address, TimeProvider.System, CancellationToken.None)],
-            new ReadingOptions { Fetchers = 1 },
-            TimeProvider.System
-        );
-
-    /// <summary>The contents of all images.</summary>
-    private static async Task<List<string>> ReadAsync(string address)
-    {
-        using var source = await OpenAsync(address);
-        var contents = new List<string>();
-        while (source.TryNext(out var image))
-        {
-            contents.Add(Encoding.UTF8.GetString(image.Bytes.Span));
-            image.Release();
-        }
-
-        return contents;
+        return StoreSources.Store(provider.Open(provider.Parse($"az://meter/{container.Name}")));
     }
 }

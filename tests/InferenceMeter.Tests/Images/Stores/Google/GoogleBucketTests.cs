@@ -31,9 +31,9 @@ public sealed class GoogleBucketTests : IAsyncLifetime
         string[] keys = ["a/1.jpg", "a/2.jpg", "a/3.jpg", "a/4.jpg", "a/5.jpg"];
         Write([.. keys, "a/notes.txt", "b/6.jpg"]);
 
-        using var source = await OpenAsync("gs://photos/a");
+        using var source = await StoreSources.OpenAsync("gs://photos/a");
 
-        Assert.Equal(keys, Contents(source));
+        Assert.Equal(keys, StoreSources.Contents(source));
         Assert.Equal("gcs", source.Kind);
         var traffic = Assert.Single(source.Traffic);
         Assert.Equal((5, 35), (traffic.Gets, traffic.Bytes));
@@ -50,9 +50,9 @@ public sealed class GoogleBucketTests : IAsyncLifetime
     {
         Write("a.jpg", "a.jpg.png", "a/1.jpg", "a/2.jpg", "ab/3.jpg");
 
-        using var source = await OpenAsync($"gs://photos{prefix}");
+        using var source = await StoreSources.OpenAsync($"gs://photos{prefix}");
 
-        Assert.Equal(keys, string.Join(' ', Contents(source)));
+        Assert.Equal(keys, string.Join(' ', StoreSources.Contents(source)));
     }
 
     [Fact]
@@ -74,8 +74,8 @@ public sealed class GoogleBucketTests : IAsyncLifetime
 
         foreach (var key in keys)
         {
-            using var source = await OpenAsync($"gs://photos/{key}");
-            Assert.Equal([key], Contents(source));
+            using var source = await StoreSources.OpenAsync($"gs://photos/{key}");
+            Assert.Equal([key], StoreSources.Contents(source));
         }
     }
 
@@ -115,12 +115,12 @@ public sealed class GoogleBucketTests : IAsyncLifetime
     public async Task What_is_not_there_is_not_found()
     {
         Write("1.jpg");
-        using var store = new BucketStore(Bucket(), TimeProvider.System);
+        using var store = StoreSources.Store(Bucket());
 
         var failure = await Assert.ThrowsAsync<StoreException>(async () =>
             await store.ReadAsync(store.Object("2.jpg", null), int.MaxValue, CancellationToken.None)
         );
-        var noBucket = await Assert.ThrowsAsync<ImageSourceException>(() => OpenAsync("gs://none/a"));
+        var noBucket = await Assert.ThrowsAsync<ImageSourceException>(() => StoreSources.OpenAsync("gs://none/a"));
 
         Assert.Equal((StoreFault.NotFound, "404: No such object: photos/2.jpg"), (failure.Fault, failure.Message));
         Assert.Equal(
@@ -135,7 +135,7 @@ public sealed class GoogleBucketTests : IAsyncLifetime
         _storage.Instead = (context, _) =>
             GoogleStorage.RefuseAsync(context, 401, "required", "Anonymous caller may not list.");
 
-        var error = await Assert.ThrowsAsync<ImageSourceException>(() => OpenAsync("gs://photos"));
+        var error = await Assert.ThrowsAsync<ImageSourceException>(() => StoreSources.OpenAsync("gs://photos"));
 
         Assert.Equal(
             "gs://photos cannot be listed: 401 required: Anonymous caller may not list.; sign in with gcloud auth "
@@ -150,7 +150,7 @@ public sealed class GoogleBucketTests : IAsyncLifetime
         Write("1.jpg");
         _storage.Instead = (context, number) =>
             number <= 2 ? GoogleStorage.RefuseAsync(context, 503, "backendError", "Later.") : Task.FromResult(false);
-        using var store = new BucketStore(Bucket(), TimeProvider.System);
+        using var store = StoreSources.Store(Bucket());
 
         await store.ListAsync("", null, null, CancellationToken.None);
 
@@ -164,7 +164,7 @@ public sealed class GoogleBucketTests : IAsyncLifetime
         _storage.Write("1.tar", Content);
         _storage.Instead = (context, number) =>
             number == 1 ? GoogleStorage.GiveAsync(context, Content, 1, cut: 100_000) : Task.FromResult(false);
-        using var store = new BucketStore(Bucket(), TimeProvider.System);
+        using var store = StoreSources.Store(Bucket());
 
         await using var stream = await store.OpenAsync(store.Object("1.tar", null), CancellationToken.None);
         using var all = new MemoryStream();
@@ -180,7 +180,7 @@ public sealed class GoogleBucketTests : IAsyncLifetime
     public async Task Ranges_are_read_at_any_place()
     {
         _storage.Write("big.bin", Content);
-        using var store = new BucketStore(Bucket(), TimeProvider.System);
+        using var store = StoreSources.Store(Bucket());
 
         await using var stream = await store.OpenSeekableAsync(store.Object("big.bin", null), CancellationToken.None);
         var end = new byte[100];
@@ -199,7 +199,7 @@ public sealed class GoogleBucketTests : IAsyncLifetime
     public async Task An_object_that_changes_between_two_ranges_is_changed_and_not_mixed()
     {
         _storage.Write("big.bin", Content);
-        using var store = new BucketStore(Bucket(), TimeProvider.System);
+        using var store = StoreSources.Store(Bucket());
         await using var stream = await store.OpenSeekableAsync(
             store.Object("big.bin", Content.Length),
             CancellationToken.None
@@ -229,7 +229,7 @@ public sealed class GoogleBucketTests : IAsyncLifetime
             context.Response.AddHeader("Content-Encoding", "gzip");
             return Task.FromResult(false);
         };
-        using var store = new BucketStore(Bucket(), TimeProvider.System);
+        using var store = StoreSources.Store(Bucket());
 
         var image = await store.ReadAsync(store.Object("1.jpg", packed.Length), int.MaxValue, CancellationToken.None);
 
@@ -266,9 +266,9 @@ public sealed class GoogleBucketTests : IAsyncLifetime
             ("STORAGE_EMULATOR_HOST", form.Replace("{0}", _storage.Host, StringComparison.Ordinal))
         );
 
-        using var source = await OpenAsync("gs://photos");
+        using var source = await StoreSources.OpenAsync("gs://photos");
 
-        Assert.Equal(["1.jpg"], Contents(source));
+        Assert.Equal(["1.jpg"], StoreSources.Contents(source));
     }
 
     [Fact]
@@ -284,28 +284,9 @@ public sealed class GoogleBucketTests : IAsyncLifetime
         return provider.Open(provider.Parse($"gs://{GoogleStorage.Bucket}"));
     }
 
-    private static async Task<FetchingImageSource> OpenAsync(string address) =>
-        new(
-            [await BucketLocation.OpenAsync(address, TimeProvider.System, CancellationToken.None)],
-            new ReadingOptions { Fetchers = 1 },
-            TimeProvider.System
-        );
-
     private void Write(params string[] keys)
     {
         foreach (var key in keys)
             _storage.Write(key, Encoding.UTF8.GetBytes(key));
-    }
-
-    private static List<string> Contents(FetchingImageSource source)
-    {
-        var contents = new List<string>();
-        while (source.TryNext(out var image))
-        {
-            contents.Add(Encoding.UTF8.GetString(image.Bytes.Span));
-            image.Release();
-        }
-
-        return contents;
     }
 }
