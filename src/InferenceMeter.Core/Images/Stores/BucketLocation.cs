@@ -79,7 +79,10 @@ internal sealed class BucketLocation : IImageLocation
         catch (StoreException e)
         {
             buckets.Dispose();
-            throw ImageSourceException.ForImages($"{Buckets.WithoutSecret(text)} cannot be listed: {e.Message}", e);
+            throw ImageSourceException.ForImages(
+                $"{ImageAddress.WithoutSecret(text)} cannot be listed: {e.Message}",
+                e
+            );
         }
         catch
         {

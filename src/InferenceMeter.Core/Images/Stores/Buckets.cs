@@ -30,9 +30,6 @@ internal sealed class Buckets(
     /// <summary>What was read of them.</summary>
     public IReadOnlyList<SourceTraffic> Traffic => [.. _stores.Values.Select(store => store.Traffic)];
 
-    /// <summary>An address as it may be shown: a query may hold a signature.</summary>
-    public static string WithoutSecret(string text) => text.Split('?')[0];
-
     /// <summary>The bucket of an address, and what of it is meant.</summary>
     /// <exception cref="ImageSourceException">It has none of the <see cref="Forms"/>.</exception>
     public (BucketStore Store, string Key) Open(string text)
@@ -40,7 +37,7 @@ internal sealed class Buckets(
         var provider =
             _providers.FirstOrDefault(provider => provider.Takes(text))
             ?? throw ImageSourceException.ForImages(
-                $"{WithoutSecret(text)} is no address that images can be read from; addresses are "
+                $"{ImageAddress.WithoutSecret(text)} is no address that images can be read from; addresses are "
                     + string.Join(", ", Forms)
             );
         var address = provider.Parse(text);

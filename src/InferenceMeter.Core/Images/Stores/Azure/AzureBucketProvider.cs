@@ -30,6 +30,6 @@ internal sealed class AzureBucketProvider : IBucketProvider
     private AzureAddress Read(string text) =>
         AzureAddress.Parse(text)
         ?? throw ImageSourceException.ForImages(
-            $"{Buckets.WithoutSecret(text)} names no storage account with a container; addresses are {Form}"
+            $"{ImageAddress.WithoutSecret(text)} names no storage account with a container; addresses are {Form}"
         );
 }

@@ -82,6 +82,15 @@ public sealed class AzureAddressTests
         );
     }
 
+    [Theory]
+    [InlineData("az://acct/photos/a?sp=r&sig=1", "az://acct/photos/a")]
+    [InlineData("https://acct.blob.core.windows.net/photos?sp=r&sig=1", "https://acct.blob.core.windows.net/photos")]
+    [InlineData("https://example.com/photos?X-Amz-Signature=1", "https://example.com/photos")]
+    [InlineData("s3://photos/what?.jpg", "s3://photos/what?.jpg")]
+    [InlineData("photos?sig=1", "photos?sig=1")]
+    public void Addresses_are_shown_without_signatures_and_paths_as_they_are(string text, string shown) =>
+        Assert.Equal(shown, ImageAddress.WithoutSecret(text));
+
     [Fact]
     public void Each_signature_opens_a_container_of_its_own()
     {
