@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace InferenceMeter.Tests;
 
 /// <summary>
-/// An emulator of an object store out of <c>tests/tools</c>: a process of its own on a free port of this machine. It ends
-/// with the test, also when the test host is killed, since it watches its standard input.
+/// An emulator of an object store out of <c>tests/tools</c>: a process of its own on a free port of this machine. It
+/// ends with the test, also when the test host is killed, since it watches its standard input.
 /// </summary>
 internal sealed partial class Emulator : IAsyncDisposable
 {
@@ -61,8 +61,8 @@ internal sealed partial class Emulator : IAsyncDisposable
     public Uri Address => _address.Task.Result;
 
     /// <summary>
-    /// Starts Azurite, the emulator of Azure's blob storage. Its account is <see cref="AzureAccount"/>, whose endpoint is
-    /// the address with the account's name.
+    /// Starts Azurite, the emulator of Azure's blob storage. Its account is <see cref="AzureAccount"/>, whose endpoint
+    /// is the address with the account's name.
     /// </summary>
     public static Task<Emulator> StartAzuriteAsync() =>
         StartAsync(

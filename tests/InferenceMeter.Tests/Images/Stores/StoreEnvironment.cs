@@ -1,8 +1,8 @@
 namespace InferenceMeter.Tests.Images.Stores;
 
 /// <summary>
-/// Variables of the environment that say how object stores are asked, set for a test. They are the process's: tests that
-/// set them are of one collection, and run one after another.
+/// Variables of the environment that say how object stores are asked, set for a test. They are the process's: tests
+/// that set them are of one collection, and run one after another.
 /// </summary>
 internal sealed class StoreEnvironment : IDisposable
 {
