@@ -47,6 +47,15 @@ if [ ${#packages[@]} -gt 0 ]; then
     fi
 fi
 
+# Emulators of object stores, from npm.
+tools=tests/tools
+if command -v node >/dev/null && command -v npm >/dev/null &&
+    ! [ "$tools/node_modules/.package-lock.json" -nt "$tools/package-lock.json" ]; then
+    echo "installing the emulators of $tools"
+    npm ci --prefix "$tools" --no-audit --no-fund --loglevel=error >/dev/null ||
+        echo "could not install them; the tests that need them are skipped"
+fi
+
 bash tests/format.sh --check
 
 # TEST_RESULTS names a folder for the result files (.trx) that outlives this script.

@@ -11,6 +11,16 @@ internal static class ImageAddress
     /// <summary>Whether it is an address, and not a path.</summary>
     public static bool HasScheme(string text) => text.Contains("://", StringComparison.Ordinal);
 
+    /// <summary>It as it may be shown and kept: without the signature that gives access to what it names.</summary>
+    public static string WithoutSecret(string text) =>
+        HasScheme(text)
+        && (
+            text.StartsWith("http", StringComparison.OrdinalIgnoreCase)
+            || text.Contains("sig=", StringComparison.Ordinal)
+        )
+            ? text.Split('?')[0]
+            : text;
+
     /// <summary>Opens what it names, and makes sure that there are images.</summary>
     /// <exception cref="ImageSourceException">It is nothing that can be read, or holds no images.</exception>
     public static async Task<IImageLocation> OpenAsync(string text, TimeProvider time, CancellationToken stop)

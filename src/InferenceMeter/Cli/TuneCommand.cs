@@ -1,6 +1,7 @@
 using System.CommandLine;
 using InferenceMeter.Composition;
 using InferenceMeter.Errors;
+using InferenceMeter.Images;
 using InferenceMeter.Inference;
 using InferenceMeter.Models.Accuracy;
 using InferenceMeter.Pipeline;
@@ -292,7 +293,7 @@ internal static class TuneCommand
         return (
             candidates,
             $"{string.Join(' ', hashes)} {provider} {Environment.ProcessorCount} {settings.Metering.Scope} "
-                + string.Join(' ', settings.Images.Sources),
+                + string.Join(' ', settings.Images.Sources.Select(ImageAddress.WithoutSecret)),
             provider
         );
     }

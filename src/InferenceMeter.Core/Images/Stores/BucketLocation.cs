@@ -79,7 +79,10 @@ internal sealed class BucketLocation : IImageLocation
         catch (StoreException e)
         {
             buckets.Dispose();
-            throw ImageSourceException.ForImages($"{text.Split('?')[0]} cannot be listed: {e.Message}", e);
+            throw ImageSourceException.ForImages(
+                $"{ImageAddress.WithoutSecret(text)} cannot be listed: {e.Message}",
+                e
+            );
         }
         catch
         {
@@ -99,8 +102,8 @@ internal sealed class BucketLocation : IImageLocation
             foreach (var (key, size) in page.Objects)
             {
                 var below = key[Math.Min(_prefix.LastIndexOf('/') + 1, key.Length)..];
-                // Some tools leave an empty object for a folder.
-                if (key.EndsWith('/'))
+                // Some tools leave an empty object for a folder. Other keys may begin with the one of an object.
+                if (key.EndsWith('/') || (_isObject && key != _prefix))
                     continue;
                 if (FolderListing.IsHidden(below))
                     skipped.Hidden();
@@ -110,7 +113,7 @@ internal sealed class BucketLocation : IImageLocation
                     skipped.OtherFile(key);
             }
 
-            continuation = _isObject ? null : page.Continuation;
+            continuation = _isObject && page.Objects.Count > 0 ? null : page.Continuation;
         } while (continuation is not null);
 
         Volatile.Write(ref _remark, skipped.ToString() is { } others ? $"passed over in {Name}: {others}" : null);
@@ -158,12 +161,26 @@ internal sealed class BucketLocation : IImageLocation
             return (key, false);
         if (FolderListing.IsImage(key) || ArchiveFormats.IsArchive(key))
         {
-            var found = await store.ListAsync(key, continuation: null, most: null, stop);
-            if (found.Objects is [var first, ..] && first.Key == key)
+            if (await FirstAsync(store, key, stop) == key)
                 return (key, true);
         }
 
-        var below = await store.ListAsync($"{key}/", continuation: null, most: null, stop);
-        return below.Objects.Count > 0 ? ($"{key}/", false) : (key, false);
+        return await FirstAsync(store, $"{key}/", stop) is null ? (key, false) : ($"{key}/", false);
+    }
+
+    /// <summary>The first key with a prefix; <see langword="null"/> when there is none.</summary>
+    private static async Task<string?> FirstAsync(BucketStore store, string prefix, CancellationToken stop)
+    {
+        string? continuation = null;
+        do
+        {
+            // Pages without objects come before others in some stores.
+            var page = await store.ListAsync(prefix, continuation, most: null, stop);
+            if (page.Objects is [var first, ..])
+                return first.Key;
+            continuation = page.Continuation;
+        } while (continuation is not null);
+
+        return null;
     }
 }

@@ -1,3 +1,5 @@
+using InferenceMeter.Images.Stores.Azure;
+using InferenceMeter.Images.Stores.Google;
 using InferenceMeter.Images.Stores.S3;
 
 namespace InferenceMeter.Images.Stores;
@@ -12,7 +14,12 @@ internal sealed class Buckets(
     BucketRetryOptions? retry = null
 ) : IDisposable
 {
-    private static readonly IBucketProvider[] Providers = [new S3BucketProvider()];
+    private static readonly IBucketProvider[] Providers =
+    [
+        new S3BucketProvider(),
+        new AzureBucketProvider(),
+        new GoogleBucketProvider(),
+    ];
 
     private readonly IReadOnlyList<IBucketProvider> _providers = providers ?? Providers;
     private readonly Dictionary<string, BucketStore> _stores = new(StringComparer.Ordinal);
@@ -30,7 +37,8 @@ internal sealed class Buckets(
         var provider =
             _providers.FirstOrDefault(provider => provider.Takes(text))
             ?? throw ImageSourceException.ForImages(
-                $"{text} is no address that images can be read from; addresses are {string.Join(", ", Forms)}"
+                $"{ImageAddress.WithoutSecret(text)} is no address that images can be read from; addresses are "
+                    + string.Join(", ", Forms)
             );
         var address = provider.Parse(text);
         if (!_stores.TryGetValue(address.Bucket, out var store))

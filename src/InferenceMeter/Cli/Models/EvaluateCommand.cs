@@ -2,6 +2,7 @@ using System.CommandLine;
 using InferenceMeter.Composition;
 using InferenceMeter.Documents;
 using InferenceMeter.Errors;
+using InferenceMeter.Images;
 using InferenceMeter.Metering;
 using InferenceMeter.Models;
 using InferenceMeter.Models.Accuracy;
@@ -128,7 +129,8 @@ internal static class EvaluateCommand
         if (output.Top1.Total == 0 && (truth is not null || against is null))
             throw new UserException(
                 $"none of the {output.Answers.Count:#,0} images has a label; labels name files as they are "
-                    + $"below {string.Join(", ", settings.Images.Sources)}, or lie beside the images of an archive"
+                    + $"below {string.Join(", ", settings.Images.Sources.Select(ImageAddress.WithoutSecret))}, "
+                    + "or lie beside the images of an archive"
             );
         var record =
             output.Top1.Total == 0
