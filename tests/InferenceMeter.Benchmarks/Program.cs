@@ -17,6 +17,7 @@ var root = new RootCommand("Comparisons of InferenceMeter with named baselines, 
     LatencyRecordingCommand.Create(),
     MetricsCostCommand.Create(),
     ModelPairCommand.Create(),
+    UploadCommand.Create(),
     VsPyTorchCommand.Create(),
 };
 try

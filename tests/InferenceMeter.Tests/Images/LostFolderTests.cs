@@ -71,12 +71,12 @@ public sealed class LostFolderTests : IDisposable
 
         var failures = 0;
         var reading = Task.Run(() => ReadUntil(source, _ => false, ref failures, stop.Token));
-        await Eventually.IsTrue(() => source.Trouble is not null && Volatile.Read(ref failures) == 3);
-        Assert.StartsWith("the last 3 images could not be read: ", source.Trouble, StringComparison.Ordinal);
+        await Eventually.IsTrue(() => source.Trouble is not null && Volatile.Read(ref failures) >= 3);
+        Assert.Matches("^the last [0-9]+ images could not be read: ", source.Trouble);
 
         // One failure a delay: 1, 2, 4 ... 30 s.
-        var begun = _time.GetTimestamp();
-        await AdvanceUntil(() => Volatile.Read(ref failures) == 10);
+        var (begun, before) = (_time.GetTimestamp(), Volatile.Read(ref failures));
+        await AdvanceUntil(() => Volatile.Read(ref failures) == before + 7);
 
         Assert.True(_time.GetElapsedTime(begun).TotalSeconds >= 1 + 2 + 4 + 8 + 16 + 30 + 30);
         await stop.CancelAsync();

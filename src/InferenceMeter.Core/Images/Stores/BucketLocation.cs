@@ -98,7 +98,7 @@ internal sealed class BucketLocation : IImageLocation
         string? continuation = null;
         do
         {
-            var page = await _store.ListAsync(_prefix, continuation, most: null, stop);
+            var page = await _store.ListAsync(_prefix, continuation, stop);
             foreach (var (key, size) in page.Objects)
             {
                 var below = key[Math.Min(_prefix.LastIndexOf('/') + 1, key.Length)..];
@@ -129,7 +129,7 @@ internal sealed class BucketLocation : IImageLocation
         {
             if (_answered is { } at && _time.GetElapsedTime(at) < ProbeEvery)
                 return null;
-            await _store.ListAsync(_prefix, continuation: null, most: null, stop);
+            await _store.ListAsync(_prefix, continuation: null, stop);
             _answered = _time.GetTimestamp();
             return null;
         }
@@ -175,7 +175,7 @@ internal sealed class BucketLocation : IImageLocation
         do
         {
             // Pages without objects come before others in some stores.
-            var page = await store.ListAsync(prefix, continuation, most: null, stop);
+            var page = await store.ListAsync(prefix, continuation, stop);
             if (page.Objects is [var first, ..])
                 return first.Key;
             continuation = page.Continuation;

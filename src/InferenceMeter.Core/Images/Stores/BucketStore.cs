@@ -59,12 +59,12 @@ internal sealed class BucketStore : IObjectStore, IDisposable
     /// <summary>A page of its objects.</summary>
     /// <inheritdoc cref="IBucket.ListAsync" path="/param"/>
     /// <exception cref="StoreException">It cannot be listed, also after tries again.</exception>
-    public ValueTask<ObjectPage> ListAsync(string prefix, string? continuation, int? most, CancellationToken stop) =>
+    public ValueTask<ObjectPage> ListAsync(string prefix, string? continuation, CancellationToken stop) =>
         RetryAsync(
             async token =>
             {
                 Traffic.Listed();
-                return await _bucket.ListAsync(prefix, continuation, most, token);
+                return await _bucket.ListAsync(prefix, continuation, token);
             },
             stop
         );
@@ -153,8 +153,10 @@ internal sealed class BucketStore : IObjectStore, IDisposable
         {
             return await run(either.Token);
         }
-        catch (Exception e) when (e is not (StoreException or ArchiveException) && !stop.IsCancellationRequested)
+        catch (Exception e) when (e is not (StoreException or ArchiveException))
         {
+            // Libraries dress up what was stopped in exceptions of their own.
+            stop.ThrowIfCancellationRequested();
             throw limit.IsCancellationRequested
                 ? new StoreException(
                     StoreFault.Unavailable,

@@ -15,9 +15,8 @@ internal interface IBucket : IDisposable
     /// <summary>A page of its objects, ordered by their keys.</summary>
     /// <param name="prefix">How their keys begin.</param>
     /// <param name="continuation">Of the page before; <see langword="null"/> for the first.</param>
-    /// <param name="most">Objects at most; <see langword="null"/>: as many as the store gives.</param>
     /// <param name="stop">Gives up.</param>
-    Task<ObjectPage> ListAsync(string prefix, string? continuation, int? most, CancellationToken stop);
+    Task<ObjectPage> ListAsync(string prefix, string? continuation, CancellationToken stop);
 
     /// <summary>The content of an object, from some byte on.</summary>
     /// <param name="request">Which bytes.</param>

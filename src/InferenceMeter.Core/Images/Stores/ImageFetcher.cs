@@ -25,6 +25,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
     private readonly Channel<ListedUnit> _units;
     private readonly Channel<ReadyImage> _ready;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _listing;
     private readonly ArchiveRemarks _remarks = new();
     private readonly List<ListedPass> _passes = [];
     private readonly Lock _gate = new();
@@ -43,6 +44,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
         _fetchers = fetchers;
         _options = options;
         _budget = new ByteBudget(options.PrefetchBytes);
+        _listing = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         _units = Channel.CreateBounded<ListedUnit>(2 * fetchers);
         _ready = Channel.CreateBounded<ReadyImage>(
             new BoundedChannelOptions(Math.Max(LeastReady, ReadyOfEach * fetchers)) { SingleReader = true }
@@ -76,8 +78,11 @@ internal sealed class ImageFetcher : IAsyncDisposable
             left.Image.Release();
         foreach (var pass in _passes)
             pass.Dispose();
+        _listing.Dispose();
         _stop.Dispose();
     }
+
+    private bool HasFailed => Volatile.Read(ref _failure) is not null;
 
     private async Task RunAsync()
     {
@@ -95,21 +100,21 @@ internal sealed class ImageFetcher : IAsyncDisposable
         _ready.Writer.TryComplete(_failure);
     }
 
-    /// <summary>The first failure of any task ends all.</summary>
+    /// <summary>After the first failure of any task nothing new is begun; what was begun is read to its end.</summary>
     private async Task Guard(Func<Task> run)
     {
         try
         {
             await run();
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (_listing.IsCancellationRequested)
         {
             // Stopped, by its owner or by a failure elsewhere.
         }
         catch (Exception e)
         {
             Interlocked.CompareExchange(ref _failure, e, null);
-            await _stop.CancelAsync();
+            await _listing.CancelAsync();
         }
     }
 
@@ -130,7 +135,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
                 Lose($"{_lister.Current} holds no image any more");
             }
 
-            await _health.WaitAsync(_stop.Token);
+            await _health.WaitAsync(_listing.Token);
             anew = true;
         }
     }
@@ -150,7 +155,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
             Lose($"{_lister.Current} cannot be listed: {failure.Message}");
             return false;
         }
-        catch (OperationCanceledException) when (pass.IsOver && !_stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (pass.IsOver && !_listing.IsCancellationRequested)
         {
             return false;
         }
@@ -170,7 +175,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
                 done.Dispose();
             }
 
-            var next = new ListedPass(number, _stop.Token);
+            var next = new ListedPass(number, _listing.Token);
             _passes.Add(next);
             return next;
         }
@@ -188,7 +193,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
     {
         await foreach (var unit in _units.Reader.ReadAllAsync(_stop.Token))
         {
-            if (unit.Pass.IsOver)
+            if (unit.Pass.IsOver || HasFailed)
                 continue;
             try
             {
@@ -246,7 +251,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
         {
             await foreach (var image in reader.ReadAsync(unit.Item, options, _stop.Token))
             {
-                if (unit.Pass.IsOver)
+                if (unit.Pass.IsOver || HasFailed)
                 {
                     image.Release();
                     return;

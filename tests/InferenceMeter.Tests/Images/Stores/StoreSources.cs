@@ -16,16 +16,30 @@ internal static class StoreSources
 
     public static BucketStore Store(IBucket bucket) => new(bucket, TimeProvider.System, Soon);
 
-    public static Task<BucketLocation> LocationAsync(string address) =>
+    /// <param name="address">Of a bucket.</param>
+    /// <param name="provider">Opens it; <see langword="null"/>: the program's own, by the environment.</param>
+    public static Task<BucketLocation> LocationAsync(string address, IBucketProvider? provider = null) =>
         BucketLocation.OpenAsync(
             address,
-            new Buckets(TimeProvider.System, retry: Soon),
+            new Buckets(TimeProvider.System, provider is null ? null : [provider], Soon),
             TimeProvider.System,
             CancellationToken.None
         );
 
-    public static async Task<FetchingImageSource> OpenAsync(string address) =>
-        new([await LocationAsync(address)], new ReadingOptions { Fetchers = 1 }, TimeProvider.System);
+    /// <inheritdoc cref="LocationAsync"/>
+    /// <param name="options">How images are read.</param>
+    /// <param name="time">Clock of what is lost and looked for again.</param>
+    public static async Task<FetchingImageSource> OpenAsync(
+        string address,
+        IBucketProvider? provider = null,
+        ReadingOptions? options = null,
+        TimeProvider? time = null
+    ) =>
+        new(
+            [await LocationAsync(address, provider)],
+            options ?? new ReadingOptions { Fetchers = 1 },
+            time ?? TimeProvider.System
+        );
 
     /// <summary>The contents of all images, as text.</summary>
     public static async Task<List<string>> ReadAsync(string address)

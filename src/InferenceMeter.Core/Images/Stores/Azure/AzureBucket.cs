@@ -37,11 +37,11 @@ internal sealed class AzureBucket(AzureAccess access, AzureAddress address) : IB
     private string Remedy => _isAnonymous ? AzureAccess.NoCredentials : access.Remedy;
 
     /// <inheritdoc/>
-    public Task<ObjectPage> ListAsync(string prefix, string? continuation, int? most, CancellationToken stop) =>
+    public Task<ObjectPage> ListAsync(string prefix, string? continuation, CancellationToken stop) =>
         AskAsync(async container =>
         {
             var options = new GetBlobsOptions { Prefix = prefix };
-            var pages = container.GetBlobsAsync(options, stop).AsPages(continuation, most);
+            var pages = container.GetBlobsAsync(options, stop).AsPages(continuation);
             await foreach (var page in pages)
                 return new ObjectPage(
                     [.. page.Values.Select(blob => (blob.Name, blob.Properties.ContentLength ?? 0))],

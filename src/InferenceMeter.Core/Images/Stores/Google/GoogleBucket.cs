@@ -31,12 +31,11 @@ internal sealed class GoogleBucket(StorageClient client, string bucket) : IBucke
     public string Address => $"gs://{bucket}";
 
     /// <inheritdoc/>
-    public async Task<ObjectPage> ListAsync(string prefix, string? continuation, int? most, CancellationToken stop)
+    public async Task<ObjectPage> ListAsync(string prefix, string? continuation, CancellationToken stop)
     {
         var request = client.Service.Objects.List(bucket);
         request.Prefix = prefix;
         request.PageToken = continuation;
-        request.MaxResults = most;
         request.Fields = "items(name,size),nextPageToken";
         var page = await request.ExecuteAsync(stop);
         return new ObjectPage(

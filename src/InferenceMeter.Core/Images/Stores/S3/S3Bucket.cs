@@ -40,7 +40,7 @@ internal sealed class S3Bucket(IAmazonS3 client, string bucket) : IBucket
     public string Address => $"s3://{bucket}";
 
     /// <inheritdoc/>
-    public async Task<ObjectPage> ListAsync(string prefix, string? continuation, int? most, CancellationToken stop)
+    public async Task<ObjectPage> ListAsync(string prefix, string? continuation, CancellationToken stop)
     {
         var page = await client.ListObjectsV2Async(
             new ListObjectsV2Request
@@ -48,7 +48,6 @@ internal sealed class S3Bucket(IAmazonS3 client, string bucket) : IBucket
                 BucketName = bucket,
                 Prefix = prefix,
                 ContinuationToken = continuation,
-                MaxKeys = most,
             },
             stop
         );

@@ -112,8 +112,8 @@ public sealed class AzureAccessTests
         );
         using var bucket = new AzureBucket(access, address);
 
-        Assert.Empty((await bucket.ListAsync("", null, null, CancellationToken.None)).Objects);
-        Assert.Empty((await bucket.ListAsync("", null, null, CancellationToken.None)).Objects);
+        Assert.Empty((await bucket.ListAsync("", null, CancellationToken.None)).Objects);
+        Assert.Empty((await bucket.ListAsync("", null, CancellationToken.None)).Objects);
 
         Assert.Equal((1, 2), (tries, server.Requests));
     }
@@ -131,7 +131,7 @@ public sealed class AzureAccessTests
         using var bucket = new AzureBucket(new AzureAccess(container, container, "sign in"), address);
 
         var failure = await Assert.ThrowsAsync<AuthenticationFailedException>(() =>
-            bucket.ListAsync("", null, null, CancellationToken.None)
+            bucket.ListAsync("", null, CancellationToken.None)
         );
 
         var told = bucket.FaultOf(failure);

@@ -95,9 +95,7 @@ public sealed class GoogleBucketTests : IAsyncLifetime
         _storage.Instead = (context, _) => GoogleStorage.RefuseAsync(context, status, reason, "It is\nso.");
         using var bucket = Bucket();
 
-        var list = await Assert.ThrowsAnyAsync<Exception>(() =>
-            bucket.ListAsync("", null, null, CancellationToken.None)
-        );
+        var list = await Assert.ThrowsAnyAsync<Exception>(() => bucket.ListAsync("", null, CancellationToken.None));
         var get = await Assert.ThrowsAnyAsync<Exception>(() =>
             bucket.GetAsync(new ObjectRequest("1.jpg", 0, null, null), CancellationToken.None)
         );
@@ -152,7 +150,7 @@ public sealed class GoogleBucketTests : IAsyncLifetime
             number <= 2 ? GoogleStorage.RefuseAsync(context, 503, "backendError", "Later.") : Task.FromResult(false);
         using var store = StoreSources.Store(Bucket());
 
-        await store.ListAsync("", null, null, CancellationToken.None);
+        await store.ListAsync("", null, CancellationToken.None);
 
         Assert.Equal((3, 2), (store.Traffic.Lists, store.Traffic.Retries));
         Assert.Equal(3, _storage.Asked.Length);
