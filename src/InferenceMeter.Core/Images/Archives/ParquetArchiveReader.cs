@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using InferenceMeter.Images.Stores;
 using Parquet;
+using Parquet.Schema;
 
 namespace InferenceMeter.Images.Archives;
 
@@ -18,20 +19,17 @@ internal sealed class ParquetArchiveReader : IArchiveReader
         [EnumeratorCancellation] CancellationToken stop
     )
     {
-        await using var content = await archive.Store.OpenSeekableAsync(archive, stop);
+        await using var file = await archive.Store.OpenSeekableAsync(archive, stop);
+        await using var content = await GuardAsync(archive, () => ParquetContent.OpenAsync(file, stop));
         await using var parquet = await GuardAsync(
             archive,
             () => ParquetReader.CreateAsync(content, new ParquetOptions(), leaveStreamOpen: true, stop)
         );
         var columns =
-            ParquetColumns.Find(parquet.Schema)
+            await GuardAsync(archive, () => Task.FromResult(ParquetColumns.Find(parquet.Schema)))
             ?? throw new ArchiveException(
                 ImageFailure.None,
-                $"{archive.Name} has no column of images such as image.bytes; it has "
-                    + string.Join(
-                        ", ",
-                        parquet.Schema.DataFields.Select(field => field.Path.ToString().Replace('/', '.'))
-                    )
+                $"{archive.Name} has no column of images such as image.bytes; it has {NamesOf(parquet.Schema)}"
             );
         var part = ParquetPart.Of(options.Part, parquet.RowGroupCount);
         var row = 0L;
@@ -42,18 +40,18 @@ internal sealed class ParquetArchiveReader : IArchiveReader
             row += rows.RowCount;
             if (!part.HasGroup(group))
                 continue;
-            var bytes = rows.GetMetadata(columns.Image)?.MetaData?.TotalUncompressedSize ?? 0;
+            var bytes = BytesOf(rows, columns);
             await options.Budget.TakeAsync(bytes, stop);
             try
             {
-                var (images, classes) = await GuardAsync(archive, () => columns.ReadAsync(rows, stop));
+                var (images, classes) = await GuardAsync(archive, () => columns.ReadAsync(content, rows, stop));
                 for (var i = 0; i < images.Length; i++)
                 {
                     var name = $"{archive.Name}/{first + i}";
                     if (part.HasRow(first + i) && options.IsWanted(name))
                         yield return Take(name, images[i], options.MaxEncodedBytes) with
                         {
-                            TrueClass = classes[i],
+                            TrueClass = classes[i] is >= 0 and <= int.MaxValue and var index ? (int)index : null,
                         };
                     images[i] = null;
                 }
@@ -65,16 +63,26 @@ internal sealed class ParquetArchiveReader : IArchiveReader
         }
     }
 
-    private static FetchedImage Take(string name, byte[]? image, int most)
+    /// <summary>What a row group takes in memory, about.</summary>
+    private static long BytesOf(ParquetRowGroupReader rows, ParquetColumns columns) =>
+        rows.GetMetadata(columns.Image)?.MetaData is { } column
+            ? Math.Clamp(column.TotalCompressedSize, 0, ParquetContent.MostBytes)
+                + Math.Clamp(column.TotalUncompressedSize, 0, ParquetContent.MostBytes)
+            : 0;
+
+    private static string NamesOf(ParquetSchema schema) =>
+        string.Join(", ", schema.DataFields.Select(field => field.Path.ToString().Replace('/', '.')));
+
+    private static FetchedImage Take(string name, ReadOnlyMemory<byte>? image, int most)
     {
         // Only the place of the image is in the file, and not the image.
-        if (image is null)
+        if (image is not { } bytes)
             return FetchedImage.Failed(name, ImageFailure.NotFound);
-        if (image.Length > most)
+        if (bytes.Length > most)
             return FetchedImage.Failed(name, ImageFailure.TooLarge);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(image.Length, 1));
-        image.CopyTo(buffer, 0);
-        return new FetchedImage(name, buffer, image.Length, ImageFailure.None);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(bytes.Length, 1));
+        bytes.CopyTo(buffer);
+        return new FetchedImage(name, buffer, bytes.Length, ImageFailure.None);
     }
 
     /// <summary>What the store failed at is no fault of the file; all else is, whatever the reader stumbled over.</summary>
