@@ -84,7 +84,8 @@ internal sealed class LabelledSamples
             using var json = JsonDocument.ParseValue(ref reader);
             return ClassOf(json.RootElement);
         }
-        catch (JsonException)
+        // The latter for half a character in the name of a member.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -40,7 +40,7 @@ internal sealed record ParquetColumns(DataField Image, DataField? Class)
     {
         // Of lists there are several a row.
         var single = schema.DataFields.Where(field => field.MaxRepetitionLevel == 0).ToArray();
-        var bytes = single.Where(field => field.ClrType == typeof(byte[])).ToArray();
+        var bytes = single.Where(IsBytes).ToArray();
         var image =
             Named(bytes, ImageNames, suffix: "/bytes")
             ?? Named(bytes, ImageNames, suffix: "")
@@ -88,18 +88,24 @@ internal sealed record ParquetColumns(DataField Image, DataField? Class)
         await content.LoadAsync(description, rows.RowCount, stop);
         var count = (int)rows.RowCount;
         var (present, values) = (new T[count], new T?[count]);
-        var levels = column.MaxDefinitionLevel > 0 ? new int[count] : null;
+        // Without the cast it would be an empty piece of memory, and not none.
+        var levels = column.MaxDefinitionLevel > 0 ? new int[count] : (Memory<int>?)null;
         if (count > 0)
             await rows.ReadRawAsync(column, present.AsMemory(), levels, null, stop);
+        var whole = column.MaxDefinitionLevel;
         var next = 0;
         for (var row = 0; row < count; row++)
         {
-            if (levels is null || levels[row] == column.MaxDefinitionLevel)
+            if (levels is null || levels.Value.Span[row] == whole)
                 values[row] = present[next++];
         }
 
         return values;
     }
+
+    /// <summary>Of columns that are read the library says the former, of those that are written the latter.</summary>
+    private static bool IsBytes(DataField field) =>
+        field.ClrType == typeof(ReadOnlyMemory<byte>) || field.ClrType == typeof(byte[]);
 
     private static DataField? Named(DataField[] fields, string[] names, string suffix) =>
         names

@@ -103,7 +103,8 @@ internal static class ParquetPages
     {
         if (page.Type is not (PageType.DATA_PAGE or PageType.DATA_PAGE_V2) || page.Values < 0)
             throw new InvalidDataException("a page is of no known kind");
-        var isKnown = page.Encoding
+        var isKnown =
+            page.Encoding
             is Encoding.PLAIN
                 or Encoding.PLAIN_DICTIONARY
                 or Encoding.RLE_DICTIONARY

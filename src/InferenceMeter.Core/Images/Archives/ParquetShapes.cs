@@ -56,7 +56,12 @@ internal static class ParquetShapes
 
     /// <summary>Version, schema, rows and row groups of a file.</summary>
     public static ThriftShape File { get; } =
-        new(new(1, Int), new(2, Struct, SchemaElement, IsList: true), new(3, Long), new(4, Struct, RowGroup, IsList: true));
+        new(
+            new(1, Int),
+            new(2, Struct, SchemaElement, IsList: true),
+            new(3, Long),
+            new(4, Struct, RowGroup, IsList: true)
+        );
 
     /// <summary>
     /// Kind and sizes of a page, and of pages with values their number and encoding. Those of the second version begin

@@ -62,7 +62,11 @@ internal sealed class TarArchiveReader(bool isGzip) : IArchiveReader
         }
         catch (EndOfStreamException e)
         {
-            throw new ArchiveException(ImageFailure.Truncated, $"{archive.Name} ends in the middle of a file", e);
+            throw new ArchiveException(
+                ImageFailure.Truncated,
+                $"{archive.Name} is cut off: it ends in the middle of a file",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or InvalidDataException && e is not StoreException)
         {

@@ -95,7 +95,9 @@ internal readonly struct TarHeader
                 ? !high.ContainsAnyExcept((byte)0xFF)
                 : field[0] == 0x80 && !high[1..].ContainsAnyExcept((byte)0);
             var low = field.Length > 8 ? BinaryPrimitives.ReadInt64BigEndian(field[^8..]) : -1;
-            return isLong && low < 0 == isNegative ? low : throw new InvalidDataException("a header claims 8 EB or more");
+            return isLong && low < 0 == isNegative
+                ? low
+                : throw new InvalidDataException("a header claims 8 EB or more");
         }
 
         var digits = field.Trim(" \0"u8);

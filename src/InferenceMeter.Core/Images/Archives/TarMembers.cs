@@ -22,6 +22,7 @@ internal sealed class TarMembers(Stream content) : IArchiveMembers
     private readonly byte[] _header = new byte[TarHeader.Bytes];
     private int _from;
     private int _to;
+    private bool _hasHeader;
 
     /// <summary>Bytes of the present content, with what fills its last block, that are not yet read.</summary>
     private long _left;
@@ -40,7 +41,7 @@ internal sealed class TarMembers(Stream content) : IArchiveMembers
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">It breaks the rules of the format.</exception>
-    /// <exception cref="EndOfStreamException">It ends in the middle of a file.</exception>
+    /// <exception cref="EndOfStreamException">It ends in the middle of a file, or has not even one.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     public async ValueTask<bool> NextAsync(CancellationToken stop)
     {
@@ -106,8 +107,9 @@ internal sealed class TarMembers(Stream content) : IArchiveMembers
         await SkipAsync(_left, stop);
         _left = 0;
         if (_from == _to && !await RefillAsync(stop))
-            return false;
+            return _hasHeader ? false : throw new EndOfStreamException();
         await FillAsync(_header, stop);
+        _hasHeader = true;
         _left = 0;
         HasEndMark = TarHeader.IsEnd(_header);
         return !HasEndMark;

@@ -40,11 +40,9 @@ internal sealed class ZipArchiveReader : IArchiveReader
         {
             if (zip is not null)
                 await zip.DisposeAsync();
-            throw new ArchiveException(
-                ImageFailure.Corrupt,
-                $"{archive.Name} is not a whole zip archive: {e.Message.ReplaceLineEndings(" ")}",
-                e
-            );
+            // Of a file that is too short the reader says which of its own parameters is wrong.
+            var reason = e is ArgumentException ? "it is too short" : e.Message.ReplaceLineEndings(" ");
+            throw new ArchiveException(ImageFailure.Corrupt, $"{archive.Name} is not a whole zip archive: {reason}", e);
         }
     }
 }
