@@ -38,7 +38,7 @@ internal sealed class ParquetArchiveReader : IArchiveReader
             using var rows = parquet.OpenRowGroupReader(group);
             var first = row;
             row += rows.RowCount;
-            if (!part.HasGroup(group))
+            if (!part.HasGroup(group) || !IsAnyWanted(first, rows.RowCount))
                 continue;
             var bytes = BytesOf(rows, columns);
             await options.Budget.TakeAsync(bytes, stop);
@@ -47,9 +47,8 @@ internal sealed class ParquetArchiveReader : IArchiveReader
                 var (images, classes) = await GuardAsync(archive, () => columns.ReadAsync(content, rows, stop));
                 for (var i = 0; i < images.Length; i++)
                 {
-                    var name = $"{archive.Name}/{first + i}";
-                    if (part.HasRow(first + i) && options.IsWanted(name))
-                        yield return Take(name, images[i], options.MaxEncodedBytes) with
+                    if (IsWanted(first + i))
+                        yield return Take(Name(first + i), images[i], options.MaxEncodedBytes) with
                         {
                             TrueClass = classes[i] is >= 0 and <= int.MaxValue and var index ? (int)index : null,
                         };
@@ -61,6 +60,22 @@ internal sealed class ParquetArchiveReader : IArchiveReader
                 options.Budget.Return(bytes);
             }
         }
+
+        string Name(long place) => $"{archive.Name}/{place}";
+
+        bool IsWanted(long place) => part.HasRow(place) && options.IsWanted(Name(place));
+
+        // After a run that was broken off, most row groups are done. One with too many rows fails when it is read.
+        bool IsAnyWanted(long from, long count)
+        {
+            for (var place = from; place < from + count; place++)
+            {
+                if (count > ParquetContent.MostRows || IsWanted(place))
+                    return true;
+            }
+
+            return count < 0;
+        }
     }
 
     /// <summary>What a row group takes in memory, about.</summary>
@@ -70,8 +85,12 @@ internal sealed class ParquetArchiveReader : IArchiveReader
                 + Math.Clamp(column.TotalUncompressedSize, 0, ParquetContent.MostBytes)
             : 0;
 
-    private static string NamesOf(ParquetSchema schema) =>
-        string.Join(", ", schema.DataFields.Select(field => field.Path.ToString().Replace('/', '.')));
+    private static string NamesOf(ParquetSchema schema)
+    {
+        const int Most = 20;
+        var names = schema.DataFields.Select(field => field.Path.ToString().Replace('/', '.').ReplaceLineEndings(" "));
+        return string.Join(", ", names.Take(Most)) + (schema.DataFields.Length > Most ? " and more" : "");
+    }
 
     private static FetchedImage Take(string name, ReadOnlyMemory<byte>? image, int most)
     {
@@ -85,7 +104,7 @@ internal sealed class ParquetArchiveReader : IArchiveReader
         return new FetchedImage(name, buffer, bytes.Length, ImageFailure.None);
     }
 
-    /// <summary>What the store failed at is no fault of the file; all else is, whatever the reader stumbled over.</summary>
+    /// <summary>What the store failed at is no fault of the file; all else that the reader stumbles over is.</summary>
     private static async Task<T> GuardAsync<T>(StoredObject archive, Func<Task<T>> read)
     {
         try

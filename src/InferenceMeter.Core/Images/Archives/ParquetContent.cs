@@ -6,8 +6,8 @@ namespace InferenceMeter.Images.Archives;
 
 /// <summary>
 /// What the Parquet reader sees of a file: a directory of which every byte was checked, and one column of one row group
-/// at a time, held whole, likewise checked. The reader itself makes room for whatever a file claims, and goes on for ever
-/// at the end of one that is cut. It asks for single bytes, too, which would be a request each.
+/// at a time, held whole, likewise checked. The reader itself makes room for whatever a file claims, and goes on for
+/// ever at the end of one that is cut. It asks for single bytes, too, which would be a request each.
 /// </summary>
 internal sealed class ParquetContent : Stream
 {

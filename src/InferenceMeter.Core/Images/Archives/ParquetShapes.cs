@@ -7,7 +7,7 @@ internal static class ParquetShapes
 {
     private static readonly ThriftShape Nothing = new();
 
-    /// <summary>What a column means: text, a list, a map, a decimal, an integer of some bits, JSON and the like.</summary>
+    /// <summary>What a column means: text, a list, a map, a decimal, an integer of some bits, JSON and so on.</summary>
     private static readonly ThriftShape LogicalType = new(
         new(1, Struct, Nothing),
         new(2, Struct, Nothing),

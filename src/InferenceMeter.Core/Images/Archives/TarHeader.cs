@@ -4,9 +4,9 @@ using InferenceMeter.Images.Folders;
 namespace InferenceMeter.Images.Archives;
 
 /// <summary>
-/// A header of a tar archive: 512 bytes, as POSIX (ustar, pax), GNU tar and the old Unix tar write them. It is read here
-/// and not by the runtime's reader, which makes room for whatever a header claims, and does not tell whether an archive
-/// has an end mark.
+/// A header of a tar archive: 512 bytes, as POSIX (ustar, pax), GNU tar and the old Unix tar write them. It is read
+/// here and not by the runtime's reader, which makes room for whatever a header claims, and does not tell whether an
+/// archive has an end mark.
 /// </summary>
 internal readonly struct TarHeader
 {
@@ -70,7 +70,7 @@ internal readonly struct TarHeader
         return RawName.Decode(end < 0 ? field : field[..end]);
     }
 
-    /// <summary>The sum of all bytes, with spaces in place of itself; some old programs took bytes for signed.</summary>
+    /// <summary>The sum of all bytes, with spaces in its place; some old programs took bytes for signed.</summary>
     private static bool HasChecksum(ReadOnlySpan<byte> block, long claimed)
     {
         var (unsigned, signed) = (0L, 0L);
@@ -84,20 +84,22 @@ internal readonly struct TarHeader
         return claimed == unsigned || claimed == signed;
     }
 
-    /// <summary>Octal digits among spaces and zeros; or, after a first byte of 0x80 or 0xFF, the number itself.</summary>
+    /// <summary>Octal digits among spaces and zeros; or, after a byte of 0x80 or 0xFF, the number itself.</summary>
     private static long NumberOf(ReadOnlySpan<byte> field)
     {
         if ((field[0] & 0x80) != 0)
         {
-            var high = field[..^8];
+            if (field.Length <= sizeof(long))
+                throw new InvalidDataException("a header has a number that is not octal");
+            var high = field[..^sizeof(long)];
             var isNegative = field[0] == 0xFF;
             var isLong = isNegative
                 ? !high.ContainsAnyExcept((byte)0xFF)
                 : field[0] == 0x80 && !high[1..].ContainsAnyExcept((byte)0);
-            var low = field.Length > 8 ? BinaryPrimitives.ReadInt64BigEndian(field[^8..]) : -1;
-            return isLong && low < 0 == isNegative
-                ? low
-                : throw new InvalidDataException("a header claims 8 EB or more");
+            var low = BinaryPrimitives.ReadInt64BigEndian(field[^sizeof(long)..]);
+            if (!isLong || low < 0 != isNegative)
+                throw new InvalidDataException("a header claims 8 EB or more");
+            return low;
         }
 
         var digits = field.Trim(" \0"u8);

@@ -34,8 +34,8 @@ internal sealed class TarMembers(Stream content) : IArchiveMembers
     public long Length { get; private set; }
 
     /// <summary>
-    /// Whether the archive ended with a block of zeros. One that was cut between two files ends without, and so do those
-    /// of a few careless programs: that it is not whole cannot be told, only that it may not be.
+    /// Whether the archive ended with a block of zeros. One that was cut between two files ends without, and so do
+    /// those of a few careless programs: that it is not whole cannot be told, only that it may not be.
     /// </summary>
     public bool HasEndMark { get; private set; }
 
@@ -87,6 +87,9 @@ internal sealed class TarMembers(Stream content) : IArchiveMembers
     /// <exception cref="IOException">It cannot be read.</exception>
     public async ValueTask<FetchedImage> ReadAsync(string name, CancellationToken stop)
     {
+        // A few bytes may claim as much as the limit allows.
+        if (content.CanSeek && Length > _to - _from + content.Length - content.Position)
+            throw new EndOfStreamException();
         var length = checked((int)Length);
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, 1));
         try

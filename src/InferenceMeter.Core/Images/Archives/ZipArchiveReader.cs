@@ -7,6 +7,8 @@ namespace InferenceMeter.Images.Archives;
 /// <summary>Zip archives. Their directory is at their end, so they are read here and there.</summary>
 internal sealed class ZipArchiveReader : IArchiveReader
 {
+    private const int BufferBytes = 64 * 1024;
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<FetchedImage> ReadAsync(
         StoredObject archive,
@@ -14,9 +16,10 @@ internal sealed class ZipArchiveReader : IArchiveReader
         [EnumeratorCancellation] CancellationToken stop
     )
     {
-        await using var content = await archive.Store.OpenSeekableAsync(archive, stop);
+        // Before each file is a header, of which a part is jumped over. Buffered, the store sees one read after another.
+        await using var content = new BufferedStream(await archive.Store.OpenSeekableAsync(archive, stop), BufferBytes);
         await using var zip = await OpenAsync(content, archive, stop);
-        var members = new ZipMembers(zip);
+        var members = new ZipMembers(zip, content.Length);
         await foreach (var image in new ArchiveMembers(members, archive, options).ReadAsync(stop))
             yield return image;
         if (members.Encrypted > 0)

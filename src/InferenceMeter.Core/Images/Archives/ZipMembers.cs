@@ -9,8 +9,13 @@ namespace InferenceMeter.Images.Archives;
 /// The files in a zip archive, in the order of its directory. One that is broken fails alone: the directory still says
 /// where the next one begins.
 /// </summary>
-internal sealed class ZipMembers(ZipArchive zip) : IArchiveMembers
+/// <param name="zip">The archive.</param>
+/// <param name="bytes">Its length.</param>
+internal sealed class ZipMembers(ZipArchive zip, long bytes) : IArchiveMembers
 {
+    /// <summary>Deflate makes at most so many bytes of one.</summary>
+    private const long MostRatio = 1032;
+
     private int _next;
     private ZipArchiveEntry? _entry;
 
@@ -49,6 +54,9 @@ internal sealed class ZipMembers(ZipArchive zip) : IArchiveMembers
             return FetchedImage.Failed(name, ImageFailure.Forbidden);
         }
 
+        // A few bytes may claim as much as the limit allows.
+        if (entry.CompressedLength > bytes || entry.Length / MostRatio > entry.CompressedLength)
+            return FetchedImage.Failed(name, ImageFailure.Corrupt);
         var length = checked((int)entry.Length);
         var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(length, 1));
         try

@@ -27,8 +27,8 @@ internal sealed class ReadArchive
     public required SourceTraffic Traffic { get; init; }
 
     /// <summary>
-    /// Bytes of memory that reading it took in all, freed or not; of a class of <see cref="AloneCollection"/>, since those
-    /// of other tests count, too.
+    /// Bytes of memory that reading it took in all, freed or not; for classes of <see cref="AloneCollection"/>, since
+    /// those of other tests count, too.
     /// </summary>
     public required long Allocated { get; init; }
 

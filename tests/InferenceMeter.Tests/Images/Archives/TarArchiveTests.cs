@@ -112,7 +112,8 @@ public sealed class TarArchiveTests : IDisposable
             _folder.Root,
             "sh",
             "-c",
-            "tar -cSf all.tar --sort=name n1 && split -b 20000 all.tar part- && gzip part-* && cat part-*.gz > all.tar.gz && cp all.tar.gz all.TGZ"
+            "tar -cSf all.tar --sort=name n1 && split -b 20000 all.tar part- && gzip part-* "
+                + "&& cat part-*.gz > all.tar.gz && cp all.tar.gz all.TGZ"
         );
         var expected = Enumerable
             .Range(0, 30)
