@@ -202,6 +202,27 @@ public sealed class ParquetArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task Row_groups_of_which_no_image_is_wanted_are_not_read()
+    {
+        var rows = Enumerable.Range(0, 10).Select(i => ((byte[]?)Bytes(i, 100_000), (long?)i)).ToArray();
+        File.WriteAllBytes(
+            _folder.File("a.parquet"),
+            await ParquetFile.HuggingFaceBytes(CompressionMethod.None, rows, rows, rows, rows)
+        );
+
+        var read = await Of(
+            _folder.File("a.parquet"),
+            Everything with
+            {
+                IsWanted = name => name == _folder.File("a.parquet/25"),
+            }
+        );
+
+        Assert.Equal([Expected(25, Bytes(5, 100_000), 5)], read.Images);
+        Assert.InRange(read.Traffic.Bytes, 1_000_000, 1_100_000);
+    }
+
+    [Fact]
     public async Task A_file_that_is_cut_anywhere_fails()
     {
         var rows = Enumerable.Range(0, 10).Select(i => ((byte[]?)Bytes(i, 100), (long?)i)).ToArray();
