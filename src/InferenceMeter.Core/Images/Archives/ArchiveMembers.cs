@@ -13,7 +13,8 @@ internal sealed class ArchiveMembers(IArchiveMembers members, StoredObject archi
 
     /// <summary>The images, one after another; who takes one returns its buffer.</summary>
     /// <param name="stop">Gives up.</param>
-    /// <exception cref="Exception">What the files fail with, after every image before it.</exception>
+    /// <exception cref="InvalidDataException">The archive is broken; the images before were handed out.</exception>
+    /// <exception cref="IOException">It ends early, or cannot be read; likewise.</exception>
     public async IAsyncEnumerable<FetchedImage> ReadAsync([EnumeratorCancellation] CancellationToken stop)
     {
         try

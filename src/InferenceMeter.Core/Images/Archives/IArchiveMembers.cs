@@ -13,12 +13,14 @@ internal interface IArchiveMembers
 
     /// <summary>Goes on to the next file. Folders, links, devices and the like are passed over.</summary>
     /// <returns><see langword="false"/> after the last.</returns>
-    /// <exception cref="Exception">The archive is broken, or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The archive breaks the rules of its format.</exception>
+    /// <exception cref="IOException">It ends early, or cannot be read.</exception>
     ValueTask<bool> NextAsync(CancellationToken stop);
 
     /// <summary>Reads the present file, which is asked for once.</summary>
     /// <param name="name">What the image is called.</param>
     /// <param name="stop">Gives up.</param>
-    /// <exception cref="Exception">The archive is broken from here on, or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The archive is broken from here on.</exception>
+    /// <exception cref="IOException">It ends early, or cannot be read.</exception>
     ValueTask<FetchedImage> ReadAsync(string name, CancellationToken stop);
 }
