@@ -16,7 +16,7 @@ internal sealed class ZipArchiveReader : IArchiveReader
         [EnumeratorCancellation] CancellationToken stop
     )
     {
-        // Before each file is a header, of which a part is jumped over. Buffered, the store sees one read after another.
+        // Before each file is a header, of which a part is jumped over. Buffered, a store sees reads without jumps.
         await using var content = new BufferedStream(await archive.Store.OpenSeekableAsync(archive, stop), BufferBytes);
         await using var zip = await OpenAsync(content, archive, stop);
         var members = new ZipMembers(zip, content.Length);

@@ -180,9 +180,9 @@ public sealed class ArchiveImagesTests : IDisposable
                 most = Math.Max(most, GC.GetTotalMemory(forceFullCollection: true));
         }
 
-        // All of them are 100 MB.
+        // All of them are 100 MB; pools keep the arrays of a few row groups.
         Assert.Equal(Images, images);
-        Assert.InRange(most - before, long.MinValue, 30_000_000);
+        Assert.InRange(most - before, long.MinValue, 60_000_000);
     }
 
     private static async Task WriteLarge(string path, int images, byte[] content)
