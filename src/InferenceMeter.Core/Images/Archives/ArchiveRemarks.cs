@@ -6,8 +6,8 @@ internal sealed class ArchiveRemarks
     private const int Most = 3;
 
     private readonly List<string> _first = [];
+    private readonly HashSet<string> _all = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
-    private int _more;
 
     /// <summary>An archive could not be read whole.</summary>
     /// <param name="remark">Why not, in one line.</param>
@@ -15,12 +15,9 @@ internal sealed class ArchiveRemarks
     {
         lock (_gate)
         {
-            if (_first.Contains(remark, StringComparer.Ordinal))
-                return;
-            if (_first.Count < Most)
+            // Images that are read again and again say the same again and again.
+            if (_all.Add(remark) && _first.Count < Most)
                 _first.Add(remark);
-            else
-                _more++;
         }
     }
 
@@ -31,7 +28,8 @@ internal sealed class ArchiveRemarks
         {
             if (_first.Count == 0)
                 return null;
-            return string.Join("; ", _first) + (_more > 0 ? $"; and {_more:#,0} more such archives" : "");
+            var more = _all.Count - _first.Count;
+            return string.Join("; ", _first) + (more > 0 ? $"; and {more:#,0} more such archives" : "");
         }
     }
 }

@@ -5,15 +5,15 @@ namespace InferenceMeter.Images.Archives;
 
 /// <summary>
 /// Images of an archive and the classes that lie beside them, as WebDataset writes them: files that are alike up to the
-/// first dot of their names belong together, and follow one another. <c>n1/7.cls</c> or <c>n1/7.json</c> holds the class
-/// of <c>n1/7.jpg</c>, before or after it.
+/// first dot of their names belong together, and follow one another. <c>n1/7.cls</c> or <c>n1/7.json</c> holds the
+/// class of <c>n1/7.jpg</c>, before or after it.
 /// </summary>
 internal sealed class LabelledSamples
 {
     /// <summary>Larger files beside an image are not read for its class.</summary>
     public const int MaxLabelBytes = 64 * 1024;
 
-    /// <summary>So many images and bytes are held until their class is known; an archive that has no classes has no end.</summary>
+    /// <summary>So many images and bytes are held until their class is known.</summary>
     private const int MostImages = 16;
     private const long MostBytes = 4 * 1024 * 1024;
 
@@ -84,7 +84,8 @@ internal sealed class LabelledSamples
             using var json = JsonDocument.ParseValue(ref reader);
             return ClassOf(json.RootElement);
         }
-        catch (JsonException)
+        // The latter for half a character in the name of a member.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }

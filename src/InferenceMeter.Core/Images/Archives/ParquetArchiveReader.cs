@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Runtime.CompilerServices;
 using InferenceMeter.Images.Stores;
 using Parquet;
+using Parquet.Schema;
 
 namespace InferenceMeter.Images.Archives;
 
@@ -18,20 +19,17 @@ internal sealed class ParquetArchiveReader : IArchiveReader
         [EnumeratorCancellation] CancellationToken stop
     )
     {
-        await using var content = await archive.Store.OpenSeekableAsync(archive, stop);
+        await using var file = await archive.Store.OpenSeekableAsync(archive, stop);
+        await using var content = await GuardAsync(archive, () => ParquetContent.OpenAsync(file, stop));
         await using var parquet = await GuardAsync(
             archive,
             () => ParquetReader.CreateAsync(content, new ParquetOptions(), leaveStreamOpen: true, stop)
         );
         var columns =
-            ParquetColumns.Find(parquet.Schema)
+            await GuardAsync(archive, () => Task.FromResult(ParquetColumns.Find(parquet.Schema)))
             ?? throw new ArchiveException(
                 ImageFailure.None,
-                $"{archive.Name} has no column of images such as image.bytes; it has "
-                    + string.Join(
-                        ", ",
-                        parquet.Schema.DataFields.Select(field => field.Path.ToString().Replace('/', '.'))
-                    )
+                $"{archive.Name} has no column of images such as image.bytes; it has {NamesOf(parquet.Schema)}"
             );
         var part = ParquetPart.Of(options.Part, parquet.RowGroupCount);
         var row = 0L;
@@ -40,20 +38,19 @@ internal sealed class ParquetArchiveReader : IArchiveReader
             using var rows = parquet.OpenRowGroupReader(group);
             var first = row;
             row += rows.RowCount;
-            if (!part.HasGroup(group))
+            if (!part.HasGroup(group) || !IsAnyWanted(first, rows.RowCount))
                 continue;
-            var bytes = rows.GetMetadata(columns.Image)?.MetaData?.TotalUncompressedSize ?? 0;
+            var bytes = BytesOf(rows, columns);
             await options.Budget.TakeAsync(bytes, stop);
             try
             {
-                var (images, classes) = await GuardAsync(archive, () => columns.ReadAsync(rows, stop));
+                var (images, classes) = await GuardAsync(archive, () => columns.ReadAsync(content, rows, stop));
                 for (var i = 0; i < images.Length; i++)
                 {
-                    var name = $"{archive.Name}/{first + i}";
-                    if (part.HasRow(first + i) && options.IsWanted(name))
-                        yield return Take(name, images[i], options.MaxEncodedBytes) with
+                    if (IsWanted(first + i))
+                        yield return Take(Name(first + i), images[i], options.MaxEncodedBytes) with
                         {
-                            TrueClass = classes[i],
+                            TrueClass = classes[i] is >= 0 and <= int.MaxValue and var index ? (int)index : null,
                         };
                     images[i] = null;
                 }
@@ -63,21 +60,51 @@ internal sealed class ParquetArchiveReader : IArchiveReader
                 options.Budget.Return(bytes);
             }
         }
+
+        string Name(long place) => $"{archive.Name}/{place}";
+
+        bool IsWanted(long place) => part.HasRow(place) && options.IsWanted(Name(place));
+
+        // After a run that was broken off, most row groups are done. One with too many rows fails when it is read.
+        bool IsAnyWanted(long from, long count)
+        {
+            for (var place = from; place < from + count; place++)
+            {
+                if (count > ParquetContent.MostRows || IsWanted(place))
+                    return true;
+            }
+
+            return count < 0;
+        }
     }
 
-    private static FetchedImage Take(string name, byte[]? image, int most)
+    /// <summary>What a row group takes in memory, about.</summary>
+    private static long BytesOf(ParquetRowGroupReader rows, ParquetColumns columns) =>
+        rows.GetMetadata(columns.Image)?.MetaData is { } column
+            ? Math.Clamp(column.TotalCompressedSize, 0, ParquetContent.MostBytes)
+                + Math.Clamp(column.TotalUncompressedSize, 0, ParquetContent.MostBytes)
+            : 0;
+
+    private static string NamesOf(ParquetSchema schema)
+    {
+        const int Most = 20;
+        var names = schema.DataFields.Select(field => field.Path.ToString().Replace('/', '.').ReplaceLineEndings(" "));
+        return string.Join(", ", names.Take(Most)) + (schema.DataFields.Length > Most ? " and more" : "");
+    }
+
+    private static FetchedImage Take(string name, ReadOnlyMemory<byte>? image, int most)
     {
         // Only the place of the image is in the file, and not the image.
-        if (image is null)
+        if (image is not { } bytes)
             return FetchedImage.Failed(name, ImageFailure.NotFound);
-        if (image.Length > most)
+        if (bytes.Length > most)
             return FetchedImage.Failed(name, ImageFailure.TooLarge);
-        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(image.Length, 1));
-        image.CopyTo(buffer, 0);
-        return new FetchedImage(name, buffer, image.Length, ImageFailure.None);
+        var buffer = ArrayPool<byte>.Shared.Rent(Math.Max(bytes.Length, 1));
+        bytes.CopyTo(buffer);
+        return new FetchedImage(name, buffer, bytes.Length, ImageFailure.None);
     }
 
-    /// <summary>What the store failed at is no fault of the file; all else is, whatever the reader stumbled over.</summary>
+    /// <summary>What the store failed at is no fault of the file; all else that the reader stumbles over is.</summary>
     private static async Task<T> GuardAsync<T>(StoredObject archive, Func<Task<T>> read)
     {
         try

@@ -40,7 +40,7 @@ internal sealed record ParquetColumns(DataField Image, DataField? Class)
     {
         // Of lists there are several a row.
         var single = schema.DataFields.Where(field => field.MaxRepetitionLevel == 0).ToArray();
-        var bytes = single.Where(field => field.ClrType == typeof(byte[])).ToArray();
+        var bytes = single.Where(IsBytes).ToArray();
         var image =
             Named(bytes, ImageNames, suffix: "/bytes")
             ?? Named(bytes, ImageNames, suffix: "")
@@ -52,39 +52,60 @@ internal sealed record ParquetColumns(DataField Image, DataField? Class)
     }
 
     /// <summary>Reads them.</summary>
+    /// <param name="content">What the row group is read from.</param>
+    /// <param name="rows">Of that row group.</param>
+    /// <param name="stop">Gives up.</param>
     /// <returns>Of each row the image and its class, or <see langword="null"/> where there is none.</returns>
-    public async Task<(byte[]?[] Images, int?[] Classes)> ReadAsync(ParquetRowGroupReader rows, CancellationToken stop)
+    public async Task<(ReadOnlyMemory<byte>?[] Images, long?[] Classes)> ReadAsync(
+        ParquetContent content,
+        ParquetRowGroupReader rows,
+        CancellationToken stop
+    )
     {
-        var images = new byte[]?[rows.RowCount];
-        await rows.ReadAsync(Image, images!, null, stop);
-        var classes = new int?[rows.RowCount];
+        var images = await ReadAsync<ReadOnlyMemory<byte>>(content, rows, Image, stop);
         if (Class is null)
-            return (images, classes);
-        var numbers =
-            Class.ClrType == typeof(long)
-                ? await ReadAsync<long>(rows, Class, stop)
-                : [.. (await ReadAsync<int>(rows, Class, stop)).Select(number => (long?)number)];
-        for (var i = 0; i < classes.Length; i++)
-            classes[i] = numbers[i] is >= 0 and <= int.MaxValue and var index ? (int)index : null;
-        return (images, classes);
+            return (images, new long?[images.Length]);
+        if (Class.ClrType == typeof(long))
+            return (images, await ReadAsync<long>(content, rows, Class, stop));
+        var classes = await ReadAsync<int>(content, rows, Class, stop);
+        return (images, Array.ConvertAll(classes, index => (long?)index));
     }
 
-    private static async Task<T?[]> ReadAsync<T>(ParquetRowGroupReader rows, DataField column, CancellationToken stop)
+    /// <summary>
+    /// Values are written without those that are missing, and beside each row how much of its path is there: all of it
+    /// where there is a value.
+    /// </summary>
+    private static async Task<T?[]> ReadAsync<T>(
+        ParquetContent content,
+        ParquetRowGroupReader rows,
+        DataField column,
+        CancellationToken stop
+    )
         where T : struct
     {
-        var values = new T?[rows.RowCount];
-        if (column.IsNullable)
+        var description =
+            rows.GetMetadata(column)?.MetaData ?? throw new InvalidDataException($"a row group has no {column.Path}");
+        await content.LoadAsync(description, rows.RowCount, stop);
+        var count = (int)rows.RowCount;
+        var (present, values) = (new T[count], new T?[count]);
+        // Without the cast it would be an empty piece of memory, and not none.
+        var levels = column.MaxDefinitionLevel > 0 ? new int[count] : (Memory<int>?)null;
+        if (count > 0)
+            await rows.ReadRawAsync(column, present.AsMemory(), levels, null, stop);
+        var whole = column.MaxDefinitionLevel;
+        var next = 0;
+        for (var row = 0; row < count; row++)
         {
-            await rows.ReadAsync<T>(column, values, null, stop);
-            return values;
+            if (levels is null || levels.Value.Span[row] == whole)
+                values[row] = present[next++];
         }
 
-        var present = new T[rows.RowCount];
-        await rows.ReadAsync<T>(column, present, null, stop);
-        for (var i = 0; i < values.Length; i++)
-            values[i] = present[i];
         return values;
     }
+
+    /// <summary>Of columns that are read the library says the former, of those that are written the latter.</summary>
+    private static bool IsBytes(DataField field) =>
+        field.ClrType == typeof(ReadOnlyMemory<byte>) || field.ClrType == typeof(byte[]);
 
     private static DataField? Named(DataField[] fields, string[] names, string suffix) =>
         names

@@ -1,8 +1,8 @@
 namespace InferenceMeter.Images.Archives;
 
 /// <summary>
-/// Which rows of a Parquet file are wanted: whole row groups where there are at least as many as parts, since one that is
-/// read is decoded whole; else single rows.
+/// Which rows of a Parquet file are wanted: whole row groups where there are at least as many as parts, since one that
+/// is read is decoded whole; else single rows.
 /// </summary>
 internal readonly struct ParquetPart
 {
