@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Azure.Storage.Blobs;
@@ -48,7 +49,7 @@ internal static class UploadCommand
         var configuration = new AmazonS3Config { ForcePathStyle = true };
         configuration.ServiceURL = configuration.ServiceURL;
         using var client = new AmazonS3Client(configuration);
-        await client.PutBucketAsync(bucket, stop);
+        await MakeAsync(client, bucket, stop);
         await Parallel.ForEachAsync(
             files,
             stop,
@@ -64,6 +65,18 @@ internal static class UploadCommand
                     token
                 )
         );
+    }
+
+    private static async Task MakeAsync(AmazonS3Client client, string bucket, CancellationToken stop)
+    {
+        try
+        {
+            await client.PutBucketAsync(bucket, stop);
+        }
+        catch (AmazonS3Exception there) when (there.StatusCode == HttpStatusCode.Conflict)
+        {
+            // An earlier upload made it.
+        }
     }
 
     private static async Task ToAzureAsync(string target, (FileInfo File, string Name)[] files, CancellationToken stop)
