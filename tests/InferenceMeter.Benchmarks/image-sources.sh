@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What it costs to fetch images: throughput of the whole pipeline from a bucket of s3rver and of Azurite, an object per image
-# and as a tar file, over local files, in turns in one run. The emulators run on the same cores, so their own work is in the
-# figures; a bucket elsewhere takes less of this machine and more time on the way.
+# What it costs to fetch images: throughput of the whole pipeline from a bucket of s3rver and of Azurite, an object per
+# image and as a tar file, over local files, in turns in one run. The emulators run on the same cores, so their own work
+# is in the figures; a bucket elsewhere takes less of this machine and more time on the way.
 # Arguments: FOLDER of images, PAIRS, SECONDS, SESSION (null or onnx), and then options of `image-sources`.
 # Needs Node.js; the emulators are those of tests/tools (npm ci --prefix tests/tools).
 set -euo pipefail
@@ -15,12 +15,14 @@ trap '[ ${#emulators[@]} -eq 0 ] || kill "${emulators[@]}" 2>/dev/null; rm -rf "
 dotnet build "$here" --configuration Release --nologo --verbosity quiet 1>&2
 benchmarks() { dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" "$@"; }
 
-export AWS_ENDPOINT_URL=http://127.0.0.1:18290 AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER AWS_REGION=us-east-1
+export AWS_ENDPOINT_URL=http://127.0.0.1:18290 AWS_REGION=us-east-1
+export AWS_ACCESS_KEY_ID=S3RVER AWS_SECRET_ACCESS_KEY=S3RVER
 # The emulator's own well-known account.
 key=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==
 export AZURE_STORAGE_CONNECTION_STRING="DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey=$key;\
 BlobEndpoint=http://127.0.0.1:18291/devstoreaccount1;"
-"$tools/s3rver" -d "$work/s3" -a 127.0.0.1 -p 18290 --silent >/dev/null 2>&1 &
+# It makes the marks between pages with a cipher that OpenSSL 3 takes for legacy.
+NODE_OPTIONS=--openssl-legacy-provider "$tools/s3rver" -d "$work/s3" -a 127.0.0.1 -p 18290 --silent >/dev/null 2>&1 &
 emulators+=($!)
 "$tools/azurite-blob" --location "$work/azure" --blobHost 127.0.0.1 --blobPort 18291 --silent --skipApiVersionCheck \
     >/dev/null 2>&1 &

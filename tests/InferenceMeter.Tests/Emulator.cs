@@ -35,7 +35,12 @@ internal sealed partial class Emulator : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["AZURITE_ACCOUNTS"] = $"{AzureAccount}:{AzureKey}" },
+            Environment =
+            {
+                ["AZURITE_ACCOUNTS"] = $"{AzureAccount}:{AzureKey}",
+                // s3rver makes the marks between pages with a cipher that OpenSSL 3 takes for legacy.
+                ["NODE_OPTIONS"] = "--openssl-legacy-provider",
+            },
         };
         foreach (var argument in (string[])["-e", RunsUntilInputEnds, script, .. arguments])
             start.ArgumentList.Add(argument);

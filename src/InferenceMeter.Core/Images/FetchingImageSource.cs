@@ -4,9 +4,9 @@ namespace InferenceMeter.Images;
 
 /// <summary>
 /// Images of folders, archives, buckets and lists. They are read ahead, so that decoders wait for nothing but the first
-/// one; reading begins when the first one is asked for. An image that cannot be read is handed out as failed, so that it
-/// is counted. A source that repeats and is lost says so, waits and looks again, in place of counting failures as fast as
-/// it can; one that does not repeat ends with an error.
+/// one; reading begins when the first one is asked for. An image that cannot be read is handed out as failed, so that
+/// it is counted. A source that repeats and is lost says so, waits and looks again, in place of counting failures as
+/// fast as it can; one that does not repeat ends with an error.
 /// </summary>
 public sealed class FetchingImageSource : IImageSource
 {

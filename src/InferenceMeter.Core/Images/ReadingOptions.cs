@@ -14,7 +14,10 @@ public sealed record ReadingOptions
     /// <summary>The part of the images that is read; <see langword="null"/>: all of them.</summary>
     public Shard? Shard { get; init; }
 
-    /// <summary>Images that are left out, by their canonical names, such as those an earlier run has answered.</summary>
+    /// <summary>
+    /// Images that are left out, by their canonical names, such as those an earlier run has
+    /// answered.
+    /// </summary>
     public IReadOnlySet<string> Exclude { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 
     /// <summary>

@@ -8,9 +8,9 @@ using InferenceMeter.Preprocessing;
 namespace InferenceMeter.Pipeline;
 
 /// <summary>
-/// <c>source -> (fetch) -> decode -> batch -> infer -> sink</c>: the one pipeline that the service, <c>--once</c>, <c>bench</c>
-/// and load tests run.
-/// Queues are bounded and push back from right to left; no stage knows the one after next.
+/// <c>source -> (fetch) -> decode -> batch -> infer -> sink</c>: the one pipeline that the service, <c>--once</c>,
+/// <c>bench</c> and load tests run. Queues are bounded and push back from right to left; no stage knows the one after
+/// next.
 /// </summary>
 public sealed class InferencePipeline : IDisposable
 {

@@ -5,11 +5,11 @@ namespace InferenceMeter.Pricing;
 /// <summary>
 /// Where the money of a machine goes: shares of its time, which add up to 1.
 /// <para>On a CPU every stage works on the same cores, so the money goes to who holds them: worker seconds, of the
-/// engine times its threads, over the core seconds; what nobody held is waiting for images as far as the source did, and
-/// idle otherwise. When more threads work than there are cores, all shares shrink alike.</para>
+/// engine times its threads, over the core seconds; what nobody held is waiting for images as far as the source did,
+/// and idle otherwise. When more threads work than there are cores, all shares shrink alike.</para>
 /// <para>A machine with GPUs is paid for its GPUs: all time in which a batch executes is the engine's, whatever the CPU
-/// does beside it. The rest goes to what the GPUs waited for: to images that had not arrived as far as the source waited,
-/// then to decoding as far as the decoders were busy, then to batching as far as that was, and what is left is
+/// does beside it. The rest goes to what the GPUs waited for: to images that had not arrived as far as the source
+/// waited, then to decoding as far as the decoders were busy, then to batching as far as that was, and what is left is
 /// idle.</para>
 /// </summary>
 public readonly record struct CostBreakdown

@@ -4,7 +4,8 @@ using InferenceMeter.Metering;
 namespace InferenceMeter.Documents;
 
 /// <summary>
-/// What reading images took since the start: the requests are what an object store bills, the bytes what a network does.
+/// What reading images took since the start: the requests are what an object store bills, the bytes what a network
+/// does.
 /// </summary>
 internal sealed record FetchDocument
 {

@@ -146,8 +146,8 @@ internal static class Figures
     public static string Compact(double number) =>
         number switch
         {
-            >= 1e9 => $"{number / 1e9:#,0.##} billion",
-            >= 1e6 => $"{number / 1e6:0.##} million",
+            >= 999.995e6 => $"{number / 1e9:#,0.##} billion",
+            >= 999_999.5 => $"{number / 1e6:0.##} million",
             _ => $"{number:#,0}",
         };
 
@@ -155,13 +155,16 @@ internal static class Figures
     public static string Bytes(double bytes) =>
         bytes switch
         {
-            >= 1e12 => $"{bytes / 1e12:#,0.##} TB",
-            >= 1e9 => $"{bytes / 1e9:0.##} GB",
-            >= 1e6 => $"{bytes / 1e6:0.##} MB",
+            >= 999.995e9 => $"{bytes / 1e12:#,0.##} TB",
+            >= 999.995e6 => $"{bytes / 1e9:0.##} GB",
+            >= 999_995 => $"{bytes / 1e6:0.##} MB",
             _ => $"{bytes:#,0} bytes",
         };
 
-    /// <summary>What reading images took: <c>s3: 64 requests, 7.03 MB; 1 billion requests and 110 TB a billion</c>.</summary>
+    /// <summary>
+    /// What reading images took: <c>s3: 64 requests, 7.03 MB; 1 billion requests and 110 TB a
+    /// billion</c>.
+    /// </summary>
     public static string Fetch(FetchDocument fetch)
     {
         var requests = fetch.ListRequests + fetch.GetRequests;

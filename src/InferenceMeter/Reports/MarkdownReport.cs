@@ -10,16 +10,12 @@ internal static class MarkdownReport
     {
         var text = new StringBuilder();
         text.AppendLine("# Cost of a billion images").AppendLine();
-        var columns = ReportTable.Columns(comparison).Count;
-        text.AppendLine(
-            $"| run | {string.Join(" | ", ReportTable.Columns(comparison).Select(column => column.Name))} |"
-        );
-        text.AppendLine(
-            $"| --- | {string.Join(" | ", ReportTable.Columns(comparison).Select(column => column.IsNumber ? "---:" : "---"))} |"
-        );
+        var columns = ReportTable.Columns(comparison);
+        text.AppendLine($"| run | {string.Join(" | ", columns.Select(column => column.Name))} |");
+        text.AppendLine($"| --- | {string.Join(" | ", columns.Select(column => column.IsNumber ? "---:" : "---"))} |");
         foreach (var row in comparison.Rows)
             text.AppendLine(
-                $"| {string.Join(" | ", ReportTable.Cells(row).Take(columns).Prepend(row.Run.Label).Select(Escape))} |"
+                $"| {string.Join(" | ", ReportTable.Cells(row).Take(columns.Count).Prepend(row.Run.Label).Select(Escape))} |"
             );
         text.AppendLine()
             .AppendLine($"Sorted by $/billion on the basis {comparison.Basis}; intervals are 95 %.")

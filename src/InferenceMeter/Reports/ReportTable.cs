@@ -31,8 +31,8 @@ internal static class ReportTable
     ];
 
     /// <summary>
-    /// The columns after the run's name; the ones that are numbers stand to the right. What reading images took is shown
-    /// when a run read any.
+    /// The columns after the run's name; the ones that are numbers stand to the right. What reading images took is
+    /// shown when a run read any.
     /// </summary>
     public static IReadOnlyList<(string Name, bool IsNumber)> Columns(RunComparison comparison) =>
         comparison.Rows.Any(row => row.Run.Fetch is not null) ? [.. Always, .. OfFetching] : Always;

@@ -122,8 +122,8 @@ public sealed class LostFolderTests : IDisposable
 
         Assert.True(loss.WasLost);
         Assert.Equal(
-            $"the image folder {_folder.File("photos")} is gone; the images answered so far are whole, go on from there "
-                + "by resuming",
+            $"the image folder {_folder.File("photos")} is gone; the images answered so far are whole, go on "
+                + "from there by resuming",
             loss.Message
         );
         Assert.InRange(read, 1, images - 1);

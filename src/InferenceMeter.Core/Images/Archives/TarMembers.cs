@@ -8,7 +8,8 @@ namespace InferenceMeter.Images.Archives;
 
 /// <summary>
 /// The files in a tar archive, read in one go from front to back. Content that is not wanted is jumped over where the
-/// stream can.
+/// stream can. Ours, because .NET's TarReader holds as much as a header of a long name claims: it allocates 1.9 GB for
+/// a file of 3 KB, and neither says where an archive was cut.
 /// </summary>
 /// <param name="content">The archive, not compressed; it is not closed.</param>
 internal sealed class TarMembers(Stream content) : IArchiveMembers

@@ -3,8 +3,8 @@ using InferenceMeter.Images.Archives;
 namespace InferenceMeter.Images.Folders;
 
 /// <summary>
-/// The image files and archives below a folder. Links to folders are followed, each folder is listed once, and a folder that cannot
-/// be listed is an error: a smaller data set would pass for the whole.
+/// The image files and archives below a folder. Links to folders are followed, each folder is listed once, and a folder
+/// that cannot be listed is an error: a smaller data set would pass for the whole.
 /// </summary>
 internal sealed class FolderListing
 {

@@ -6,8 +6,8 @@ using Polly.Retry;
 namespace InferenceMeter.Images.Stores;
 
 /// <summary>
-/// A bucket with what a network needs: requests are counted, made again with growing delays when the store is overloaded
-/// or a connection breaks, and given up when nothing arrives for a while.
+/// A bucket with what a network needs: requests are counted, made again with growing delays when the store is
+/// overloaded or a connection breaks, and given up when nothing arrives for a while.
 /// </summary>
 internal sealed class BucketStore : IObjectStore, IDisposable
 {

@@ -12,8 +12,8 @@ internal sealed class FolderLocation : IImageLocation
     private StoredObject[] _files;
 
     /// <summary>
-    /// Lists the folder with its subfolders. Links to folders are followed, each folder is listed once; hidden files are
-    /// passed over.
+    /// Lists the folder with its subfolders. Links to folders are followed, each folder is listed once; hidden files
+    /// are passed over.
     /// </summary>
     /// <exception cref="ImageSourceException">
     /// It or a folder in it cannot be listed, or it holds neither image nor archive.

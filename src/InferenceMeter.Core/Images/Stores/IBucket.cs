@@ -1,8 +1,8 @@
 namespace InferenceMeter.Images.Stores;
 
 /// <summary>
-/// One bucket of an object store, by its vendor's library. Each call is one request: counting, trying again and going on
-/// where a connection broke are <see cref="BucketStore"/>'s. Thread-safe.
+/// One bucket of an object store, by its vendor's library. Each call is one request: counting, trying again and going
+/// on where a connection broke are <see cref="BucketStore"/>'s. Thread-safe.
 /// </summary>
 internal interface IBucket : IDisposable
 {

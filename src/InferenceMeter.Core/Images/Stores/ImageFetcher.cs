@@ -4,12 +4,15 @@ using InferenceMeter.Images.Archives;
 namespace InferenceMeter.Images.Stores;
 
 /// <summary>
-/// Reads images ahead of who asks for them: one task lists, several read, and a bounded number of images and bytes waits
-/// to be taken. What is lost while it repeats is looked for again, ever more slowly.
+/// Reads images ahead of who asks for them: one task lists, several read, and a bounded number of images and bytes
+/// waits to be taken. What is lost while it repeats is looked for again, ever more slowly.
 /// </summary>
 internal sealed class ImageFetcher : IAsyncDisposable
 {
-    /// <summary>Images that wait to be taken, for each fetcher and at least: enough for a moment without answers.</summary>
+    /// <summary>
+    /// Images that wait to be taken, for each fetcher and at least: enough for a moment without
+    /// answers.
+    /// </summary>
     private const int ReadyOfEach = 8;
     private const int LeastReady = 16;
 
@@ -57,7 +60,10 @@ internal sealed class ImageFetcher : IAsyncDisposable
     /// </summary>
     public ChannelReader<ReadyImage> Ready => _ready.Reader;
 
-    /// <summary>Archives that could not be read whole, in one line; <see langword="null"/> when there are none.</summary>
+    /// <summary>
+    /// Archives that could not be read whole, in one line; <see langword="null"/> when there are
+    /// none.
+    /// </summary>
     public string? Remark => _remarks.ToString();
 
     /// <summary>Images of the first pass; <see langword="null"/> until it is read to its end.</summary>
@@ -181,7 +187,10 @@ internal sealed class ImageFetcher : IAsyncDisposable
         }
     }
 
-    /// <summary>Archives may turn out to hold nothing; to read them again and again would give nothing either.</summary>
+    /// <summary>
+    /// Archives may turn out to hold nothing; to read them again and again would give nothing
+    /// either.
+    /// </summary>
     private ImageSourceException? NothingIn(ListedPass pass) =>
         pass is { Images: 0, Units: > 0 } && _options is { Shard: null, Exclude.Count: 0 }
             ? ImageSourceException.ForImages(

@@ -154,8 +154,8 @@ internal static class EvaluateCommand
     }
 
     /// <summary>
-    /// What the images show, as files and folders say it; <see langword="null"/> when only archives can, or when nothing
-    /// has to.
+    /// What the images show, as files and folders say it; <see langword="null"/> when only archives can, or when
+    /// nothing has to.
     /// </summary>
     private static GroundTruth? Truth(
         IReadOnlyList<string> places,

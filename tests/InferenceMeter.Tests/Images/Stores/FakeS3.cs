@@ -140,7 +140,8 @@ internal sealed class FakeS3 : IAsyncDisposable
     private static Task ErrorAsync(HttpListenerContext context, int status, string code) =>
         LocalServer.TextAsync(
             context,
-            $"<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>{code}</Code><Message>{code} it is</Message></Error>",
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+                + $"<Error><Code>{code}</Code><Message>{code} it is</Message></Error>",
             status,
             ("Content-Type", "application/xml")
         );

@@ -11,6 +11,10 @@ internal sealed class StoreEnvironment : IDisposable
 
     private static readonly string[] Names =
     [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_ENDPOINT_URL",
+        "AWS_REGION",
+        "AWS_SECRET_ACCESS_KEY",
         "AZURE_STORAGE_CONNECTION_STRING",
         "AZURE_STORAGE_ACCOUNT",
         "AZURE_STORAGE_KEY",

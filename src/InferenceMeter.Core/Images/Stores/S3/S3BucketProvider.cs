@@ -6,9 +6,9 @@ using Amazon.S3;
 namespace InferenceMeter.Images.Stores.S3;
 
 /// <summary>
-/// Buckets of Amazon S3 and of everything that speaks its protocol. Region, endpoint and credentials are found where the
-/// AWS SDK finds them (environment, profile, container, machine); where there are no credentials, public buckets are read
-/// without.
+/// Buckets of Amazon S3 and of everything that speaks its protocol. Region, endpoint and credentials are found where
+/// the AWS SDK finds them (environment, profile, container, machine); where there are no credentials, public buckets
+/// are read without.
 /// </summary>
 internal sealed class S3BucketProvider : IBucketProvider
 {
@@ -63,8 +63,8 @@ internal sealed class S3BucketProvider : IBucketProvider
             return configuration;
         }
 
-        // An endpoint of one's own (MinIO, Ceph, R2) has no host for each bucket. The SDK forgets the endpoint as soon as
-        // it looks for a region, so it is told both.
+        // An endpoint of one's own (MinIO, Ceph, R2) has no host for each bucket. The SDK forgets the endpoint as soon
+        // as it looks for a region, so it is told both.
         configuration.ServiceURL = endpoint;
         configuration.AuthenticationRegion = region?.SystemName;
         configuration.ForcePathStyle = true;
