@@ -14,9 +14,11 @@ internal static class MarkdownReport
         text.AppendLine($"| run | {string.Join(" | ", columns.Select(column => column.Name))} |");
         text.AppendLine($"| --- | {string.Join(" | ", columns.Select(column => column.IsNumber ? "---:" : "---"))} |");
         foreach (var row in comparison.Rows)
-            text.AppendLine(
-                $"| {string.Join(" | ", ReportTable.Cells(row).Take(columns.Count).Prepend(row.Run.Label).Select(Escape))} |"
-            );
+        {
+            var cells = ReportTable.Cells(row).Take(columns.Count).Prepend(row.Run.Label);
+            text.AppendLine($"| {string.Join(" | ", cells.Select(Escape))} |");
+        }
+
         text.AppendLine()
             .AppendLine($"Sorted by $/billion on the basis {comparison.Basis}; intervals are 95 %.")
             .AppendLine();
