@@ -1,3 +1,5 @@
+using InferenceMeter.Images.Archives;
+using InferenceMeter.Images.Folders;
 using InferenceMeter.Images.Stores;
 
 namespace InferenceMeter.Images;
@@ -8,18 +10,27 @@ namespace InferenceMeter.Images;
 /// </summary>
 internal static class ImageAddress
 {
+    /// <summary>What stands in a query that holds a signature.</summary>
+    private static readonly string[] SignatureMarks = ["sig=", "signature="];
+
     /// <summary>Whether it is an address, and not a path.</summary>
     public static bool HasScheme(string text) => text.Contains("://", StringComparison.Ordinal);
 
     /// <summary>It as it may be shown and kept: without the signature that gives access to what it names.</summary>
-    public static string WithoutSecret(string text) =>
-        HasScheme(text)
-        && (
+    public static string WithoutSecret(string text)
+    {
+        if (!HasScheme(text))
+            return text;
+        var isSigned =
             text.StartsWith("http", StringComparison.OrdinalIgnoreCase)
-            || text.Contains("sig=", StringComparison.Ordinal)
-        )
-            ? text.Split('?')[0]
-            : text;
+            || SignatureMarks.Any(mark => text.Contains(mark, StringComparison.OrdinalIgnoreCase));
+        var shown = isSigned ? text.Split('?')[0] : text;
+        // Some write their keys before the host: s3://KEY:SECRET@bucket.
+        var host = shown.IndexOf("://", StringComparison.Ordinal) + "://".Length;
+        var end = shown.IndexOf('/', host);
+        var at = shown.LastIndexOf('@', end < 0 ? shown.Length - 1 : end);
+        return at < host ? shown : shown[..host] + shown[(at + 1)..];
+    }
 
     /// <summary>Opens what it names, and makes sure that there are images.</summary>
     /// <exception cref="ImageSourceException">It is nothing that can be read, or holds no images.</exception>
@@ -32,8 +43,10 @@ internal static class ImageAddress
         return Directory.Exists(text)
             ? new FolderLocation(text)
             : throw ImageSourceException.ForImages(
-                $"the image folder {text} does not exist; give a folder with images, an archive of images, or an "
-                    + $"address ({string.Join(", ", Buckets.Forms)})"
+                $"{(IsFileName(text) ? "the file" : "the image folder")} {text} does not exist; give a folder with "
+                    + $"images, an archive of images, or an address ({string.Join(", ", Buckets.Forms)})"
             );
     }
+
+    private static bool IsFileName(string path) => ArchiveFormats.IsArchive(path) || FolderListing.IsImage(path);
 }

@@ -36,7 +36,7 @@ internal sealed record ImageSourceOptions
         var locations = new List<IImageLocation>();
         try
         {
-            foreach (var place in Places.Distinct(StringComparer.Ordinal))
+            foreach (var place in ImagePlaces.Distinct(Places))
                 locations.Add(ImageAddress.OpenAsync(place, time, CancellationToken.None).GetAwaiter().GetResult());
             return locations;
         }

@@ -11,6 +11,7 @@ public sealed class SourceTraffic(string source)
     private long _gets;
     private long _bytes;
     private long _retries;
+    private long _images;
 
     /// <summary>The metric label <c>source</c>.</summary>
     public string Source { get; } = source;
@@ -27,6 +28,9 @@ public sealed class SourceTraffic(string source)
     /// <summary>Requests that were made again after a failure.</summary>
     public long Retries => Interlocked.Read(ref _retries);
 
+    /// <summary>Images that were read, or failed.</summary>
+    public long Images => Interlocked.Read(ref _images);
+
     /// <summary>The sums of each source, as they are now.</summary>
     public static IReadOnlyList<SourceTraffic> Sum(IEnumerable<SourceTraffic> traffic) =>
         [
@@ -38,6 +42,7 @@ public sealed class SourceTraffic(string source)
                     _gets = source.Sum(one => one.Gets),
                     _bytes = source.Sum(one => one.Bytes),
                     _retries = source.Sum(one => one.Retries),
+                    _images = source.Sum(one => one.Images),
                 }),
         ];
 
@@ -50,6 +55,9 @@ public sealed class SourceTraffic(string source)
     /// <summary>Content arrived.</summary>
     /// <param name="bytes">How much.</param>
     public void Received(long bytes) => Interlocked.Add(ref _bytes, bytes);
+
+    /// <summary>An image was read, or failed.</summary>
+    public void HandedOn() => Interlocked.Increment(ref _images);
 
     /// <summary>A request is made again.</summary>
     public void Retried() => Interlocked.Increment(ref _retries);

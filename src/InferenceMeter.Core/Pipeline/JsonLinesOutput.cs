@@ -38,7 +38,9 @@ public sealed class JsonLinesOutput : IClassificationOutput, IDisposable
             path,
             resume ? FileMode.OpenOrCreate : FileMode.Create,
             FileAccess.ReadWrite,
-            FileShare.Read
+            FileShare.Read,
+            // Lines are written in batches, and what a full disk refused must not be tried again when it is closed.
+            bufferSize: 0
         );
         if (resume)
             _file.SetLength(EndOfLastLine(_file));

@@ -78,7 +78,13 @@ internal sealed class SettingOptions
         from pair in _options
         let result = parsed.GetResult(pair.Option)
         where result is { Implicit: false }
-        select KeyValuePair.Create(pair.Definition.Key, Text(parsed, pair.Option));
+        select KeyValuePair.Create(pair.Definition.Key, NotBlank(Text(parsed, pair.Option), pair.Option));
+
+    /// <summary>An unset variable of a script must not pass for an option that was left away.</summary>
+    private static string? NotBlank(string? text, Option option) =>
+        string.IsNullOrWhiteSpace(text)
+            ? throw new UserException($"{option.Name} is given without a value; give one, or leave it away")
+            : text;
 
     private static string? Text(ParseResult parsed, Option option) =>
         option switch

@@ -25,25 +25,23 @@ internal sealed record FetchDocument
     public required long Bytes { get; init; }
 
     /// <summary>
-    /// Requests of both kinds for a billion images like these; absent before the first image. An archive that is being
-    /// read counts whole.
+    /// Requests of both kinds for a billion images of this source; absent before the first image. An archive counts as
+    /// one from its first image on, and what a resumed run passes over in it counts, too.
     /// </summary>
     public required double? RequestsPerBillionImages { get; init; }
 
-    /// <summary>Bytes for a billion images like these; absent before the first image.</summary>
+    /// <summary>Bytes for a billion images of this source; absent before the first image.</summary>
     public required double? BytesPerBillionImages { get; init; }
 
     /// <returns>
     /// <see langword="null"/> for synthetic photographs and for tensors that are ready before the measurement.
     /// </returns>
     public static IReadOnlyList<FetchDocument>? From(MeterSnapshot meter) =>
-        meter.Traffic.Count == 0 || meter.Scope == Scope.Model
-            ? null
-            : [.. meter.Traffic.Select(traffic => Describe(traffic, meter.Work.Sources[0].HandedOut))];
+        meter.Traffic.Count == 0 || meter.Scope == Scope.Model ? null : [.. meter.Traffic.Select(Describe)];
 
-    private static FetchDocument Describe(Images.SourceTraffic traffic, long images)
+    private static FetchDocument Describe(Images.SourceTraffic traffic)
     {
-        double? billions = images > 0 ? images / 1e9 : null;
+        double? billions = traffic.Images > 0 ? traffic.Images / 1e9 : null;
         var (lists, gets, bytes) = (traffic.Lists, traffic.Gets, traffic.Bytes);
         return new FetchDocument
         {

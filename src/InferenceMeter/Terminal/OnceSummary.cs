@@ -10,7 +10,7 @@ namespace InferenceMeter.Terminal;
 internal static class OnceSummary
 {
     /// <summary>Prints it.</summary>
-    /// <returns>The exit code: 1 when any image failed.</returns>
+    /// <returns>The exit code: 130 when images are left for a later run, 1 when any failed.</returns>
     public static int Print(IAnsiConsole console, ReadingDocument reading, bool interrupted, int before)
     {
         var images = reading.Images;
@@ -41,6 +41,8 @@ internal static class OnceSummary
                     + $"{reading.StateReason ?? "the run ended before the throughput was steady"}; run more "
                     + "images, or `bench`"
         );
+        if (interrupted)
+            return ExitCodes.Interrupted;
         return images.Failed > 0 ? ExitCodes.Failed : ExitCodes.Ok;
     }
 

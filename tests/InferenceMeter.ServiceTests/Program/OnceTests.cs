@@ -94,7 +94,7 @@ public sealed class OnceTests : IDisposable
         {
             await first.Until(() => Task.FromResult(File.Exists(Output) && new FileInfo(Output).Length > 0));
             first.Signal(2);
-            Assert.Equal(0, await first.Exit());
+            Assert.Equal(130, await first.Exit());
             Assert.Contains("go on with --resume", first.Output, StringComparison.Ordinal);
         }
 

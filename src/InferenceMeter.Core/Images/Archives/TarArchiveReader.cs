@@ -31,11 +31,16 @@ internal sealed class TarArchiveReader(bool isGzip) : IArchiveReader
             yield return images.Current;
         if (isGzip)
             await GuardAsync(archive, () => IsWholeAsync(plain, stop));
-        if (!members.HasEndMark)
-            throw new ArchiveException(
-                ImageFailure.None,
-                $"{archive.Name} has no end mark: if it was cut, files are missing"
-            );
+        if (Remark(members) is { } remark)
+            throw new ArchiveException(ImageFailure.None, $"{archive.Name} {remark}");
+    }
+
+    /// <summary>What a user should know of an archive that was read to its end.</summary>
+    private static string? Remark(TarMembers members)
+    {
+        var end = members.HasEndMark ? null : "has no end mark: if it was cut, files are missing";
+        var links = members.Links > 0 ? $"has {members.Links:#,0} links to other files, which are passed over" : null;
+        return end is null ? links : string.Join(", and ", new[] { links, end }.OfType<string>());
     }
 
     /// <summary>Reads on to the checksum, which is behind the last image.</summary>

@@ -32,6 +32,9 @@ internal readonly struct TarHeader
     /// <summary>Whether it is an ordinary file.</summary>
     public bool IsFile => Type is '0' or '\0' or '7' && !Name.EndsWith('/');
 
+    /// <summary>Whether it is a link, hard or symbolic, to another file.</summary>
+    public bool IsLink => Type is '1' or '2';
+
     /// <summary>Whether it describes the entry after it: its path, or its attributes.</summary>
     public bool IsLongName => Type == 'L';
 

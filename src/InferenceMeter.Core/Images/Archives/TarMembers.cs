@@ -40,6 +40,11 @@ internal sealed class TarMembers(Stream content) : IArchiveMembers
     /// </summary>
     public bool HasEndMark { get; private set; }
 
+    /// <summary>
+    /// Links to other files of the archive that were passed over: where those are is known only after they are gone by.
+    /// </summary>
+    public long Links { get; private set; }
+
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">It breaks the rules of the format.</exception>
     /// <exception cref="EndOfStreamException">It ends in the middle of a file, or has not even one.</exception>
@@ -74,6 +79,8 @@ internal sealed class TarMembers(Stream content) : IArchiveMembers
             }
             else if (header.Type is not ('g' or 'K'))
             {
+                if (header.IsLink)
+                    Links++;
                 if (header.IsSparse)
                     await SkipSparseHeadersAsync(stop);
                 attributes = new Attributes();

@@ -105,7 +105,10 @@ internal sealed class BucketLocation : IImageLocation
                 // Some tools leave an empty object for a folder. Other keys may begin with the one of an object.
                 if (key.EndsWith('/') || (_isObject && key != _prefix))
                     continue;
-                if (FolderListing.IsHidden(below))
+                // Whoever names an object knows what it is.
+                if (_isObject)
+                    yield return _store.Object(key, size);
+                else if (FolderListing.IsHidden(below))
                     skipped.Hidden();
                 else if (FolderListing.IsImage(key) || ArchiveFormats.IsArchive(key))
                     yield return _store.Object(key, size);
@@ -159,12 +162,8 @@ internal sealed class BucketLocation : IImageLocation
     {
         if (key.Length == 0 || key.EndsWith('/'))
             return (key, false);
-        if (FolderListing.IsImage(key) || ArchiveFormats.IsArchive(key))
-        {
-            if (await FirstAsync(store, key, stop) == key)
-                return (key, true);
-        }
-
+        if (await FirstAsync(store, key, stop) == key)
+            return (key, true);
         return await FirstAsync(store, $"{key}/", stop) is null ? (key, false) : ($"{key}/", false);
     }
 

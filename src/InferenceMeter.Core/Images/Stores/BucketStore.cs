@@ -47,7 +47,7 @@ internal sealed class BucketStore : IObjectStore, IDisposable
             .Build();
     }
 
-    /// <summary>What was asked of it.</summary>
+    /// <inheritdoc/>
     public SourceTraffic Traffic { get; }
 
     /// <summary>Its address without a secret and without a slash at the end.</summary>

@@ -7,6 +7,9 @@ namespace InferenceMeter.Images.Stores;
 internal sealed class FileStore(SourceTraffic traffic) : IObjectStore
 {
     /// <inheritdoc/>
+    public SourceTraffic Traffic { get; } = traffic;
+
+    /// <inheritdoc/>
     public ValueTask<FetchedImage> ReadAsync(StoredObject item, int most, CancellationToken stop)
     {
         byte[]? rented = null;
@@ -50,10 +53,10 @@ internal sealed class FileStore(SourceTraffic traffic) : IObjectStore
 
     private FileContent Open(string path)
     {
-        traffic.Got();
+        Traffic.Got();
         try
         {
-            return new FileContent(FileSystem.OpenRead(path), traffic);
+            return new FileContent(FileSystem.OpenRead(path), Traffic);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -3,6 +3,9 @@ namespace InferenceMeter.Images.Stores;
 /// <summary>Files or a bucket, as what reads images sees them. Thread-safe.</summary>
 internal interface IObjectStore
 {
+    /// <summary>What was asked of it.</summary>
+    SourceTraffic Traffic { get; }
+
     /// <summary>Reads a whole image.</summary>
     /// <param name="item">Of this store.</param>
     /// <param name="most">Bytes; a larger one fails as <see cref="ImageFailure.TooLarge"/> and is not held.</param>

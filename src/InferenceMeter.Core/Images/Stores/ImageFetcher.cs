@@ -204,20 +204,41 @@ internal sealed class ImageFetcher : IAsyncDisposable
         {
             if (unit.Pass.IsOver || HasFailed)
                 continue;
+            if (await FindFailureAsync(unit) is { } failure)
+                await HandOnAsync(unit, FetchedImage.Failed(unit.Item.Name, failure.ImageFailure), held: 0);
+            unit.Pass.Read();
+        }
+    }
+
+    /// <summary>Reads a unit.</summary>
+    /// <returns>
+    /// Why it could not be read, though its location is well; <see langword="null"/> when it was, or when all are lost.
+    /// </returns>
+    private async ValueTask<StoreException?> FindFailureAsync(ListedUnit unit)
+    {
+        var reader = ArchiveFormats.ReaderOf(unit.Item.Key);
+        for (var tried = false; ; tried = true)
+        {
             try
             {
-                if (ArchiveFormats.ReaderOf(unit.Item.Key) is { } reader)
-                    await FetchArchiveAsync(unit, reader);
-                else
-                    await FetchImageAsync(unit);
+                await (reader is null ? FetchImageAsync(unit) : FetchArchiveAsync(unit, reader));
+                return null;
             }
             catch (StoreException failure)
             {
-                if (await IsFailedAloneAsync(unit, failure))
-                    await HandOnAsync(unit.Pass, FetchedImage.Failed(unit.Item.Name, failure.ImageFailure), held: 0);
+                var isOutage = failure.Fault == StoreFault.Unavailable;
+                // An archive cannot be begun again: its first images are handed on. Later they are known.
+                if (isOutage && reader is not null)
+                    Lose($"{unit.Item.Name} cannot be read any more: {failure.Message}");
+                else if (!await IsFailedAloneAsync(unit, failure, isTriedAgain: isOutage && !tried))
+                    return null;
+                // All were lost while this one was tried: it is read when they are back, or by a later run.
+                if (HasFailed || (isOutage && unit.Pass.IsOver))
+                    return null;
+                // The store is back: it was down for all, and no fault of this one.
+                if (!isOutage || tried)
+                    return failure;
             }
-
-            unit.Pass.Read();
         }
     }
 
@@ -244,7 +265,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
         }
 
         _health.Succeeded();
-        await HandOnAsync(unit.Pass, image, held);
+        await HandOnAsync(unit, image, held);
     }
 
     private async Task FetchArchiveAsync(ListedUnit unit, IArchiveReader reader)
@@ -268,7 +289,7 @@ internal sealed class ImageFetcher : IAsyncDisposable
 
                 await _budget.TakeAsync(image.Length, _stop.Token);
                 _health.Succeeded();
-                await HandOnAsync(unit.Pass, image, image.Length);
+                await HandOnAsync(unit, image, image.Length);
             }
         }
         catch (ArchiveException broken)
@@ -279,18 +300,19 @@ internal sealed class ImageFetcher : IAsyncDisposable
             // Nobody knows how many images are missing: the archive counts as one. Not twice, when an earlier run said
             // so already.
             if (_lister.IsWanted(unit.Item.Name))
-                await HandOnAsync(unit.Pass, FetchedImage.Failed(unit.Item.Name, broken.Failure), held: 0);
+                await HandOnAsync(unit, FetchedImage.Failed(unit.Item.Name, broken.Failure), held: 0);
         }
     }
 
-    private async Task HandOnAsync(ListedPass pass, FetchedImage image, long held)
+    private async Task HandOnAsync(ListedUnit unit, FetchedImage image, long held)
     {
-        pass.HandedOn();
+        unit.Pass.HandedOn();
+        unit.Item.Store.Traffic.HandedOn();
         await _ready.Writer.WriteAsync(new ReadyImage(image, held), _stop.Token);
     }
 
     /// <summary>Whether only this image could not be read; else all are lost, and nobody looked for this one.</summary>
-    private async ValueTask<bool> IsFailedAloneAsync(ListedUnit unit, StoreException failure)
+    private async ValueTask<bool> IsFailedAloneAsync(ListedUnit unit, StoreException failure, bool isTriedAgain)
     {
         // Before the first image was read, all of a first pass may be missing; the pipeline judges that.
         var isOutage = failure.Fault is StoreFault.Unavailable or StoreFault.Credentials;
@@ -301,6 +323,8 @@ internal sealed class ImageFetcher : IAsyncDisposable
             return false;
         }
 
+        if (isTriedAgain)
+            return true;
         _health.Failed();
         if (!_health.AllAreLost || !(_options.Repeat ? mayBeLost : isOutage))
             return true;

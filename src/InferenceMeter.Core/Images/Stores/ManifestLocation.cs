@@ -23,9 +23,7 @@ internal sealed class ManifestLocation : IImageLocation
         [
             .. ImageManifest
                 .Read(manifest)
-                .Select(name =>
-                    ImageAddress.HasScheme(name) ? _buckets.Find(name) : new StoredObject(files, name, name, null)
-                ),
+                .Select(name => ImageAddress.HasScheme(name) ? Find(name) : new StoredObject(files, name, name, null)),
         ];
     }
 
@@ -67,4 +65,19 @@ internal sealed class ManifestLocation : IImageLocation
 
     /// <inheritdoc/>
     public void Dispose() => _buckets.Dispose();
+
+    private StoredObject Find(string address)
+    {
+        try
+        {
+            return _buckets.Find(address);
+        }
+        catch (ImageSourceException e)
+        {
+            throw new ImageSourceException($"the manifest {_manifest}: {e.Message}", e)
+            {
+                Subject = Errors.ErrorSubject.ImageManifest,
+            };
+        }
+    }
 }

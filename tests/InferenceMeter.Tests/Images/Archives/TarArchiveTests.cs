@@ -83,7 +83,7 @@ public sealed class TarArchiveTests : IDisposable
         var read = await Of(_folder.File("a.tar"));
 
         var longName = format == "USTAR_FORMAT" ? "r.png" : $"root/{new string('x', 120)}.png";
-        Assert.Null(read.Failure);
+        Assert.EndsWith("has 2 links to other files, which are passed over", read.Failure!.Message);
         Assert.Equal(
             [
                 new("photos/1.jpg", Hex("one"u8), default, null),
@@ -287,5 +287,22 @@ public sealed class TarArchiveTests : IDisposable
             read.Images
         );
         Assert.InRange(read.Allocated, 0, 64_000_000);
+    }
+
+    [Fact]
+    public async Task Links_to_other_files_of_the_archive_are_passed_over_and_told()
+    {
+        using (var tar = new TarWriter(File.Create(_folder.File("a.tar")), TarEntryFormat.Pax))
+        {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "1.jpg") { DataStream = new MemoryStream([1]) });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.HardLink, "2.jpg") { LinkName = "1.jpg" });
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "3.jpg") { LinkName = "1.jpg" });
+        }
+
+        var read = await Of(_folder.File("a.tar"));
+
+        Assert.Single(read.Images);
+        Assert.Equal(ImageFailure.None, read.Failure?.Failure);
+        Assert.EndsWith("a.tar has 2 links to other files, which are passed over", read.Failure!.Message);
     }
 }

@@ -13,11 +13,13 @@ public sealed class BucketImagesTests : BucketTestBase
     [InlineData("s3://photos/a/1", 10)]
     [InlineData("s3://photos/a/07.jpg", 1)]
     [InlineData("s3://photos/ab", 1)]
+    [InlineData("s3://photos/noextension", 1)]
     public async Task A_prefix_is_a_folder_where_there_is_one_else_the_beginning_of_names(string address, int images)
     {
         PutImages(23);
         S3.Put("ab/1.jpg", [1]);
         S3.Put("c.png", [1]);
+        S3.Put("noextension", [1]);
         S3.Put("a/.hidden.jpg", [1]);
         S3.Put("a/notes.txt", [1]);
         S3.Put("a/folder/", []);

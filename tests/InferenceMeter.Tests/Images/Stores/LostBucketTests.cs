@@ -69,4 +69,61 @@ public sealed class LostBucketTests : BucketTestBase
         await stop.CancelAsync();
         await reading;
     }
+
+    [Fact]
+    public async Task An_outage_that_ends_while_images_are_tried_again_fails_none_of_them()
+    {
+        PutImages(40);
+        // Down for all tries of the first images, and well when the bucket is looked for.
+        var refused = 0;
+        S3.Fault = request =>
+            !request.IsList && Interlocked.Increment(ref refused) <= 16 * 7 ? S3Fault.Error(503, "SlowDown") : null;
+
+        var read = await ReadAsync("s3://photos/a", new ReadingOptions { Fetchers = 16 });
+
+        Assert.All(read, image => Assert.Equal(ImageFailure.None, image.Failure));
+        Assert.Equal(40, read.Select(image => image.Name).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
+    public async Task An_outage_of_all_at_once_ends_a_single_pass_and_fails_no_image()
+    {
+        PutImages(40);
+        using var source = await OpenAsync("s3://photos/a", new ReadingOptions { Fetchers = 16 });
+        S3.Fault = request =>
+            request.IsList || string.CompareOrdinal(request.Key, "a/08.jpg") >= 0
+                ? S3Fault.Error(503, "SlowDown")
+                : null;
+
+        var read = new List<Read>();
+        var loss = await Assert.ThrowsAsync<ImageSourceException>(() => DrainAsync(source, read));
+
+        Assert.True(loss.WasLost);
+        Assert.All(read, image => Assert.Equal(ImageFailure.None, image.Failure));
+        Assert.InRange(read.Count, 0, 8);
+    }
+
+    [Fact]
+    public async Task A_tar_whose_store_goes_down_is_left_for_a_later_run()
+    {
+        S3.Put("t/1.tar", Tar("x", images: 50));
+        S3.Fault = request =>
+        {
+            if (request.IsList)
+                return null;
+            return request.Range is null ? new S3Fault { CutAfter = 20_000 } : S3Fault.Error(503, "SlowDown");
+        };
+        using var source = await OpenAsync("s3://photos/t/1.tar");
+
+        var read = new List<Read>();
+        var loss = await Assert.ThrowsAsync<ImageSourceException>(() => DrainAsync(source, read));
+
+        Assert.StartsWith(
+            "s3://photos/t/1.tar cannot be read any more: 503 SlowDown: ",
+            loss.Message,
+            StringComparison.Ordinal
+        );
+        Assert.All(read, image => Assert.Equal(ImageFailure.None, image.Failure));
+        Assert.InRange(read.Count, 1, 49);
+    }
 }

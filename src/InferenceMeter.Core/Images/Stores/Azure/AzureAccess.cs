@@ -3,6 +3,7 @@ using Azure.Core;
 using Azure.Identity;
 using Azure.Storage;
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Specialized;
 
 namespace InferenceMeter.Images.Stores.Azure;
 
@@ -38,10 +39,18 @@ internal sealed record AzureAccess(BlobContainerClient Container, BlobContainerC
         ?? OfIdentity(address)
         ?? new AzureAccess(Anonymously(address), null, NoCredentials);
 
-    private static AzureAccess? OfAddress(AzureAddress address) =>
-        address.Sas is { } sas
-            ? new AzureAccess(Signed(address, sas), null, "the signature of the address may be expired or wrong")
-            : null;
+    private static AzureAccess? OfAddress(AzureAddress address)
+    {
+        if (address.Sas is not { } sas)
+            return null;
+        // A connection string says where its account answers, also for another's signature.
+        var known = address.HasEndpoint ? null : OfConnection(address)?.Container.GetParentBlobServiceClient().Uri;
+        return new AzureAccess(
+            Signed(known ?? address.Endpoint, address.Container, sas),
+            null,
+            "the signature of the address may be expired or wrong"
+        );
+    }
 
     private static AzureAccess? OfConnection(AzureAddress address)
     {
@@ -88,7 +97,7 @@ internal sealed record AzureAccess(BlobContainerClient Container, BlobContainerC
 
     private static AzureAccess? OfSas(AzureAddress address) =>
         Variable(SasVariable) is { } sas && IsOfAccount(address) && address.IsTrusted
-            ? new AzureAccess(Signed(address, sas.TrimStart('?')), null, Check(SasVariable))
+            ? new AzureAccess(Signed(address.Endpoint, address.Container, sas.TrimStart('?')), null, Check(SasVariable))
             : null;
 
     private static AzureAccess? OfIdentity(AzureAddress address)
@@ -108,10 +117,8 @@ internal sealed record AzureAccess(BlobContainerClient Container, BlobContainerC
     private static BlobContainerClient Anonymously(AzureAddress address) =>
         new BlobServiceClient(address.Endpoint, Options()).GetBlobContainerClient(address.Container);
 
-    private static BlobContainerClient Signed(AzureAddress address, string sas) =>
-        new BlobServiceClient(address.Endpoint, new AzureSasCredential(sas), Options()).GetBlobContainerClient(
-            address.Container
-        );
+    private static BlobContainerClient Signed(Uri endpoint, string container, string sas) =>
+        new BlobServiceClient(endpoint, new AzureSasCredential(sas), Options()).GetBlobContainerClient(container);
 
     private static BlobClientOptions Options()
     {

@@ -112,8 +112,8 @@ public sealed class S3rverTests : IAsyncLifetime, IDisposable
         var read = StoreSources.Contents(source);
 
         Assert.Equal(Enumerable.Range(0, images).Select(i => $"{i}").Order(), read.Order());
-        // A look for the folder, a look for an image, and two pages.
-        Assert.Equal((4, images, 0), (source.Traffic[0].Lists, source.Traffic[0].Gets, source.Traffic[0].Retries));
+        // A look for the object, one for the folder, one for an image, and two pages.
+        Assert.Equal((5, images, 0), (source.Traffic[0].Lists, source.Traffic[0].Gets, source.Traffic[0].Retries));
     }
 
     private async Task PutAsync(string path, byte[] content)
