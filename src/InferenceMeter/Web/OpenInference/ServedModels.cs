@@ -6,6 +6,7 @@ using InferenceMeter.Pipeline.Requests;
 using InferenceMeter.Telemetry;
 using InferenceMeter.Web.Api;
 using InferenceMeter.Web.Health;
+using InferenceMeter.Web.OpenInference.Grpc;
 
 namespace InferenceMeter.Web.OpenInference;
 
@@ -23,6 +24,10 @@ internal sealed class ServedModels(
 {
     /// <summary>The only version.</summary>
     public const string Version = "1";
+
+    /// <summary>The extensions of the protocol that are here, by Triton's names.</summary>
+    public static IReadOnlyList<string> Extensions { get; } =
+    ["binary_tensor_data", "classification", "model_configuration", "model_repository"];
 
     public const string Platform = "onnxruntime_onnx";
 
@@ -47,12 +52,12 @@ internal sealed class ServedModels(
             ? "the meter runs ready tensors (--scope model) and takes no requests"
             : readiness.NotReady;
 
-    /// <summary>The outputs that every model has.</summary>
-    public IReadOnlyList<TensorSpec> Outputs => _outputs.Specs;
+    /// <summary>Every model.</summary>
+    public IEnumerable<ServedModel> All => Names.Select(name => Find(name, null));
 
-    /// <summary>The input that a model takes.</summary>
+    /// <summary>A model by its name.</summary>
     /// <exception cref="ProtocolException">There is no such model or version.</exception>
-    public TensorSpec Input(string name, string? version)
+    public ServedModel Find(string name, string? version)
     {
         if (!Names.Contains(name, StringComparer.Ordinal))
             throw new ProtocolException(
@@ -64,16 +69,31 @@ internal sealed class ServedModels(
                 ProtocolError.NotFound,
                 $"there is no version '{ProtocolException.Shorten(version)}' of {name}, accepted: {Version}"
             );
-        if (name == Model.Name)
-            return new TensorSpec(Pixels, "UINT8", [-1, Model.Height, Model.Width, 3]);
-        if (name == Model.Name + Encoded)
-            return new TensorSpec(Image, "BYTES", [-1]);
-        var file = Model.Tensor!;
-        return new TensorSpec(
-            file.Name,
-            file.IsHalf ? "FP16" : "FP32",
-            file.ChannelsFirst ? [-1, 3, Model.Height, Model.Width] : [-1, Model.Height, Model.Width, 3]
+        return new ServedModel(name, Input(name), _outputs.Specs);
+    }
+
+    /// <summary>The configuration of a model.</summary>
+    /// <exception cref="ProtocolException">There is no such model or version.</exception>
+    public ModelConfig Configuration(string name, string? version) => ModelConfiguration.Of(Find(name, version), meter);
+
+    /// <summary>The models and whether they are ready.</summary>
+    /// <param name="onlyReady">Leaves out what is not.</param>
+    public RepositoryIndexResponse Index(bool onlyReady)
+    {
+        var index = new RepositoryIndexResponse();
+        var reason = NotReady;
+        if (onlyReady && reason is not null)
+            return index;
+        index.Models.AddRange(
+            Names.Select(name => new RepositoryIndexResponse.Types.ModelIndex
+            {
+                Name = name,
+                Version = Version,
+                State = reason is null ? "READY" : "UNAVAILABLE",
+                Reason = reason ?? "",
+            })
         );
+        return index;
     }
 
     /// <summary>Answers a request.</summary>
@@ -92,12 +112,13 @@ internal sealed class ServedModels(
         CancellationToken gone
     )
     {
-        var input = Input(name, version);
+        var model = Find(name, version);
+        var input = model.Input;
         var images = InputTensors.Split(call.Inputs, input, Model);
         var outputs =
             call.Outputs.Count > 0
                 ? call.Outputs
-                : [.. Outputs.Select(output => new RequestedOutput(output.Name, null, null))];
+                : [.. model.Outputs.Select(output => new RequestedOutput(output.Name, null, null))];
         foreach (var output in outputs)
             _outputs.Check(output);
         if (meter.Scope == Scope.Model)
@@ -108,6 +129,20 @@ internal sealed class ServedModels(
         for (var i = 0; i < answers.Count; i++)
             Done(answers[i], i, answers.Count);
         return [.. outputs.Select(output => _outputs.Make(output, answers))];
+    }
+
+    private TensorSpec Input(string name)
+    {
+        if (name == Model.Name)
+            return new TensorSpec(Pixels, "UINT8", [-1, Model.Height, Model.Width, 3]);
+        if (name == Model.Name + Encoded)
+            return new TensorSpec(Image, "BYTES", [-1]);
+        var file = Model.Tensor!;
+        return new TensorSpec(
+            file.Name,
+            file.IsHalf ? "FP16" : "FP32",
+            file.ChannelsFirst ? [-1, 3, Model.Height, Model.Width] : [-1, Model.Height, Model.Width, 3]
+        );
     }
 
     private static void Done(ImageAnswer answer, int index, int count)
