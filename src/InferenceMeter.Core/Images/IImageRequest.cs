@@ -23,8 +23,5 @@ public interface IImageRequest
     void Decoded(long started, long ended);
 
     /// <summary>Its batch was run.</summary>
-    /// <param name="started">Timestamp at which that began.</param>
-    /// <param name="ended">Timestamp at which it was over.</param>
-    /// <param name="images">Images in that batch.</param>
-    void Ran(long started, long ended, int images);
+    void Ran(in BatchRun run);
 }

@@ -6,7 +6,7 @@ using Own = InferenceMeter.Web.OpenInference.Grpc;
 
 namespace InferenceMeter.ServiceTests.OpenInference;
 
-/// <summary>Triton's extension <c>model_configuration</c>, which its clients ask for before they send an image.</summary>
+/// <summary>Triton's extension <c>model_configuration</c>, which clients ask for before they send an image.</summary>
 public sealed class ModelConfigurationTests(TritonClientFixture triton) : IClassFixture<TritonClientFixture>
 {
     private const int TypeUint8 = 2;

@@ -55,11 +55,29 @@ public sealed class RequestDispatcher : IDisposable
     /// An answer for each, in their order; also when <paramref name="gone"/>: the images may be in use until then.
     /// </returns>
     /// <exception cref="RequestRefusedException">None of them was taken.</exception>
+    public Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> images,
+        bool isPixels,
+        long arrival,
+        TimeSpan? timeout,
+        CancellationToken gone
+    ) => ClassifyAsync(images, isPixels, arrival, timeout, null, gone);
+
+    /// <inheritdoc cref="ClassifyAsync(IReadOnlyList{ReadOnlyMemory{byte}}, bool, long, TimeSpan?, CancellationToken)"/>
+    /// <param name="images">
+    /// Encoded, or pixels of the model's input size, uint8 <c>[H, W, 3]</c>; they must not change before this ends.
+    /// </param>
+    /// <param name="isPixels">Which of both.</param>
+    /// <param name="arrival">Timestamp from which latency counts.</param>
+    /// <param name="timeout">After this they are no longer wanted; <see langword="null"/>: never.</param>
+    /// <param name="statistics">Told of the batches that they are in.</param>
+    /// <param name="gone">Who asked does not wait any more.</param>
     public async Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> images,
         bool isPixels,
         long arrival,
         TimeSpan? timeout,
+        RequestStatistics? statistics,
         CancellationToken gone
     )
     {
@@ -87,7 +105,12 @@ public sealed class RequestDispatcher : IDisposable
             : (long?)null;
         var answers = new Task<ImageAnswer>[images.Count];
         for (var i = 0; i < images.Count; i++)
-            answers[i] = Submit(pipeline, images[i], isPixels, arrival, deadline, gone);
+            answers[i] = Submit(
+                pipeline,
+                new ImageRequest(isPixels, arrival, deadline, _time, statistics, gone),
+                images[i],
+                arrival
+            );
         return await Task.WhenAll(answers);
     }
 
@@ -99,17 +122,14 @@ public sealed class RequestDispatcher : IDisposable
 
     private async Task<ImageAnswer> Submit(
         InferencePipeline pipeline,
+        ImageRequest request,
         ReadOnlyMemory<byte> image,
-        bool isPixels,
-        long arrival,
-        long? deadline,
-        CancellationToken gone
+        long arrival
     )
     {
         var stopped = new ImageAnswer(AnswerOutcome.Stopped, Images.ImageFailure.None, [], default);
         try
         {
-            var request = new ImageRequest(isPixels, arrival, deadline, _time, gone);
             if (!pipeline.TrySubmit(request, "request", image, arrival))
                 return stopped;
             try

@@ -63,6 +63,11 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
     public override Task<ModelConfigResponse> ModelConfig(ModelConfigRequest request, ServerCallContext context) =>
         Guarded(() => new ModelConfigResponse { Config = models.Configuration(request.Name, request.Version) });
 
+    public override Task<ModelStatisticsResponse> ModelStatistics(
+        ModelStatisticsRequest request,
+        ServerCallContext context
+    ) => Guarded(() => models.Statistics(request.Name, request.Version));
+
     public override Task<RepositoryIndexResponse> RepositoryIndex(
         RepositoryIndexRequest request,
         ServerCallContext context

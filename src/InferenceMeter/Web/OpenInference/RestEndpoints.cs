@@ -35,6 +35,8 @@ internal static class RestEndpoints
             .AllowAnonymous()
             .WithSummary("Requests are answered; else 503.");
         v2.MapModelRepository();
+        v2.MapGet("/models/stats", (ServedModels models) => ProtoJson.Result(models.Statistics(null, null)))
+            .WithSummary("What was counted of the requests for every model, as Triton tells it.");
         foreach (var model in new[] { "/models/{name}", "/models/{name}/versions/{version}" })
         {
             v2.MapGet(
@@ -59,6 +61,12 @@ internal static class RestEndpoints
                         Guarded(() => ProtoJson.Result(models.Configuration(name, version)))
                 )
                 .WithSummary("The configuration of a model, as Triton describes it.");
+            v2.MapGet(
+                    $"{model}/stats",
+                    (string name, string? version, ServedModels models) =>
+                        Guarded(() => ProtoJson.Result(models.Statistics(name, version)))
+                )
+                .WithSummary("What was counted of the requests for a model, as Triton tells it.");
             v2.MapPost(
                     $"{model}/infer",
                     (

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using InferenceMeter.Composition;
 using InferenceMeter.Images;
 using InferenceMeter.Metering;
@@ -27,7 +28,7 @@ internal sealed class ServedModels(
 
     /// <summary>The extensions of the protocol that are here, by Triton's names.</summary>
     public static IReadOnlyList<string> Extensions { get; } =
-    ["binary_tensor_data", "classification", "model_configuration", "model_repository"];
+    ["binary_tensor_data", "classification", "model_configuration", "model_repository", "statistics"];
 
     public const string Platform = "onnxruntime_onnx";
 
@@ -37,6 +38,7 @@ internal sealed class ServedModels(
     private const string Image = "image";
 
     private readonly OutputTensors _outputs = new(meter.Model);
+    private readonly ConcurrentDictionary<string, RequestStatistics> _statistics = new(StringComparer.Ordinal);
 
     private ModelDescription Model => meter.Model;
 
@@ -76,6 +78,19 @@ internal sealed class ServedModels(
     /// <exception cref="ProtocolException">There is no such model or version.</exception>
     public ModelConfig Configuration(string name, string? version) => ModelConfiguration.Of(Find(name, version), meter);
 
+    /// <summary>What was counted of the requests since the start.</summary>
+    /// <param name="name">The name of the model; <see langword="null"/> or empty for all.</param>
+    /// <param name="version">Its version; <see langword="null"/> or empty for the only one.</param>
+    /// <exception cref="ProtocolException">There is no such model or version.</exception>
+    public ModelStatisticsResponse Statistics(string? name, string? version)
+    {
+        var names = string.IsNullOrEmpty(name) ? Names : [Find(name, version).Name];
+        return new ModelStatisticsResponse
+        {
+            ModelStats = { names.Select(one => StatisticsDocument.Of(one, StatisticsOf(one).Snapshot())) },
+        };
+    }
+
     /// <summary>The models and whether they are ready.</summary>
     /// <param name="onlyReady">Leaves out what is not.</param>
     public RepositoryIndexResponse Index(bool onlyReady)
@@ -113,6 +128,28 @@ internal sealed class ServedModels(
     )
     {
         var model = Find(name, version);
+        var statistics = StatisticsOf(name);
+        try
+        {
+            var (answers, outputs) = await InferAsync(model, call, arrival, statistics, gone);
+            statistics.Answered(answers, arrival);
+            return outputs;
+        }
+        catch
+        {
+            statistics.Failed(arrival);
+            throw;
+        }
+    }
+
+    private async Task<(IReadOnlyList<ImageAnswer> Answers, IReadOnlyList<TensorData> Outputs)> InferAsync(
+        ServedModel model,
+        InferCall call,
+        long arrival,
+        RequestStatistics statistics,
+        CancellationToken gone
+    )
+    {
         var input = model.Input;
         var images = InputTensors.Split(call.Inputs, input, Model);
         var outputs =
@@ -123,13 +160,23 @@ internal sealed class ServedModels(
             _outputs.Check(output);
         if (meter.Scope == Scope.Model)
             throw new ProtocolException(ProtocolError.Unavailable, NotReady!);
-        var answers = await requests.ClassifyAsync(images, input.Datatype != "BYTES", arrival, call.Timeout, gone);
+        var answers = await requests.ClassifyAsync(
+            images,
+            input.Datatype != "BYTES",
+            arrival,
+            call.Timeout,
+            statistics,
+            gone
+        );
         foreach (var answer in answers.Where(answer => answer.Outcome == AnswerOutcome.Classified))
             metrics.RequestAnswered(Scope.Service, answer.Times.Total);
         for (var i = 0; i < answers.Count; i++)
             Done(answers[i], i, answers.Count);
-        return [.. outputs.Select(output => _outputs.Make(output, answers))];
+        return (answers, [.. outputs.Select(output => _outputs.Make(output, answers))]);
     }
+
+    private RequestStatistics StatisticsOf(string name) =>
+        _statistics.GetOrAdd(name, static (_, time) => new RequestStatistics(time), meter.Time);
 
     private TensorSpec Input(string name)
     {
