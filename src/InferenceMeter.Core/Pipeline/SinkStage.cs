@@ -57,7 +57,11 @@ internal sealed class SinkStage(
                 if (item.Result is null || item.Failed?[i] == true)
                     Fail(batch.Ticket(i), ImageFailure.Inference, item.Device);
                 else
+                {
+                    if (batch.Ticket(i).Request is { WantsScores: true } request)
+                        request.Scored(item.Result.ScoresOf(i));
                     Answer(batch.Ticket(i), item.Result.Read(i, _top), item.Device);
+                }
             }
         }
 

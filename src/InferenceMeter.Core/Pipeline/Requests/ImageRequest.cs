@@ -6,6 +6,7 @@ namespace InferenceMeter.Pipeline.Requests;
 /// <summary>An image on its way through the pipeline, and who waits for it.</summary>
 internal sealed class ImageRequest(
     bool isPixels,
+    bool wantsScores,
     long arrival,
     long? deadline,
     TimeProvider time,
@@ -18,9 +19,12 @@ internal sealed class ImageRequest(
     );
     private (long Started, long Ended)? _decoded;
     private BatchRun? _ran;
+    private float[] _scores = [];
     private ImageAnswer? _prepared;
 
     public bool IsPixels => isPixels;
+
+    public bool WantsScores => wantsScores;
 
     public bool IsWanted => !gone.IsCancellationRequested && !(time.GetTimestamp() >= deadline);
 
@@ -29,13 +33,15 @@ internal sealed class ImageRequest(
 
     public void Decoded(long started, long ended) => _decoded = (started, ended);
 
+    public void Scored(ReadOnlySpan<float> scores) => _scores = scores.ToArray();
+
     public void Ran(in BatchRun run) => _ran = run;
 
     /// <summary>What is going to be told.</summary>
     public void Prepare(AnswerOutcome outcome, ImageFailure failure, ReadOnlySpan<ScoredClass> classes)
     {
         var now = time.GetTimestamp();
-        _prepared = new ImageAnswer(outcome, failure, classes.ToArray(), Times(now));
+        _prepared = new ImageAnswer(outcome, failure, classes.ToArray(), Times(now)) { Scores = _scores };
         if (outcome == AnswerOutcome.Classified && _ran is { } run)
             statistics?.Classified(run, _decoded is { } decode ? decode.Ended - decode.Started : 0, now);
     }

@@ -61,27 +61,32 @@ public sealed class RequestDispatcher : IDisposable
         long arrival,
         TimeSpan? timeout,
         CancellationToken gone
-    ) => ClassifyAsync(images, isPixels, arrival, timeout, null, gone);
+    ) => ClassifyAsync(images, isPixels, arrival, timeout, new AnswerDemand(), gone);
 
-    /// <inheritdoc cref="ClassifyAsync(IReadOnlyList{ReadOnlyMemory{byte}}, bool, long, TimeSpan?, CancellationToken)"/>
+    /// <summary>Classifies images, and does beside it what is demanded.</summary>
     /// <param name="images">
     /// Encoded, or pixels of the model's input size, uint8 <c>[H, W, 3]</c>; they must not change before this ends.
     /// </param>
     /// <param name="isPixels">Which of both.</param>
     /// <param name="arrival">Timestamp from which latency counts.</param>
     /// <param name="timeout">After this they are no longer wanted; <see langword="null"/>: never.</param>
-    /// <param name="statistics">Told of the batches that they are in.</param>
+    /// <param name="demand">What is wanted beside the best classes.</param>
     /// <param name="gone">Who asked does not wait any more.</param>
+    /// <returns>
+    /// An answer for each, in their order; also when <paramref name="gone"/>: the images may be in use until then.
+    /// </returns>
+    /// <exception cref="RequestRefusedException">None of them was taken.</exception>
     public async Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> images,
         bool isPixels,
         long arrival,
         TimeSpan? timeout,
-        RequestStatistics? statistics,
+        AnswerDemand demand,
         CancellationToken gone
     )
     {
         ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(demand);
         if (images.Count > Limit)
             throw Refused(
                 images.Count,
@@ -107,7 +112,7 @@ public sealed class RequestDispatcher : IDisposable
         for (var i = 0; i < images.Count; i++)
             answers[i] = Submit(
                 pipeline,
-                new ImageRequest(isPixels, arrival, deadline, _time, statistics, gone),
+                new ImageRequest(isPixels, demand.Scores, arrival, deadline, _time, demand.Statistics, gone),
                 images[i],
                 arrival
             );

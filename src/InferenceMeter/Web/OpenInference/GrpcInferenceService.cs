@@ -86,36 +86,9 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
     [EnableRateLimiting(RequestRateLimit.Policy)]
     public override async Task<ModelInferResponse> ModelInfer(ModelInferRequest request, ServerCallContext context)
     {
-        var arrival = meter.Time.GetTimestamp();
         try
         {
-            var outputs = await models.InferAsync(
-                request.ModelName,
-                request.ModelVersion,
-                GrpcRequest.Read(request, context.Deadline, meter.Time),
-                arrival,
-                context.CancellationToken
-            );
-            var response = new ModelInferResponse
-            {
-                ModelName = request.ModelName,
-                ModelVersion = ServedModels.Version,
-                Id = request.Id,
-            };
-            foreach (var output in outputs)
-            {
-                response.Outputs.Add(
-                    new ModelInferResponse.Types.InferOutputTensor
-                    {
-                        Name = output.Name,
-                        Datatype = output.Datatype,
-                        Shape = { output.Shape },
-                    }
-                );
-                response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.Content));
-            }
-
-            return response;
+            return await InferAsync(request, context);
         }
         catch (ProtocolException wrong)
         {
@@ -125,6 +98,52 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
         {
             throw refused.ToStatus();
         }
+    }
+
+    [EnableRateLimiting(RequestRateLimit.Policy)]
+    public override async Task ModelStreamInfer(
+        IAsyncStreamReader<ModelInferRequest> requestStream,
+        IServerStreamWriter<ModelStreamInferResponse> responseStream,
+        ServerCallContext context
+    ) =>
+        await InferStream.RunAsync(
+            requestStream,
+            responseStream,
+            request => InferAsync(request, context),
+            models.MostImages,
+            context.CancellationToken
+        );
+
+    private async Task<ModelInferResponse> InferAsync(ModelInferRequest request, ServerCallContext context)
+    {
+        var arrival = meter.Time.GetTimestamp();
+        var outputs = await models.InferAsync(
+            request.ModelName,
+            request.ModelVersion,
+            GrpcRequest.Read(request, context.Deadline, meter.Time),
+            arrival,
+            context.CancellationToken
+        );
+        var response = new ModelInferResponse
+        {
+            ModelName = request.ModelName,
+            ModelVersion = ServedModels.Version,
+            Id = request.Id,
+        };
+        foreach (var output in outputs)
+        {
+            response.Outputs.Add(
+                new ModelInferResponse.Types.InferOutputTensor
+                {
+                    Name = output.Name,
+                    Datatype = output.Datatype,
+                    Shape = { output.Shape },
+                }
+            );
+            response.RawOutputContents.Add(UnsafeByteOperations.UnsafeWrap(output.Content));
+        }
+
+        return response;
     }
 
     private static Task<T> Guarded<T>(Func<T> answer)

@@ -14,7 +14,8 @@ namespace InferenceMeter.Web.OpenInference;
 /// <summary>
 /// The model as the Open Inference Protocol shows it, under a name for each kind of input: <c>NAME</c> takes pixels of
 /// its input size, <c>NAME-encoded</c> takes JPEG, PNG and other files as BYTES, <c>NAME-tensor</c> takes the
-/// normalised numbers that its file takes. All answer with the best classes of each image.
+/// normalised numbers that its file takes; these answer with the best classes of each image. <c>NAME-scores</c> takes
+/// pixels and answers the probabilities of all classes.
 /// </summary>
 internal sealed class ServedModels(
     Meter meter,
@@ -34,10 +35,12 @@ internal sealed class ServedModels(
 
     private const string Encoded = "-encoded";
     private const string Tensor = "-tensor";
+    private const string Scores = "-scores";
     private const string Pixels = "pixels";
     private const string Image = "image";
 
-    private readonly OutputTensors _outputs = new(meter.Model);
+    private readonly BestClasses _best = new(meter.Model);
+    private readonly AllScores _scores = new(meter.Model);
     private readonly ConcurrentDictionary<string, RequestStatistics> _statistics = new(StringComparer.Ordinal);
 
     private ModelDescription Model => meter.Model;
@@ -45,17 +48,17 @@ internal sealed class ServedModels(
     /// <summary>The names of the models.</summary>
     public IReadOnlyList<string> Names =>
         Model.Tensor is null
-            ? [Model.Name, Model.Name + Encoded]
-            : [Model.Name, Model.Name + Encoded, Model.Name + Tensor];
+            ? [Model.Name, Model.Name + Encoded, Model.Name + Scores]
+            : [Model.Name, Model.Name + Encoded, Model.Name + Tensor, Model.Name + Scores];
+
+    /// <summary>Images that the meter takes at once.</summary>
+    public int MostImages => requests.Limit;
 
     /// <summary>Why it is not ready; <see langword="null"/> when it is.</summary>
     public string? NotReady =>
         meter.Scope == Scope.Model
             ? "the meter runs ready tensors (--scope model) and takes no requests"
             : readiness.NotReady;
-
-    /// <summary>Every model.</summary>
-    public IEnumerable<ServedModel> All => Names.Select(name => Find(name, null));
 
     /// <summary>A model by its name.</summary>
     /// <exception cref="ProtocolException">There is no such model or version.</exception>
@@ -71,7 +74,7 @@ internal sealed class ServedModels(
                 ProtocolError.NotFound,
                 $"there is no version '{ProtocolException.Shorten(version)}' of {name}, accepted: {Version}"
             );
-        return new ServedModel(name, Input(name), _outputs.Specs);
+        return new ServedModel(name, Input(name), name == Model.Name + Scores ? _scores : _best);
     }
 
     /// <summary>The configuration of a model.</summary>
@@ -157,7 +160,7 @@ internal sealed class ServedModels(
                 ? call.Outputs
                 : [.. model.Outputs.Select(output => new RequestedOutput(output.Name, null, null))];
         foreach (var output in outputs)
-            _outputs.Check(output);
+            model.Tensors.Check(output);
         if (meter.Scope == Scope.Model)
             throw new ProtocolException(ProtocolError.Unavailable, NotReady!);
         var answers = await requests.ClassifyAsync(
@@ -165,14 +168,14 @@ internal sealed class ServedModels(
             input.Datatype != "BYTES",
             arrival,
             call.Timeout,
-            statistics,
+            new AnswerDemand { Scores = model.Tensors.NeedsScores, Statistics = statistics },
             gone
         );
         foreach (var answer in answers.Where(answer => answer.Outcome == AnswerOutcome.Classified))
             metrics.RequestAnswered(Scope.Service, answer.Times.Total);
         for (var i = 0; i < answers.Count; i++)
             Done(answers[i], i, answers.Count);
-        return (answers, [.. outputs.Select(output => _outputs.Make(output, answers))]);
+        return (answers, [.. outputs.Select(output => model.Tensors.Make(output, answers))]);
     }
 
     private RequestStatistics StatisticsOf(string name) =>
@@ -180,7 +183,7 @@ internal sealed class ServedModels(
 
     private TensorSpec Input(string name)
     {
-        if (name == Model.Name)
+        if (name == Model.Name || name == Model.Name + Scores)
             return new TensorSpec(Pixels, "UINT8", [-1, Model.Height, Model.Width, 3]);
         if (name == Model.Name + Encoded)
             return new TensorSpec(Image, "BYTES", [-1]);
