@@ -12,7 +12,7 @@ namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>The Open Inference Protocol over gRPC.</summary>
 [Authorize(Access.Inference)]
-internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
+internal sealed class GrpcInferenceService(ServedModels models, Meter meter, StreamRateLimit streamLimit)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
     [AllowAnonymous]
@@ -109,7 +109,11 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
         await InferStream.RunAsync(
             requestStream,
             responseStream,
-            request => InferAsync(request, context),
+            request =>
+            {
+                streamLimit.Count(context.GetHttpContext());
+                return InferAsync(request, context);
+            },
             models.MostImages,
             context.CancellationToken
         );
