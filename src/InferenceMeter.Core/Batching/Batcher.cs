@@ -84,6 +84,7 @@ public sealed class Batcher : IBatchFeed
             slot.Open.Batch.Ticket(slot.Index) = ticket;
             slot.Open.Commit(slot.Index, _time.GetTimestamp());
             slot.Open.Batch.IsRequested |= ticket.Request is not null;
+            slot.Open.Batch.WantsScores |= ticket.Request is { WantsScores: true };
             if (_idle > _ready.Reader.Count)
                 SealRequested();
             EmitIfDone(slot.Open);

@@ -55,6 +55,9 @@ public sealed unsafe class ImageBatch : IDisposable
     /// <summary>Whether somebody waits for an image in it.</summary>
     public bool IsRequested { get; internal set; }
 
+    /// <summary>Whether somebody waits for the scores of all classes of an image in it.</summary>
+    public bool WantsScores { get; internal set; }
+
     /// <summary>Timestamps between which it was run last.</summary>
     public (long Started, long Ended) Run { get; set; }
 

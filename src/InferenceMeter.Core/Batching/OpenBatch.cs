@@ -38,6 +38,7 @@ internal sealed class OpenBatch(ImageBatch batch)
         Batch.Count = 0;
         Batch.FullCount = images;
         Batch.IsRequested = false;
+        Batch.WantsScores = false;
     }
 
     public int Reserve()

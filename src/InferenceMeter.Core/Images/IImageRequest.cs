@@ -22,9 +22,13 @@ public interface IImageRequest
     /// <param name="ended">Timestamp at which it was in its batch.</param>
     void Decoded(long started, long ended);
 
+    /// <summary>Whether the scores of all classes are wanted too, and not the best classes alone.</summary>
+    bool WantsScores => false;
+
+    /// <summary>The scores, before its answer; only where they are wanted.</summary>
+    /// <param name="scores">One per class, as the model gives them; only valid during the call.</param>
+    void Scored(ReadOnlySpan<float> scores) { }
+
     /// <summary>Its batch was run.</summary>
-    /// <param name="started">Timestamp at which that began.</param>
-    /// <param name="ended">Timestamp at which it was over.</param>
-    /// <param name="images">Images in that batch.</param>
-    void Ran(long started, long ended, int images);
+    void Ran(in BatchRun run);
 }

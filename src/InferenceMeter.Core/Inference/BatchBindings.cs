@@ -17,6 +17,7 @@ internal sealed class BatchBindings : IDisposable
     private readonly nint _pixels;
     private readonly int _bytesPerImage;
     private readonly OrtIoBinding?[] _byCount;
+    private OrtIoBinding?[]? _withScores;
     private readonly List<OrtValue> _values = [];
 
     public BatchBindings(InferenceSession session, ModelValues names, ModelDescription model, ImageBatch batch)
@@ -51,23 +52,26 @@ internal sealed class BatchBindings : IDisposable
     /// <summary>
     /// The binding for so many images; of a frozen model always the whole batch, whose other slots hold old pixels.
     /// </summary>
-    public OrtIoBinding For(int count)
+    /// <param name="count">Images.</param>
+    /// <param name="scores">Whether the scores of all classes are written too.</param>
+    public OrtIoBinding For(int count, bool scores)
     {
         if (count < 1 || count >= _byCount.Length)
             throw new InferenceException($"a batch of {_byCount.Length - 1} cannot hold {count} images");
-        return _byCount[count] ??= Bind(_model.FixedBatch ?? count);
+        var bindings = scores ? _withScores ??= new OrtIoBinding?[_byCount.Length] : _byCount;
+        return bindings[count] ??= Bind(_model.FixedBatch ?? count, scores);
     }
 
     public void Dispose()
     {
-        foreach (var binding in _byCount)
+        foreach (var binding in _byCount.Concat(_withScores ?? []))
             binding?.Dispose();
         foreach (var value in _values)
             value.Dispose();
         _values.Clear();
     }
 
-    private OrtIoBinding Bind(int images)
+    private OrtIoBinding Bind(int images, bool scores)
     {
         var pixels = Tensor(
             TensorElementType.UInt8,
@@ -97,6 +101,16 @@ internal sealed class BatchBindings : IDisposable
                 (long)images * _model.Top * sizeof(long)
             )
         );
+        if (scores)
+            binding.BindOutput(
+                _names.Scores,
+                Tensor(
+                    TensorElementType.Float,
+                    [images, _model.Classes],
+                    Marshal.UnsafeAddrOfPinnedArrayElement(Result.AllocateScores(_model.Classes), 0),
+                    (long)images * _model.Classes * sizeof(float)
+                )
+            );
         return binding;
     }
 

@@ -29,6 +29,27 @@ public sealed class BatchResult
     /// <summary>int64 [Capacity, Top], class indices; the array is pinned.</summary>
     public long[] Classes { get; }
 
+    /// <summary>
+    /// float [Capacity, classes], as the model gives them; the array is pinned, and <see langword="null"/> until a
+    /// batch was run whose scores were wanted.
+    /// </summary>
+    public float[]? Scores { get; private set; }
+
+    /// <summary>Makes room for the scores of all classes, once.</summary>
+    /// <param name="classes">Of the model; the same at each call.</param>
+    public float[] AllocateScores(int classes) =>
+        Scores ??= GC.AllocateArray<float>(checked(Capacity * classes), pinned: true);
+
+    /// <summary>The scores of one image; empty when they were never wanted.</summary>
+    /// <param name="index">Its slot.</param>
+    public ReadOnlySpan<float> ScoresOf(int index)
+    {
+        if (Scores is null)
+            return default;
+        var classes = Scores.Length / Capacity;
+        return Scores.AsSpan(index * classes, classes);
+    }
+
     /// <summary>The answer for one image.</summary>
     /// <param name="index">Its slot.</param>
     /// <param name="top">Receives up to <see cref="Top"/> classes.</param>
@@ -56,5 +77,9 @@ public sealed class BatchResult
         ArgumentNullException.ThrowIfNull(source);
         source.Probabilities.AsSpan(0, count * Top).CopyTo(Probabilities.AsSpan(first * Top));
         source.Classes.AsSpan(0, count * Top).CopyTo(Classes.AsSpan(first * Top));
+        if (source.Scores is null)
+            return;
+        var classes = source.Scores.Length / source.Capacity;
+        source.Scores.AsSpan(0, count * classes).CopyTo(AllocateScores(classes).AsSpan(first * classes));
     }
 }

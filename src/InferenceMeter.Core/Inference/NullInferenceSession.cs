@@ -14,12 +14,21 @@ internal sealed class NullInferenceSession(int classes, int top) : IInferenceSes
     /// <inheritdoc/>
     public BatchResult Run(ImageBatch batch)
     {
-        if (_results.TryGetValue(batch, out var result))
-            return result;
-        result = new BatchResult(batch.Capacity, top);
-        for (var i = 0; i < batch.Capacity; i++)
-            (result.Probabilities[i * top], result.Classes[i * top]) = (1, i % classes);
-        _results.Add(batch, result);
+        if (!_results.TryGetValue(batch, out var result))
+        {
+            result = new BatchResult(batch.Capacity, top);
+            for (var i = 0; i < batch.Capacity; i++)
+                (result.Probabilities[i * top], result.Classes[i * top]) = (1, i % classes);
+            _results.Add(batch, result);
+        }
+
+        if (batch.WantsScores && result.Scores is null)
+        {
+            var scores = result.AllocateScores(classes);
+            for (var i = 0; i < batch.Capacity; i++)
+                scores[(i * classes) + (i % classes)] = 1;
+        }
+
         return result;
     }
 

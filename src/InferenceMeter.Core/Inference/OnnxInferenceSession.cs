@@ -27,7 +27,7 @@ internal sealed class OnnxInferenceSession(InferenceSession session, ModelValues
                 _bindings.Add(batch, bindings);
             }
 
-            session.RunWithBinding(_run, bindings.For(batch.Count));
+            session.RunWithBinding(_run, bindings.For(batch.Count, batch.WantsScores));
             return bindings.Result;
         }
         catch (OnnxRuntimeException e)

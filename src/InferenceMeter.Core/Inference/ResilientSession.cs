@@ -205,6 +205,7 @@ public sealed class ResilientSession : IDisposable
             for (var i = 0; i < count; i++)
                 _part.CopyFrom(batch, first + i, i);
             (_part.Count, _part.FullCount) = (count, size);
+            _part.WantsScores = batch.WantsScores;
             try
             {
                 var part = _session.Run(_part);

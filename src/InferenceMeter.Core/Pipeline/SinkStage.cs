@@ -46,17 +46,22 @@ internal sealed class SinkStage(
             return;
         }
 
+        var run = new BatchRun(batch.Order, batch.Run.Started, batch.Run.Ended, batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
             if (item.Result is null && item.Failure == ImageFailure.None)
                 GiveUp(batch.Ticket(i));
             else
             {
-                batch.Ticket(i).Request?.Ran(batch.Run.Started, batch.Run.Ended, batch.Count);
+                batch.Ticket(i).Request?.Ran(run);
                 if (item.Result is null || item.Failed?[i] == true)
                     Fail(batch.Ticket(i), ImageFailure.Inference, item.Device);
                 else
+                {
+                    if (batch.Ticket(i).Request is { WantsScores: true } request)
+                        request.Scored(item.Result.ScoresOf(i));
                     Answer(batch.Ticket(i), item.Result.Read(i, _top), item.Device);
+                }
             }
         }
 

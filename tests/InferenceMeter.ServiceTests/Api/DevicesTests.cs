@@ -39,6 +39,15 @@ public sealed class DevicesTests : IAsyncLifetime
     public async Task DisposeAsync() => await _host.DisposeAsync();
 
     [Fact]
+    public async Task The_config_for_clients_of_Triton_names_the_GPUs_and_the_instances_on_each()
+    {
+        var config = JsonElement.Parse(await _host.Client.GetStringAsync("/v2/models/resnet50/config"));
+
+        const string expected = """[{"name":"resnet50_0","kind":"KIND_GPU","count":2,"gpus":[0,1]}]""";
+        Assert.Equal(expected, config.GetProperty("instance_group").GetRawText());
+    }
+
+    [Fact]
     public async Task The_reading_names_each_device_with_its_share_of_the_work_and_of_the_price()
     {
         await WaitForBoth();

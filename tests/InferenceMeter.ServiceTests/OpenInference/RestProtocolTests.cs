@@ -63,7 +63,7 @@ public sealed class RestProtocolTests
     }
 
     [Theory]
-    [InlineData("/v2/models/other", "there is no model 'other', accepted: null, null-encoded")]
+    [InlineData("/v2/models/other", "there is no model 'other', accepted: null, null-encoded, null-scores")]
     [InlineData("/v2/models/null/versions/2", "there is no version '2' of null, accepted: 1")]
     public async Task What_is_not_there_is_404_with_the_protocols_error(string path, string said)
     {

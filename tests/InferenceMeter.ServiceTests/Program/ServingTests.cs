@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Google.Protobuf;
 using Grpc.Core;
@@ -89,6 +90,23 @@ public sealed class ServingTests : IDisposable
             (await Assert.ThrowsAsync<RpcException>(async () => await grpc.ModelInferAsync(numbers))).Status.Detail,
             StringComparison.Ordinal
         );
+        // All classes are a distribution, of which the best five are the first.
+        var (five, all) = (
+            await grpc.ModelInferAsync(Noise("resnet50")),
+            await grpc.ModelInferAsync(Noise("resnet50-scores"))
+        );
+        var scores = MemoryMarshal.Cast<byte, float>(all.RawOutputContents[0].Span).ToArray();
+        Assert.Equal([1L, 1000L], Assert.Single(all.Outputs).Shape);
+        Assert.Equal(1, scores.Sum(), 1e-4);
+        Assert.Equal(
+            MemoryMarshal.Cast<byte, float>(five.RawOutputContents[0].Span).ToArray(),
+            scores.OrderDescending().Take(5),
+            (one, other) => Math.Abs(one - other) < 1e-5
+        );
+        Assert.Equal(
+            MemoryMarshal.Cast<byte, long>(five.RawOutputContents[1].Span)[0],
+            Array.IndexOf(scores, scores.Max())
+        );
         // A deadline that is too short for the model.
         Assert.Equal(
             StatusCode.DeadlineExceeded,
@@ -101,6 +119,26 @@ public sealed class ServingTests : IDisposable
                 )
             ).StatusCode
         );
+    }
+
+    private static ModelInferRequest Noise(string model)
+    {
+        var pixels = new byte[224 * 224 * 3];
+        new Random(1).NextBytes(pixels);
+        return new ModelInferRequest
+        {
+            ModelName = model,
+            Inputs =
+            {
+                new ModelInferRequest.Types.InferInputTensor
+                {
+                    Name = "pixels",
+                    Datatype = "UINT8",
+                    Shape = { 1, 224, 224, 3 },
+                },
+            },
+            RawInputContents = { ByteString.CopyFrom(pixels) },
+        };
     }
 
     [Fact]

@@ -113,6 +113,31 @@ public sealed class GrpcRefusalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_requests_of_a_stream_are_limited_as_those_that_come_alone()
+    {
+        using var stream = _client.ModelStreamInfer(WithKey());
+        for (var i = 0; i < 12; i++)
+            await stream.RequestStream.WriteAsync(Image());
+        await stream.RequestStream.CompleteAsync();
+        var answers = new List<ModelStreamInferResponse>();
+        await foreach (var answer in stream.ResponseStream.ReadAllAsync())
+            answers.Add(answer);
+
+        Assert.Equal(12, answers.Count);
+        var refused = answers.Where(answer => answer.ErrorMessage.Length > 0).ToArray();
+        Assert.NotEmpty(refused);
+        Assert.All(
+            refused,
+            answer =>
+                Assert.Equal(
+                    $"more than {RateLimit} requests a second from you; come again in a second",
+                    answer.ErrorMessage
+                )
+        );
+        Assert.Equal(refused.Length, _host.Meter.Counters.Snapshot().Rejected);
+    }
+
+    [Fact]
     public async Task Only_what_is_classified_counts_against_the_rate_limit()
     {
         for (var i = 0; i < 10 * RateLimit; i++)

@@ -284,7 +284,7 @@ public sealed class BatcherTests : IDisposable
 
         public void Decoded(long started, long ended) { }
 
-        public void Ran(long started, long ended, int images) { }
+        public void Ran(in InferenceMeter.Images.BatchRun run) { }
     }
 
     private static long[] Sequences(ImageBatch batch) =>

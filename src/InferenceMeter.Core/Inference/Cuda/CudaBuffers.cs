@@ -30,6 +30,9 @@ internal sealed class CudaBuffers : IDisposable
     private readonly nint _staging;
     private readonly bool _graphs;
     private readonly Dictionary<int, Bound> _bound = [];
+    private readonly Dictionary<int, Bound> _withScores = [];
+    private nint _scores;
+    private nint _scoresStaging;
     private readonly List<IDisposable> _owned = [];
 
     /// <param name="context">The device.</param>
@@ -80,8 +83,40 @@ internal sealed class CudaBuffers : IDisposable
     {
         if (_bound.TryGetValue(images, out var bound))
             return bound;
-        return _bound[images] = Bind(images);
+        return _bound[images] = Bind(images, _graphs);
     }
+
+    /// <summary>
+    /// The same with the scores of all classes among the outputs. These runs are few, and never captured: each launches
+    /// its kernels, and the graphs of the others stay as they are.
+    /// </summary>
+    /// <param name="images">At most <see cref="Capacity"/>.</param>
+    public Bound WithScores(int images)
+    {
+        if (_withScores.TryGetValue(images, out var bound))
+            return bound;
+        if (_scores == 0)
+            _scores = _context.AllocateDevice(ScoreBytes(Capacity));
+        if (_scoresStaging == 0)
+            _scoresStaging = _context.AllocatePinned(ScoreBytes(Capacity));
+        bound = Bind(images, graphs: false);
+        bound.Binding.BindOutput(
+            _names.Scores,
+            Tensor(TensorElementType.Float, [images, _model.Classes], _scores, ScoreBytes(images))
+        );
+        return _withScores[images] = bound;
+    }
+
+    /// <summary>Queues the copy of the scores to the host, after a run that gave them.</summary>
+    /// <param name="count">Images whose scores are wanted.</param>
+    public void FetchScores(int count, nint stream) =>
+        _context.CopyToHost(_scoresStaging, _scores, ScoreBytes(count), stream);
+
+    /// <summary>Takes the scores, once the stream has been waited for.</summary>
+    public unsafe void ReadScores(int count, BatchResult result) =>
+        new ReadOnlySpan<float>((void*)_scoresStaging, count * _model.Classes).CopyTo(
+            result.AllocateScores(_model.Classes)
+        );
 
     /// <summary>Queues the copy of the answers to the host.</summary>
     /// <param name="images">Of the run: the classes lie behind that many probabilities.</param>
@@ -100,9 +135,10 @@ internal sealed class CudaBuffers : IDisposable
 
     public void Dispose()
     {
-        foreach (var bound in _bound.Values)
+        foreach (var bound in _bound.Values.Concat(_withScores.Values))
             bound.Dispose();
         _bound.Clear();
+        _withScores.Clear();
         foreach (var owned in _owned)
             owned.Dispose();
         _owned.Clear();
@@ -112,9 +148,13 @@ internal sealed class CudaBuffers : IDisposable
             _context.FreeDevice(_answers);
         if (_staging != 0)
             _context.FreePinned(_staging);
+        if (_scores != 0)
+            _context.FreeDevice(_scores);
+        if (_scoresStaging != 0)
+            _context.FreePinned(_scoresStaging);
     }
 
-    private Bound Bind(int images)
+    private Bound Bind(int images, bool graphs)
     {
         var binding = _session.CreateBinding();
         binding.BindInput(
@@ -137,7 +177,7 @@ internal sealed class CudaBuffers : IDisposable
                 (long)images * _model.Top * sizeof(float)
             )
         );
-        return new Bound(binding, CudaRun.Plain(), _graphs ? CudaRun.Graphed() : null);
+        return new Bound(binding, CudaRun.Plain(), graphs ? CudaRun.Graphed() : null);
     }
 
     private OrtValue Tensor(TensorElementType type, long[] shape, nint address, long bytes)
@@ -146,6 +186,8 @@ internal sealed class CudaBuffers : IDisposable
         _owned.Add(value);
         return value;
     }
+
+    private long ScoreBytes(int images) => (long)images * _model.Classes * sizeof(float);
 
     private long ClassBytes(int images) => (long)images * _model.Top * sizeof(long);
 

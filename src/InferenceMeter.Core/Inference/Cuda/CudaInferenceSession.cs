@@ -123,7 +123,7 @@ internal sealed class CudaInferenceSession : IInferenceSession
         {
             try
             {
-                Queue(Buffers(images), images);
+                Queue(Buffers(images), images, scores: false);
                 _context.Synchronize(_stream);
                 ReportGraphFailure();
                 return;
@@ -165,8 +165,10 @@ internal sealed class CudaInferenceSession : IInferenceSession
         var images = _model.FixedBatch ?? batch.FullCount;
         var buffers = Buffers(images);
         _context.CopyToDevice(buffers.Pixels, batch.Address, (long)batch.Count * batch.BytesPerImage, _stream);
-        Queue(buffers, images);
+        Queue(buffers, images, batch.WantsScores);
         buffers.FetchAnswers(images, _stream);
+        if (batch.WantsScores)
+            buffers.FetchScores(batch.Count, _stream);
         _context.Synchronize(_stream);
         if (!_results.TryGetValue(batch, out var result))
         {
@@ -175,6 +177,8 @@ internal sealed class CudaInferenceSession : IInferenceSession
         }
 
         buffers.ReadAnswers(images, batch.Count, result);
+        if (batch.WantsScores)
+            buffers.ReadScores(batch.Count, result);
         return result;
     }
 
@@ -269,9 +273,9 @@ internal sealed class CudaInferenceSession : IInferenceSession
         return failure;
     }
 
-    private void Queue(CudaBuffers buffers, int images)
+    private void Queue(CudaBuffers buffers, int images, bool scores)
     {
-        var bound = buffers.For(images);
+        var bound = scores ? buffers.WithScores(images) : buffers.For(images);
         // The bare loop copies nothing, so nothing else has made the context current to this thread.
         _context.MakeCurrent();
         if (bound.Graphed is null)

@@ -13,7 +13,13 @@ public sealed record ImageAnswer(
     ImageFailure Failure,
     IReadOnlyList<ScoredClass> Classes,
     AnswerTimes Times
-);
+)
+{
+    /// <summary>
+    /// One per class, as the model gives them: logits or probabilities. Empty unless they were asked for.
+    /// </summary>
+    public IReadOnlyList<float> Scores { get; init; } = [];
+}
 
 /// <summary>What became of an image.</summary>
 public enum AnswerOutcome

@@ -55,15 +55,38 @@ public sealed class RequestDispatcher : IDisposable
     /// An answer for each, in their order; also when <paramref name="gone"/>: the images may be in use until then.
     /// </returns>
     /// <exception cref="RequestRefusedException">None of them was taken.</exception>
-    public async Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(
+    public Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> images,
         bool isPixels,
         long arrival,
         TimeSpan? timeout,
         CancellationToken gone
+    ) => ClassifyAsync(images, isPixels, arrival, timeout, new AnswerDemand(), gone);
+
+    /// <summary>Classifies images, and does beside it what is demanded.</summary>
+    /// <param name="images">
+    /// Encoded, or pixels of the model's input size, uint8 <c>[H, W, 3]</c>; they must not change before this ends.
+    /// </param>
+    /// <param name="isPixels">Which of both.</param>
+    /// <param name="arrival">Timestamp from which latency counts.</param>
+    /// <param name="timeout">After this they are no longer wanted; <see langword="null"/>: never.</param>
+    /// <param name="demand">What is wanted beside the best classes.</param>
+    /// <param name="gone">Who asked does not wait any more.</param>
+    /// <returns>
+    /// An answer for each, in their order; also when <paramref name="gone"/>: the images may be in use until then.
+    /// </returns>
+    /// <exception cref="RequestRefusedException">None of them was taken.</exception>
+    public async Task<IReadOnlyList<ImageAnswer>> ClassifyAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> images,
+        bool isPixels,
+        long arrival,
+        TimeSpan? timeout,
+        AnswerDemand demand,
+        CancellationToken gone
     )
     {
         ArgumentNullException.ThrowIfNull(images);
+        ArgumentNullException.ThrowIfNull(demand);
         if (images.Count > Limit)
             throw Refused(
                 images.Count,
@@ -87,7 +110,12 @@ public sealed class RequestDispatcher : IDisposable
             : (long?)null;
         var answers = new Task<ImageAnswer>[images.Count];
         for (var i = 0; i < images.Count; i++)
-            answers[i] = Submit(pipeline, images[i], isPixels, arrival, deadline, gone);
+            answers[i] = Submit(
+                pipeline,
+                new ImageRequest(isPixels, demand.Scores, arrival, deadline, _time, demand.Statistics, gone),
+                images[i],
+                arrival
+            );
         return await Task.WhenAll(answers);
     }
 
@@ -99,17 +127,14 @@ public sealed class RequestDispatcher : IDisposable
 
     private async Task<ImageAnswer> Submit(
         InferencePipeline pipeline,
+        ImageRequest request,
         ReadOnlyMemory<byte> image,
-        bool isPixels,
-        long arrival,
-        long? deadline,
-        CancellationToken gone
+        long arrival
     )
     {
         var stopped = new ImageAnswer(AnswerOutcome.Stopped, Images.ImageFailure.None, [], default);
         try
         {
-            var request = new ImageRequest(isPixels, arrival, deadline, _time, gone);
             if (!pipeline.TrySubmit(request, "request", image, arrival))
                 return stopped;
             try

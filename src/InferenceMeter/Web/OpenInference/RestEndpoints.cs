@@ -23,7 +23,7 @@ internal static class RestEndpoints
                         {
                             name = "inferencemeter",
                             version = BuildInfo.Version,
-                            extensions = Extensions,
+                            extensions = ServedModels.Extensions,
                         }
                     )
             )
@@ -34,6 +34,9 @@ internal static class RestEndpoints
         v2.MapGet("/health/ready", (ServedModels models) => Ready(models))
             .AllowAnonymous()
             .WithSummary("Requests are answered; else 503.");
+        v2.MapModelRepository();
+        v2.MapGet("/models/stats", (ServedModels models) => ProtoJson.Result(models.Statistics(null, null)))
+            .WithSummary("What was counted of the requests for every model, as Triton tells it.");
         foreach (var model in new[] { "/models/{name}", "/models/{name}/versions/{version}" })
         {
             v2.MapGet(
@@ -47,11 +50,23 @@ internal static class RestEndpoints
                     (string name, string? version, ServedModels models) =>
                         Guarded(() =>
                         {
-                            models.Input(name, version);
+                            models.Find(name, version);
                             return Ready(models);
                         })
                 )
                 .WithSummary("The model is ready; else 503.");
+            v2.MapGet(
+                    $"{model}/config",
+                    (string name, string? version, ServedModels models) =>
+                        Guarded(() => ProtoJson.Result(models.Configuration(name, version)))
+                )
+                .WithSummary("The configuration of a model, as Triton describes it.");
+            v2.MapGet(
+                    $"{model}/stats",
+                    (string name, string? version, ServedModels models) =>
+                        Guarded(() => ProtoJson.Result(models.Statistics(name, version)))
+                )
+                .WithSummary("What was counted of the requests for a model, as Triton tells it.");
             v2.MapPost(
                     $"{model}/infer",
                     (
@@ -69,9 +84,6 @@ internal static class RestEndpoints
         }
     }
 
-    /// <summary>Triton's extensions that are supported.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = ["binary_tensor_data", "classification"];
-
     private static IResult Ready(ServedModels models) =>
         models.NotReady is { } reason
             ? ServingProblems.Problem(StatusCodes.Status503ServiceUnavailable, "Not ready", reason)
@@ -79,15 +91,15 @@ internal static class RestEndpoints
 
     private static JsonHttpResult<ModelDocument> Metadata(ServedModels models, string name, string? version)
     {
-        var input = models.Input(name, version);
+        var model = models.Find(name, version);
         return TypedResults.Json(
             new ModelDocument
             {
                 Name = name,
                 Versions = [ServedModels.Version],
                 Platform = ServedModels.Platform,
-                Inputs = [input],
-                Outputs = models.Outputs,
+                Inputs = [model.Input],
+                Outputs = model.Outputs,
             }
         );
     }

@@ -16,22 +16,39 @@ internal static class RequestRateLimit
 
     /// <summary>Limits callers by key, or by address where they have none.</summary>
     public static IServiceCollection AddRequestRateLimit(this IServiceCollection services, ServiceSettings settings) =>
-        services.AddRateLimiter(limiter =>
-        {
-            if (settings.RateLimit is not { } perSecond)
+        services
+            .AddSingleton<StreamRateLimit>()
+            .AddRateLimiter(limiter =>
             {
-                limiter.AddPolicy(Policy, _ => RateLimitPartition.GetNoLimiter(""));
-                return;
-            }
+                if (settings.RateLimit is not { } perSecond)
+                {
+                    limiter.AddPolicy(Policy, _ => RateLimitPartition.GetNoLimiter(""));
+                    return;
+                }
 
-            limiter.AddPolicy(
-                Policy,
-                context => RateLimitPartition.GetTokenBucketLimiter(Caller(context), _ => Bucket(perSecond))
-            );
-            limiter.OnRejected = (rejected, _) => new ValueTask(RefuseAsync(rejected.HttpContext, perSecond));
-        });
+                limiter.AddPolicy(
+                    Policy,
+                    context => RateLimitPartition.GetTokenBucketLimiter(Caller(context), _ => Bucket(perSecond))
+                );
+                limiter.OnRejected = (rejected, _) => new ValueTask(RefuseAsync(rejected.HttpContext, perSecond));
+            });
 
-    private static TokenBucketRateLimiterOptions Bucket(int perSecond) =>
+    /// <summary>What a caller above the limit is told.</summary>
+    public static string Message(int perSecond) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"more than {perSecond:#,0} requests a second from you; come again in a second"
+        );
+
+    /// <summary>Counts a request that was refused.</summary>
+    public static void CountRefusal(Meter meter)
+    {
+        meter.Counters.AddHandedOut(requested: true);
+        meter.Counters.AddRejected(requested: true);
+    }
+
+    /// <summary>The requests of one caller.</summary>
+    public static TokenBucketRateLimiterOptions Bucket(int perSecond) =>
         new()
         {
             TokenLimit = perSecond,
@@ -42,16 +59,10 @@ internal static class RequestRateLimit
 
     private static Task RefuseAsync(HttpContext context, int perSecond)
     {
-        var counters = context.RequestServices.GetRequiredService<Meter>().Counters;
-        counters.AddHandedOut(requested: true);
-        counters.AddRejected(requested: true);
-        var limit = perSecond.ToString("#,0", CultureInfo.InvariantCulture);
+        CountRefusal(context.RequestServices.GetRequiredService<Meter>());
         return RefusalWriter.WriteAsync(
             context,
-            new Refusal(
-                StatusCodes.Status429TooManyRequests,
-                $"more than {limit} requests a second from you; come again in a second"
-            )
+            new Refusal(StatusCodes.Status429TooManyRequests, Message(perSecond))
             {
                 Title = "Too fast",
                 RetryAfter = TimeSpan.FromSeconds(1),
@@ -59,7 +70,8 @@ internal static class RequestRateLimit
         );
     }
 
-    private static string Caller(HttpContext context)
+    /// <summary>Who asks: the holder of the key, or an address.</summary>
+    public static string Caller(HttpContext context)
     {
         if (context.User.Identity is { IsAuthenticated: true })
             return KeyHolder;
