@@ -54,7 +54,8 @@ internal static class HealthCommand
 
     /// <summary>The first address that the meter listens on, as this machine reaches it.</summary>
     private static string Local(string urls) =>
-        urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[0]
+        ListenAddress
+            .Split(urls)[0]
             .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
             .Replace("//[::]", "//[::1]", StringComparison.Ordinal)
             .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
