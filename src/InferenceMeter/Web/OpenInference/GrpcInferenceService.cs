@@ -15,6 +15,7 @@ namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>The Open Inference Protocol over gRPC.</summary>
 [Authorize(Access.Inference)]
+[BindServiceMethod(typeof(CheckedMessages), nameof(CheckedMessages.BindService))]
 internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {
@@ -123,6 +124,10 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
                 $"{request.RawInputContents.Count} raw_input_contents for {request.Inputs.Count} inputs; "
                     + "there must be one for each"
             );
+        foreach (var input in request.Inputs)
+            TensorParameters.Check(input.Name, input.Parameters.Keys);
+        foreach (var output in request.Outputs)
+            TensorParameters.Check(output.Name, output.Parameters.Keys);
         var inputs = request.Inputs.Select(
             (input, i) =>
                 new TensorData(
@@ -144,6 +149,7 @@ internal sealed class GrpcInferenceService(ServedModels models, Meter meter)
 
     private static ReadOnlyMemory<byte> Contents(ModelInferRequest.Types.InferInputTensor input)
     {
+        TensorParameters.CheckWritten(input.Name, input.Datatype, "raw_input_contents");
         switch (input.Datatype)
         {
             case "UINT8" when input.Contents is { } numbers:
