@@ -7,8 +7,9 @@ namespace InferenceMeter.Web;
 /// an error of the meter.
 /// </summary>
 /// <param name="body">The body; it is left open.</param>
+/// <param name="coding">The content coding that is taken off it; <see langword="null"/> for none.</param>
 /// <param name="onFault">Gets the refusal, for readers that keep only the status of an exception.</param>
-internal sealed class GuardedBody(Stream body, Action<Refusal> onFault) : Stream
+internal sealed class GuardedBody(Stream body, string? coding, Action<Refusal> onFault) : Stream
 {
     public override bool CanRead => true;
 
@@ -35,9 +36,9 @@ internal sealed class GuardedBody(Stream body, Action<Refusal> onFault) : Stream
             onFault(new Refusal(refused.StatusCode, Reason(refused)));
             throw;
         }
-        catch (Exception broken) when (IsUndecodable(broken))
+        catch (Exception broken) when (coding is not null && IsUndecodable(broken))
         {
-            throw Bad("the body is not of the coding that its Content-Encoding names", broken);
+            throw Bad($"the body is not {coding}, which its Content-Encoding says it is", broken);
         }
         catch (IOException broken) when (broken.InnerException is OverflowException)
         {
@@ -65,7 +66,7 @@ internal sealed class GuardedBody(Stream body, Action<Refusal> onFault) : Stream
 
     private static string Reason(BadHttpRequestException refused) =>
         refused.StatusCode == StatusCodes.Status413PayloadTooLarge
-            ? "the body is larger than the meter takes, as it comes or once it is decoded; --max-request-bytes says how "
+            ? "the body is larger than the meter takes, as it comes or once decoded; --max-request-bytes says how "
                 + "large it may be"
             : refused.Message;
 

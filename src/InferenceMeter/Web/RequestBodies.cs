@@ -41,6 +41,7 @@ internal static class RequestBodies
             request.Headers.ContentEncoding = given.ToLowerInvariant();
             // Of the coded body; the decoded one's is not known.
             request.ContentLength = null;
+            context.Features.Set(new Coding(given));
             return next(context);
         }
 
@@ -65,7 +66,11 @@ internal static class RequestBodies
         }
 
         var body = context.Request.Body;
-        await using var guarded = new GuardedBody(body, refusal => context.Features.Set(refusal));
+        await using var guarded = new GuardedBody(
+            body,
+            context.Features.Get<Coding>()?.Name,
+            refusal => context.Features.Set(refusal)
+        );
         context.Request.Body = guarded;
         try
         {
@@ -79,6 +84,9 @@ internal static class RequestBodies
 
     private static bool HasBody(HttpContext context) =>
         context.Features.Get<IHttpRequestBodyDetectionFeature>() is not { CanHaveBody: false };
+
+    /// <summary>The coding that is taken off a body.</summary>
+    private sealed record Coding(string Name);
 
     private static string Shorten(string text) => text.Length > 64 ? text[..64] : text;
 }

@@ -96,7 +96,7 @@ public sealed class RequestBodyTests : IAsyncLifetime
         using var answer = await _host.Client.PostAsync(path, content);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal("the body is not of the coding that its Content-Encoding names", await ReasonAsync(answer));
+        Assert.Equal($"the body is not {coding}, which its Content-Encoding says it is", await ReasonAsync(answer));
     }
 
     [Theory]

@@ -13,8 +13,8 @@ internal static class TensorParameters
     {
         if (names.FirstOrDefault(name => name.StartsWith(SharedMemory, StringComparison.Ordinal)) is { } name)
             throw ProtocolException.Invalid(
-                $"{ProtocolException.Shorten(tensor)}: the parameter {ProtocolException.Shorten(name)} is not supported; "
-                    + "tensors go in the request and its answer"
+                $"{ProtocolException.Shorten(tensor)}: the parameter {ProtocolException.Shorten(name)} is not "
+                    + "supported; tensors go in the request and its answer"
             );
     }
 
