@@ -73,9 +73,8 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
     {
         var figures = _recorder.Read();
         var queries = figures.Ok + figures.Rejected + figures.Errors;
-        var seconds = Math.Max(figures.LastAnswer, 1e-9);
         // When it was interrupted, the measured time ends with the last answer.
-        var sending = interrupted ? Math.Min(seconds, plan.Seconds) : plan.Seconds;
+        var seconds = interrupted ? Math.Min(Math.Max(figures.LastAnswer, 1e-9), plan.Seconds) : plan.Seconds;
         return new LoadResult
         {
             Plan = plan,
@@ -85,8 +84,8 @@ public sealed class LoadGenerator(ILoadTarget target, LoadPlan plan, TimeProvide
             Rejected = figures.Rejected,
             Errors = figures.Errors,
             Late = figures.Late,
-            ScheduledPerSecond = queries / Math.Max(sending, 1e-9),
-            SamplesPerSecond = figures.Answered * plan.SamplesPerQuery / Math.Max(sending, 1e-9),
+            ScheduledPerSecond = queries / seconds,
+            SamplesPerSecond = figures.Answered * plan.SamplesPerQuery / seconds,
             Latency = figures.Latency,
             LagP99Seconds = figures.LagP99,
             LagMaxSeconds = figures.LagMax,

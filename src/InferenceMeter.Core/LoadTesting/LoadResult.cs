@@ -6,7 +6,10 @@ public sealed record LoadResult
     /// <summary>What was asked for.</summary>
     public required LoadPlan Plan { get; init; }
 
-    /// <summary>Of the measured part, to its last answer.</summary>
+    /// <summary>
+    /// Length of the measured part, over which the rates are: as planned, or to the last answer of a run that was
+    /// interrupted.
+    /// </summary>
     public required double Seconds { get; init; }
 
     public required long Queries { get; init; }

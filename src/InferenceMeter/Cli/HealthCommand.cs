@@ -7,6 +7,8 @@ namespace InferenceMeter.Cli;
 /// <summary><c>health</c>: asks a meter whether it is ready, for containers without a shell or curl.</summary>
 internal static class HealthCommand
 {
+    private const string Probe = "/healthz/ready";
+
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(4);
 
     public static Command Create(Action<Command, Func<MeterSettings, ParseResult, CancellationToken, Task<int>>> add)
@@ -26,19 +28,23 @@ internal static class HealthCommand
         add(
             command,
             (settings, parsed, cancellation) =>
-                RunAsync(parsed.GetValue(address) ?? Local(settings.Service.Urls), cancellation)
+                parsed.GetValue(address) is { } typed
+                    ? RunAsync(typed, isOwn: false, cancellation)
+                    : RunAsync(Local(settings.Service.Urls), isOwn: true, cancellation)
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(string address, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string address, bool isOwn, CancellationToken cancellation)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
             throw new UserException($"'{address}' is no address of a meter; accepted: such as http://localhost:8080");
-        using var client = new HttpClient { Timeout = AnswerTimeout };
+        // A proxy that the environment names would look for the meter on its own machine.
+        using var handler = new SocketsHttpHandler { UseProxy = !isOwn && !url.IsLoopback };
+        using var client = new HttpClient(handler) { Timeout = AnswerTimeout };
         try
         {
-            using var answer = await client.GetAsync(new Uri(url, "/healthz/ready"), cancellation);
+            using var answer = await client.GetAsync(Ready(url), cancellation);
             await Console.Out.WriteLineAsync(
                 (await answer.Content.ReadAsStringAsync(cancellation)).ReplaceLineEndings(" ")
             );
@@ -52,9 +58,17 @@ internal static class HealthCommand
         }
     }
 
+    /// <summary>The address of the probe, below the path of the meter's own.</summary>
+    private static Uri Ready(Uri url)
+    {
+        var root = url.GetLeftPart(UriPartial.Path).TrimEnd('/');
+        return new Uri(root.EndsWith(Probe, StringComparison.Ordinal) ? root : root + Probe);
+    }
+
     /// <summary>The first address that the meter listens on, as this machine reaches it.</summary>
     private static string Local(string urls) =>
-        urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[0]
+        ListenAddress
+            .Split(urls)[0]
             .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
             .Replace("//[::]", "//[::1]", StringComparison.Ordinal)
             .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)

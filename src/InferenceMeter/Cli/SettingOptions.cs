@@ -31,11 +31,14 @@ internal sealed class SettingOptions
         }
     }
 
-    /// <summary>Files, then environment, then what was typed: the later wins.</summary>
+    /// <summary>
+    /// Addresses of the host's own variables, then files, then environment, then what was typed: the later wins.
+    /// </summary>
     /// <exception cref="UserException">The file of --settings does not exist, or a file is not JSON.</exception>
     public IConfigurationRoot Configure(ParseResult parsed)
     {
         var builder = new ConfigurationBuilder()
+            .AddInMemoryCollection(OfHost())
             .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), optional: true)
             .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true);
         if (parsed.GetValue(_file) is { } file)
@@ -58,6 +61,9 @@ internal sealed class SettingOptions
             throw new UserException($"{unreadable.Message} {unreadable.InnerException?.Message}");
         }
     }
+
+    private static IEnumerable<KeyValuePair<string, string?>> OfHost() =>
+        HostAddresses.Find() is { } host ? [new(HostAddresses.Key, host.Urls)] : [];
 
     private static Option Create(SettingDefinition definition)
     {

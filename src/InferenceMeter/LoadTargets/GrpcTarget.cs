@@ -16,14 +16,14 @@ internal sealed class GrpcTarget : ILoadTarget
     private readonly GRPCInferenceService.GRPCInferenceServiceClient _client;
     private readonly Metadata _headers = [];
     private readonly string _model;
-    private readonly Uri _root;
+    private readonly TargetAddress _server;
     private TensorSamples? _tensors;
 
-    private GrpcTarget(Uri root, string? key, string model)
+    private GrpcTarget(TargetAddress server, string model)
     {
-        (_root, _model) = (root, model);
+        (_server, _model) = (server, model);
         _channel = GrpcChannel.ForAddress(
-            root,
+            server.Root,
             new GrpcChannelOptions
             {
                 MaxReceiveMessageSize = null,
@@ -37,26 +37,26 @@ internal sealed class GrpcTarget : ILoadTarget
             }
         );
         _client = new GRPCInferenceService.GRPCInferenceServiceClient(_channel);
-        if (key is not null)
+        if (server.Key is { } key)
             _headers.Add(ApiKey.Header, key);
+        if (server.Host is { } host)
+            _headers.Add("Host", host);
     }
 
-    public string Description =>
-        $"{_root.AbsoluteUri.TrimEnd('/')} over gRPC, model {_model}, {_tensors!.Input}, {_tensors.Count} distinct";
+    public string Description => $"{_server} over gRPC, model {_model}, {_tensors!.Input}, {_tensors.Count} distinct";
 
     public string? LastError { get; private set; }
 
     /// <summary>Asks what the model takes.</summary>
     /// <exception cref="UserException">It does not say, or takes what cannot be made.</exception>
     public static async Task<GrpcTarget> ConnectAsync(
-        Uri root,
-        string? key,
+        TargetAddress server,
         string model,
         SampleSet samples,
         CancellationToken cancellation
     )
     {
-        var target = new GrpcTarget(root, key, model);
+        var target = new GrpcTarget(server, model);
         try
         {
             var metadata = await target._client.ModelMetadataAsync(
@@ -75,7 +75,7 @@ internal sealed class GrpcTarget : ILoadTarget
         {
             await target.DisposeAsync();
             throw new UserException(
-                $"{root.AbsoluteUri.TrimEnd('/')} does not answer over gRPC: {broken.StatusCode}, "
+                $"{server} does not answer over gRPC: {broken.StatusCode}, "
                     + $"{broken.Status.Detail.ReplaceLineEndings(" ")}"
             );
         }

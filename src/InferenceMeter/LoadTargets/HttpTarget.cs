@@ -1,6 +1,5 @@
 using System.Net;
 using InferenceMeter.LoadTesting;
-using InferenceMeter.Web.Security;
 
 namespace InferenceMeter.LoadTargets;
 
@@ -9,31 +8,17 @@ internal abstract class HttpTarget : ILoadTarget
 {
     private const int MostErrorText = 200;
 
-    protected HttpTarget(Uri root, string? key)
+    protected HttpTarget(TargetAddress server)
     {
-        Root = root;
-        Client = new HttpClient(
-            new SocketsHttpHandler
-            {
-                UseProxy = false,
-                AllowAutoRedirect = false,
-                UseCookies = false,
-                EnableMultipleHttp2Connections = true,
-            }
-        )
-        {
-            BaseAddress = root,
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
-        if (key is not null)
-            Client.DefaultRequestHeaders.TryAddWithoutValidation(ApiKey.Header, key);
+        Server = server;
+        Client = server.CreateClient(Timeout.InfiniteTimeSpan);
     }
 
     public abstract string Description { get; }
 
     public string? LastError { get; protected set; }
 
-    protected Uri Root { get; }
+    protected TargetAddress Server { get; }
 
     protected HttpClient Client { get; }
 
@@ -63,6 +48,10 @@ internal abstract class HttpTarget : ILoadTarget
 
     protected abstract Task<QueryOutcome> AskAsync(ReadOnlyMemory<int> samples, CancellationToken cancellation);
 
+    /// <summary>Asks once.</summary>
+    /// <param name="path">Relative to the address of the server.</param>
+    /// <param name="content">The body.</param>
+    /// <param name="cancellation">Gives up.</param>
     protected async Task<QueryOutcome> PostAsync(string path, HttpContent content, CancellationToken cancellation)
     {
         using (content)
@@ -73,7 +62,7 @@ internal abstract class HttpTarget : ILoadTarget
             if (answer.IsSuccessStatusCode)
                 return QueryOutcome.Ok;
             var text = System.Text.Encoding.UTF8.GetString(body.AsSpan(0, Math.Min(body.Length, MostErrorText)));
-            LastError = $"{path} answered {(int)answer.StatusCode}: {text.ReplaceLineEndings(" ")}";
+            LastError = $"{Server}/{path} answered {(int)answer.StatusCode}: {text.ReplaceLineEndings(" ")}";
             return answer.StatusCode == HttpStatusCode.TooManyRequests ? QueryOutcome.Rejected : QueryOutcome.Error;
         }
     }

@@ -99,18 +99,18 @@ internal sealed class LoadTestSession : IAsyncDisposable
             Model = new ModelSettings(),
             Metering = new MeteringSettings(),
         };
-        var root = options.Address!;
         var key = ApiKey.From(settings.Service.ApiKeyFile);
+        var server = new TargetAddress(options.Address!, key.Value, options.HostHeader);
         var meter = await new MeterBuilder(local.ToSetup(null, TimeProvider.System)).BuildAsync(cancellation);
         var set = SampleSet.Load(meter, samples, pixels: options.Protocol != LoadProtocol.Classify);
         ILoadTarget target = options.Protocol switch
         {
-            LoadProtocol.Classify => new ClassifyTarget(root, key.Value, set),
-            LoadProtocol.V2 => await RestTarget.ConnectAsync(root, key.Value, options.TargetModel, set, cancellation),
-            LoadProtocol.Grpc => await GrpcTarget.ConnectAsync(root, key.Value, options.TargetModel, set, cancellation),
+            LoadProtocol.Classify => new ClassifyTarget(server, set),
+            LoadProtocol.V2 => await RestTarget.ConnectAsync(server, options.TargetModel, set, cancellation),
+            LoadProtocol.Grpc => await GrpcTarget.ConnectAsync(server, options.TargetModel, set, cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(options), options.Protocol, "no such protocol"),
         };
-        var remote = RemoteMeter.At(root, key);
+        var remote = RemoteMeter.At(server);
         return new LoadTestSession(meter, remote, target)
         {
             Price =

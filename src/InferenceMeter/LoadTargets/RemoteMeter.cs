@@ -2,7 +2,6 @@ using System.Text.Json;
 using InferenceMeter.Documents;
 using InferenceMeter.Errors;
 using InferenceMeter.Settings;
-using InferenceMeter.Web.Security;
 
 namespace InferenceMeter.LoadTargets;
 
@@ -13,13 +12,7 @@ internal sealed class RemoteMeter(HttpClient client) : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>A meter that is asked over HTTP.</summary>
-    public static RemoteMeter At(Uri root, ApiKey key)
-    {
-        var client = new HttpClient { BaseAddress = root, Timeout = Patience };
-        if (key.Value is { } value)
-            client.DefaultRequestHeaders.TryAddWithoutValidation(ApiKey.Header, value);
-        return new RemoteMeter(client);
-    }
+    public static RemoteMeter At(TargetAddress server) => new(server.CreateClient(Patience));
 
     /// <summary>
     /// Price of a working hour and its source; <see langword="null"/> when the target is no InferenceMeter or does not
@@ -29,7 +22,7 @@ internal sealed class RemoteMeter(HttpClient client) : IDisposable
     {
         try
         {
-            var price = await client.GetFromJsonAsync<JsonElement>("/api/v1/price", cancellation);
+            var price = await client.GetFromJsonAsync<JsonElement>("api/v1/price", cancellation);
             var working = price.TryGetProperty("usdPerWorkingHour", out var given)
                 ? given
                 : price.GetProperty("usdPerHour");
@@ -50,7 +43,7 @@ internal sealed class RemoteMeter(HttpClient client) : IDisposable
         try
         {
             using var answer = await client.PutAsJsonAsync(
-                "/api/v1/slo",
+                "api/v1/slo",
                 new SloRequest(peak.Rate * peak.SamplesPerQuery, peak.BoundSeconds, peak.LatencySeconds!.P99),
                 cancellation
             );

@@ -15,32 +15,30 @@ internal sealed class RestTarget : HttpTarget
     private readonly string _model;
     private TensorSamples? _tensors;
 
-    private RestTarget(Uri root, string? key, string model)
-        : base(root, key) => _model = model;
+    private RestTarget(TargetAddress server, string model)
+        : base(server) => _model = model;
 
-    public override string Description =>
-        $"{Root.AbsoluteUri.TrimEnd('/')}/v2/models/{_model}, {_tensors!.Input}, {_tensors.Count} distinct";
+    public override string Description => $"{Server}/v2/models/{_model}, {_tensors!.Input}, {_tensors.Count} distinct";
 
-    private string ModelPath => $"/v2/models/{Uri.EscapeDataString(_model)}";
+    private string ModelPath => $"v2/models/{Uri.EscapeDataString(_model)}";
 
     /// <summary>Asks what the model takes.</summary>
     /// <exception cref="UserException">It does not say, or takes what cannot be made.</exception>
     public static async Task<RestTarget> ConnectAsync(
-        Uri root,
-        string? key,
+        TargetAddress server,
         string model,
         SampleSet samples,
         CancellationToken cancellation
     )
     {
-        var target = new RestTarget(root, key, model);
+        var target = new RestTarget(server, model);
         try
         {
             using var answer = await target.Client.GetAsync(target.ModelPath, cancellation);
             var text = await answer.Content.ReadAsStringAsync(cancellation);
             if (!answer.IsSuccessStatusCode)
                 throw new UserException(
-                    $"{root.AbsoluteUri.TrimEnd('/')}{target.ModelPath} answered {(int)answer.StatusCode}: "
+                    $"{server}/{target.ModelPath} answered {(int)answer.StatusCode}: "
                         + $"{Short(text)}; give --target-model"
                 );
             using var document = JsonDocument.Parse(text);
@@ -61,8 +59,7 @@ internal sealed class RestTarget : HttpTarget
         {
             await target.DisposeAsync();
             throw new UserException(
-                $"{root.AbsoluteUri.TrimEnd('/')} does not answer as the Open Inference Protocol says: "
-                    + $"{Short(broken.Message)}"
+                $"{server} does not answer as the Open Inference Protocol says: " + $"{Short(broken.Message)}"
             );
         }
     }

@@ -8,6 +8,8 @@ namespace InferenceMeter.Settings;
 /// <summary>Rules that one setting alone does not show.</summary>
 internal static class SettingsRules
 {
+    private const string Urls = "Service:Urls (--urls)";
+
     public static IEnumerable<string> Check(MeterSettings settings)
     {
         var provider = ExecutionProviders.Parse(settings.Inference.Provider);
@@ -71,23 +73,8 @@ internal static class SettingsRules
         )
             yield return "Service:ApiKeyFor (--api-key-for) all needs a key: Service:ApiKeyFile (--api-key-file FILE) "
                 + $"or {ServiceSettings.ApiKeyVariable}";
-        foreach (
-            var (name, url) in Urls("Service:Urls (--urls)", settings.Service.Urls)
-                .Concat(Urls("Service:GrpcUrls (--grpc-urls)", settings.Service.GrpcUrls ?? ""))
-        )
-        {
-            // Kestrel takes * and + for any address; Uri does not.
-            if (
-                !Uri.TryCreate(
-                    url.Replace("*", "any", StringComparison.Ordinal).Replace("+", "any", StringComparison.Ordinal),
-                    UriKind.Absolute,
-                    out var uri
-                ) || uri.Scheme is not "http"
-            )
-                yield return $"{name} has '{url}', accepted: http addresses such as http://localhost:8080 or "
-                    + "http://0.0.0.0:8080";
-        }
-
+        foreach (var error in ListenRules(settings.Service))
+            yield return error;
         if (
             settings.Service.Otlp is { } otlp
             && !(Uri.TryCreate(otlp, UriKind.Absolute, out var collector) && collector.Scheme is "http" or "https")
@@ -100,9 +87,18 @@ internal static class SettingsRules
                 + $"{string.Join(" or ", DecoderNames())}";
     }
 
-    private static IEnumerable<(string Name, string Url)> Urls(string name, string urls) =>
-        urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(url => (name, url));
+    private static IEnumerable<string> ListenRules(ServiceSettings service)
+    {
+        var host = HostAddresses.Find();
+        var source = host?.Urls == service.Urls ? $"{host?.Variable}, in place of {Urls}," : Urls;
+        var urls = ListenAddress.Split(service.Urls);
+        if (urls.Length == 0)
+            yield return $"{source} has no address, accepted: {ListenAddress.Accepted}";
+        foreach (var wrong in urls.Where(url => !ListenAddress.IsValid(url)))
+            yield return $"{source} has '{wrong}', accepted: {ListenAddress.Accepted}";
+        foreach (var wrong in ListenAddress.Split(service.GrpcUrls ?? "").Where(url => !ListenAddress.IsValid(url)))
+            yield return $"Service:GrpcUrls (--grpc-urls) has '{wrong}', accepted: {ListenAddress.Accepted}";
+    }
 
     private static IReadOnlyList<string> DecoderNames() => ImageDecoderFactory.Names;
 }

@@ -50,19 +50,13 @@ internal static class MeterWebApplication
         var app = builder.Build();
         // Made now and not when something first asks: a scrape finds all instruments from the start.
         app.Services.GetRequiredService<InferenceMetrics>();
+        app.UseModelPaths();
         app.UseSecurityHeaders();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRateLimiter();
-        // What the server itself objects to (a body that is too large, or comes too slowly) keeps its status.
-        app.UseExceptionHandler(
-            new ExceptionHandlerOptions
-            {
-                StatusCodeSelector = failed =>
-                    failed is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
-            }
-        );
-        app.UseStatusCodePages();
+        app.UseRequestErrors();
+        app.UseRequestBodies();
         app.MapHealth();
         app.MapInferenceMetrics();
         app.MapOpenApi();
@@ -111,6 +105,9 @@ internal static class MeterWebApplication
             .AddSingleton<SeriesSampler>()
             .AddHostedService(provider => provider.GetRequiredService<SeriesSampler>())
             .AddProblemDetails()
+            .AddRequestDecompression()
+            // What cannot be read is told by UseRequestErrors, with the reason.
+            .Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true)
             .AddOpenApi(document =>
             {
                 // HEAD is GET without its body; described twice, an operation would have its name twice.

@@ -5,7 +5,7 @@ using InferenceMeter.Models;
 namespace InferenceMeter.ServiceTests.Api;
 
 /// <summary>A GPU as the service sees it: sessions that answer at once until it is told to fail.</summary>
-internal sealed class FakeGpu(int number, string pciBusId) : IDeviceSessionFactory
+internal sealed class FakeGpu(int number, string pciBusId, string model = "resnet50") : IDeviceSessionFactory
 {
     public InferenceFault? Failing { get; set; }
 
@@ -14,7 +14,7 @@ internal sealed class FakeGpu(int number, string pciBusId) : IDeviceSessionFacto
     public ModelDescription Model { get; } =
         new()
         {
-            Name = "resnet50",
+            Name = model,
             Sha256 = "00",
             Weights = "synthetic",
             Precision = "fp16",

@@ -37,7 +37,7 @@ internal sealed class MeterHost : IAsyncDisposable
             .GetAwaiter()
             .GetResult();
         _app = Build();
-        Client = IsInMemory ? _app.GetTestClient() : new HttpClient { BaseAddress = new Uri(_settings.Service.Urls) };
+        Client = Connect();
     }
 
     /// <summary>Over a meter that is open already.</summary>
@@ -45,7 +45,7 @@ internal sealed class MeterHost : IAsyncDisposable
     {
         (_meter, _settings) = (meter, settings);
         _app = Build();
-        Client = _app.GetTestClient();
+        Client = Connect();
     }
 
     public HttpClient Client { get; }
@@ -74,6 +74,9 @@ internal sealed class MeterHost : IAsyncDisposable
             );
         return this;
     }
+
+    private HttpClient Connect() =>
+        IsInMemory ? _app.GetTestClient() : new HttpClient { BaseAddress = new Uri(_settings.Service.Urls) };
 
     private WebApplication Build()
     {

@@ -35,7 +35,7 @@ public sealed class RemoteMeterTests
         await using var server = new LocalServer(
             (context, _) => LocalServer.TextAsync(context, text, status, ("Content-Type", "application/json"))
         );
-        using var meter = RemoteMeter.At(server.Address, new ApiKey(Value: null));
+        using var meter = RemoteMeter.At(new TargetAddress(server.Address, null, null));
 
         Assert.Null(await meter.PriceAsync(CancellationToken.None));
         Assert.Equal(["GET /api/v1/price"], server.Asked);
@@ -58,7 +58,7 @@ public sealed class RemoteMeterTests
     public async Task Who_gives_up_waiting_for_the_price_is_not_told_that_there_is_none()
     {
         await using var server = new SilentServer();
-        using var meter = RemoteMeter.At(server.Address, new ApiKey(Value: null));
+        using var meter = RemoteMeter.At(new TargetAddress(server.Address, null, null));
         using var stop = new CancellationTokenSource();
 
         var price = meter.PriceAsync(stop.Token);
@@ -94,8 +94,8 @@ public sealed class RemoteMeterTests
             (context, _) =>
                 LocalServer.TextAsync(context, "{}", context.Request.Headers[ApiKey.Header] == "a key" ? 200 : 401)
         );
-        using var known = RemoteMeter.At(server.Address, new ApiKey("a key"));
-        using var stranger = RemoteMeter.At(server.Address, new ApiKey(Value: null));
+        using var known = RemoteMeter.At(new TargetAddress(server.Address, "a key", null));
+        using var stranger = RemoteMeter.At(new TargetAddress(server.Address, null, null));
 
         await known.PublishAsync(Peak(), CancellationToken.None);
         var refused = await Assert.ThrowsAsync<UserException>(() =>

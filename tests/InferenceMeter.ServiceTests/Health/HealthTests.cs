@@ -44,7 +44,17 @@ public sealed class HealthTests
     {
         await using var host = new MeterHost();
 
-        foreach (var (path, expected) in new[] { ("/healthz/live", 200), ("/healthz/ready", 503) })
+        var paths = new[]
+        {
+            ("/healthz/live", 200),
+            ("/healthz/ready", 503),
+            ("/v2/health/live", 200),
+            ("/v2/health/ready", 503),
+            ("/v2/models/null/ready", 503),
+            ("/", 200),
+            ("/page/page.js", 200),
+        };
+        foreach (var (path, expected) in paths)
         {
             using var head = await Send(host, HttpMethod.Head, path);
             using var post = await Send(host, HttpMethod.Post, path);

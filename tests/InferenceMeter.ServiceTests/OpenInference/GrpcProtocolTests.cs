@@ -118,6 +118,50 @@ public sealed class GrpcProtocolTests : IAsyncLifetime
         Assert.Contains(said, failed.Status.Detail, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("ModelInfer")]
+    [InlineData("ModelMetadata")]
+    [InlineData("ServerReady")]
+    public async Task What_is_no_protobuf_is_an_invalid_argument(string method)
+    {
+        var raw = Marshallers.Create<byte[]>(bytes => bytes, bytes => bytes);
+        var call = new Method<byte[], byte[]>(MethodType.Unary, "inference.GRPCInferenceService", method, raw, raw);
+
+        var failed = await Assert.ThrowsAsync<RpcException>(async () =>
+            await _channel.CreateCallInvoker().AsyncUnaryCall(call, null, default, [0xFF, 0xFF, 0xFF, 0x07, 0x00])
+        );
+
+        Assert.Equal(StatusCode.InvalidArgument, failed.StatusCode);
+        Assert.StartsWith($"the message is no {method}Request: ", failed.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tensors_in_shared_memory_and_numbers_that_contents_have_no_field_for_are_refused_by_name()
+    {
+        var shared = One();
+        shared.Inputs[0].Parameters["shared_memory_region"] = new InferParameter { StringParam = "a" };
+        var output = One();
+        output.Outputs.Add(new ModelInferRequest.Types.InferRequestedOutputTensor { Name = "scores" });
+        output.Outputs[0].Parameters["shared_memory_byte_size"] = new InferParameter { Int64Param = 8 };
+        var half = new ModelInferRequest { ModelName = "null", Inputs = { Input("pixels", "FP16", 1) } };
+        half.Inputs[0].Contents = new InferTensorContents { Fp32Contents = { 0.5f } };
+
+        foreach (
+            var (request, said) in new[]
+            {
+                (shared, ": the parameter shared_memory_region is not supported"),
+                (output, "scores: the parameter shared_memory_byte_size is not supported"),
+                (half, "input pixels: FP16 cannot be written out; send it as raw_input_contents"),
+            }
+        )
+        {
+            var failed = await Assert.ThrowsAsync<RpcException>(async () => await _client.ModelInferAsync(request));
+
+            Assert.Equal(StatusCode.InvalidArgument, failed.StatusCode);
+            Assert.Contains(said, failed.Status.Detail, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task No_image_is_an_invalid_argument()
     {

@@ -12,6 +12,39 @@ public sealed class RestProtocolErrorTests
 
     [Theory]
     [InlineData("null", "{", "not JSON")]
+    [InlineData("null", """{"inputs":null}""", "'inputs' is missing")]
+    [InlineData("null", """{"inputs":[{"name":null}]}""", "'name' is missing")]
+    [InlineData(
+        "null",
+        """{"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8","data":null}]}""",
+        "'data' is missing"
+    )]
+    [InlineData(
+        "null",
+        """{"inputs":[{"name":"pixels","shape":[1,3,224,224],"datatype":"FP16","data":[0.5]}]}""",
+        "input pixels: FP16 cannot be written out; send it as binary data, with the parameter binary_data_size"
+    )]
+    [InlineData(
+        "null",
+        """{"inputs":[{"name":"pixels","shape":[1,3,224,224],"datatype":"BF16","data":[0.5]}]}""",
+        "input pixels: BF16 cannot be written out"
+    )]
+    [InlineData(
+        "null",
+        """
+            {"inputs":[{"name":"pixels","shape":[1,224,224,3],"datatype":"UINT8",
+            "parameters":{"shared_memory_region":"a","shared_memory_byte_size":150528}}]}
+            """,
+        "pixels: the parameter shared_memory_region is not supported"
+    )]
+    [InlineData(
+        "null",
+        """
+            {"inputs":[{"name":"pixels","shape":[1],"datatype":"UINT8","data":[1]}],
+            "outputs":[{"name":"scores","parameters":{"shared_memory_offset":8}}]}
+            """,
+        "scores: the parameter shared_memory_offset is not supported"
+    )]
     [InlineData("null", "[]", "the request is no JSON object")]
     [InlineData("null", "{}", "'inputs' is missing")]
     [InlineData("null", """{"inputs":7}""", "'inputs' is no array")]
@@ -128,6 +161,23 @@ public sealed class RestProtocolErrorTests
                 JsonElement.Parse(await answer.Content.ReadAsStringAsync()).GetProperty("error").GetString()
             )
         );
+    }
+
+    [Theory]
+    [InlineData(""","id":null""")]
+    [InlineData(""","outputs":null""")]
+    [InlineData(""","parameters":null""")]
+    [InlineData(""","parameters":{"timeout":null,"binary_data_output":null}""")]
+    [InlineData(""","outputs":[{"name":"scores","parameters":null}]""")]
+    [InlineData(""","outputs":[{"name":"scores","parameters":{"classification":null,"binary_data":null}}]""")]
+    [InlineData(""","outputs":[{"name":"scores","parameters":{"shared_memory_region":null}}]""")]
+    public async Task A_member_that_is_null_is_absent(string more)
+    {
+        await using var host = await new MeterHost(Off).Start();
+
+        using var answer = await RestClient.Post(host, "null", RestClient.Header(1, more), new byte[RestClient.Pixels]);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
     [Theory]

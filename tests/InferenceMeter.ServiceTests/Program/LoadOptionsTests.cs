@@ -81,6 +81,30 @@ public sealed class LoadOptionsTests
     }
 
     [Theory]
+    [InlineData(
+        "http://user:word@127.0.0.1:9",
+        "TARGET is 'http://user:word@127.0.0.1:9', accepted: self, or an address such as http://host:8080"
+    )]
+    [InlineData(
+        "http://127.0.0.1:9/?a=b",
+        "TARGET is 'http://127.0.0.1:9/?a=b', accepted: self, or an address such as http://host:8080"
+    )]
+    [InlineData(
+        "self --host-header a",
+        "--host-header goes with an address; the target self is asked without a network"
+    )]
+    [InlineData(
+        "http://127.0.0.1:9 --host-header a/b",
+        "--host-header is 'a/b', accepted: a host, and perhaps a port, such as model.example.com:8080"
+    )]
+    [InlineData(
+        "http://127.0.0.1:9/a --protocol grpc",
+        "--protocol grpc takes an address without a path, such as http://host:8081"
+    )]
+    public void What_would_be_left_out_of_a_request_is_refused(string typed, string said) =>
+        Assert.Equal([said], Read(typed).Errors);
+
+    [Theory]
     [InlineData("server", "", 0.015)]
     [InlineData("server", "--bound none", null)]
     [InlineData("server", "--bound 0.5s", 0.5)]

@@ -47,12 +47,10 @@ public sealed class AccessTests : IDisposable
     }
 
     [Theory]
-    [InlineData("GET", "/v2")]
-    [InlineData("GET", "/v2/models/null")]
-    [InlineData("GET", "/v2/nothing")]
-    [InlineData("POST", "/v2/models/null/infer")]
-    [InlineData("POST", "/api/v1/classify")]
-    public async Task Clients_that_classify_are_refused_with_the_protocols_error_too(string method, string path)
+    [InlineData("POST", "/api/v1/classify", true)]
+    [InlineData("GET", "/api/v1/meter", false)]
+    [InlineData("GET", "/nothing", false)]
+    public async Task Without_the_key_the_way_to_send_one_is_told(string method, string path, bool hasError)
     {
         await using var host = new MeterHost(KeyForAll());
 
@@ -60,8 +58,9 @@ public sealed class AccessTests : IDisposable
         using var refused = await host.Client.SendAsync(request);
 
         var problem = await Problem(refused, HttpStatusCode.Unauthorized);
-        Assert.Equal(KeyForAllMissing, problem.GetProperty("error").GetString());
         Assert.Equal(KeyForAllMissing, problem.GetProperty("detail").GetString());
+        Assert.Equal(hasError, problem.TryGetProperty("error", out _));
+        Assert.Equal("Bearer realm=\"InferenceMeter\"", refused.Headers.WwwAuthenticate.ToString());
     }
 
     [Theory]

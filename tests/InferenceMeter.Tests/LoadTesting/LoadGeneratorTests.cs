@@ -71,6 +71,30 @@ public sealed class LoadGeneratorTests
         Assert.NotNull(result.LagP99Seconds);
     }
 
+    [Theory]
+    [InlineData(Scenario.Server)]
+    [InlineData(Scenario.Closed)]
+    public async Task Rates_are_over_the_seconds_that_are_told(Scenario scenario)
+    {
+        // Sparse queries: the last answer comes well before the end.
+        var result = await Run(
+            new Counting(),
+            Server with
+            {
+                Scenario = scenario,
+                Rate = 5,
+                Concurrency = 1,
+                Seconds = 1,
+                WarmUpSeconds = 0,
+                BoundSeconds = 60,
+            }
+        );
+
+        Assert.Equal(1, result.Seconds);
+        Assert.Equal(result.Queries, result.ScheduledPerSecond * result.Seconds, 1e-9);
+        Assert.Equal(Math.Round(result.SamplesPerSecond), result.SamplesPerSecond * result.Seconds, 1e-9);
+    }
+
     [Fact]
     public async Task What_is_turned_away_is_late_and_said()
     {

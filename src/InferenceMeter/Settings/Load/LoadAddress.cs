@@ -18,8 +18,15 @@ internal static class LoadAddress
     {
         if (text == Self)
             return OptionValue.Of(null);
-        return Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+        return
+            Uri.TryCreate(text, UriKind.Absolute, out var address)
+            && address.Scheme is "http" or "https"
+            && IsPlain(address)
             ? OptionValue.Of(address)
             : OptionValue.Refuse(text);
     }
+
+    /// <summary>Whether a request would have all of it: a path is kept, but a query, for one, has no place.</summary>
+    private static bool IsPlain(Uri address) =>
+        address.UserInfo.Length == 0 && address.Query.Length == 0 && address.Fragment.Length == 0;
 }

@@ -25,6 +25,14 @@ internal abstract record LoadTestOptions
     [Setting("--target-model", "with --protocol v2 or grpc: name of the model", Value = "NAME")]
     public string TargetModel { get; init; } = "resnet50";
 
+    /// <summary>The host that requests name; <see langword="null"/> for that of the address.</summary>
+    [Setting(
+        "--host-header",
+        "with an address: the Host header of each request, for servers behind a proxy",
+        Value = "HOST"
+    )]
+    public string? HostHeader { get; init; }
+
     /// <summary>The bound that was typed, or <see langword="null"/>.</summary>
     [Setting(
         "--bound",

@@ -21,6 +21,17 @@ internal static class LoadTestOptionsRules
                         : null
             ),
             new(
+                ["--host-header", "TARGET"],
+                (options, _) => options.HostHeader is { } host ? CheckHost(host, options.Address) : null
+            ),
+            new(
+                ["--protocol", "TARGET"],
+                (options, _) =>
+                    options is { Protocol: LoadProtocol.Grpc, Address.AbsolutePath: not "/" }
+                        ? "--protocol grpc takes an address without a path, such as http://host:8081"
+                        : null
+            ),
+            new(
                 ["--max-errors", "--bound", "--scenario", "--rates"],
                 (options, typed) =>
                     typed.Contains("--max-errors") && options.ToPlan().BoundSeconds is not null
@@ -29,4 +40,15 @@ internal static class LoadTestOptionsRules
                         : null
             ),
         ];
+
+    private static string? CheckHost(string host, Uri? address)
+    {
+        if (address is null)
+            return "--host-header goes with an address; the target self is asked without a network";
+        return
+            Uri.TryCreate($"http://{host}/", UriKind.Absolute, out var named)
+            && (named.Authority == host || $"{named.Authority}:80" == host)
+            ? null
+            : $"--host-header is '{host}', accepted: a host, and perhaps a port, such as model.example.com:8080";
+    }
 }

@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Mvc;
 namespace InferenceMeter.Web.Api;
 
 /// <summary>
-/// The problem details for images that were not classified. Clients of the Open Inference Protocol read their member
-/// <c>error</c>.
+/// The problem details for images that were not classified. Clients that classify find the reason as <c>error</c>, too,
+/// as they would in the Open Inference Protocol.
 /// </summary>
 internal static class ServingProblems
 {

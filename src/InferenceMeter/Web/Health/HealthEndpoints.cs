@@ -7,7 +7,8 @@ namespace InferenceMeter.Web.Health;
 /// <summary><c>/healthz</c>: alive, and ready. Neither needs a key.</summary>
 internal static class HealthEndpoints
 {
-    private static readonly HttpMethodMetadata Methods = new([HttpMethods.Get, HttpMethods.Head]);
+    /// <summary>What probes ask with.</summary>
+    public static IReadOnlyList<string> Methods { get; } = [HttpMethods.Get, HttpMethods.Head];
 
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -49,6 +50,6 @@ internal static class HealthEndpoints
     private static void Describe(this IEndpointConventionBuilder endpoint)
     {
         var answer = () => { };
-        endpoint.AllowAnonymous().WithMetadata(Methods, answer.Method);
+        endpoint.AllowAnonymous().WithMetadata(new HttpMethodMetadata(Methods), answer.Method);
     }
 }

@@ -12,6 +12,7 @@ namespace InferenceMeter.Web.OpenInference;
 
 /// <summary>The Open Inference Protocol over gRPC.</summary>
 [Authorize(Access.Inference)]
+[BindServiceMethod(typeof(CheckedMessages), nameof(CheckedMessages.BindService))]
 internal sealed class GrpcInferenceService(ServedModels models, Meter meter, StreamRateLimit streamLimit)
     : GRPCInferenceService.GRPCInferenceServiceBase
 {

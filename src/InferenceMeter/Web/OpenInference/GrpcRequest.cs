@@ -19,6 +19,10 @@ internal static class GrpcRequest
                 $"{request.RawInputContents.Count} raw_input_contents for {request.Inputs.Count} inputs; "
                     + "there must be one for each"
             );
+        foreach (var input in request.Inputs)
+            TensorParameters.Check(input.Name, input.Parameters.Keys);
+        foreach (var output in request.Outputs)
+            TensorParameters.Check(output.Name, output.Parameters.Keys);
         var inputs = request.Inputs.Select(
             (input, i) =>
                 new TensorData(
@@ -40,6 +44,7 @@ internal static class GrpcRequest
 
     private static ReadOnlyMemory<byte> Contents(ModelInferRequest.Types.InferInputTensor input)
     {
+        TensorParameters.CheckWritten(input.Name, input.Datatype, "raw_input_contents");
         switch (input.Datatype)
         {
             case "UINT8" when input.Contents is { } numbers:

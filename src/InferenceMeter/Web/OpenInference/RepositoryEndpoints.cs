@@ -27,8 +27,7 @@ internal static class RepositoryEndpoints
         {
             v2.MapPost(
                     "/repository/models/{name}/" + change,
-                    (string name) =>
-                        ServingProblems.Problem(StatusCodes.Status501NotImplemented, "Models are fixed", Fixed)
+                    (string name) => ProtocolProblem.Of(StatusCodes.Status501NotImplemented, Fixed)
                 )
                 .WithSummary("Refused: models are chosen when the meter starts.");
         }
@@ -43,9 +42,8 @@ internal static class RepositoryEndpoints
             request.HttpContext.RequestAborted
         );
         if (body is null)
-            return ServingProblems.Problem(
+            return ProtocolProblem.Of(
                 StatusCodes.Status413PayloadTooLarge,
-                "Too large",
                 $"a question for the index has at most {LargestQuestion:#,0} bytes"
             );
         try
@@ -54,9 +52,8 @@ internal static class RepositoryEndpoints
         }
         catch (JsonException)
         {
-            return ServingProblems.Problem(
+            return ProtocolProblem.Of(
                 StatusCodes.Status400BadRequest,
-                "Not a request of the protocol",
                 "the body is not JSON; accepted: nothing, or {\"ready\": true}"
             );
         }

@@ -4,6 +4,7 @@ using InferenceMeter.Pipeline.Requests;
 using InferenceMeter.Settings;
 using InferenceMeter.Telemetry;
 using InferenceMeter.Web.Api;
+using InferenceMeter.Web.Health;
 using InferenceMeter.Web.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -28,10 +29,10 @@ internal static class RestEndpoints
                     )
             )
             .WithSummary("The server.");
-        v2.MapGet("/health/live", () => TypedResults.Json(new { live = true }))
+        v2.MapMethods("/health/live", HealthEndpoints.Methods, () => TypedResults.Json(new { live = true }))
             .AllowAnonymous()
             .WithSummary("The process answers.");
-        v2.MapGet("/health/ready", (ServedModels models) => Ready(models))
+        v2.MapMethods("/health/ready", HealthEndpoints.Methods, (ServedModels models) => Ready(models))
             .AllowAnonymous()
             .WithSummary("Requests are answered; else 503.");
         v2.MapModelRepository();
@@ -45,8 +46,9 @@ internal static class RestEndpoints
                         Guarded(() => Metadata(models, name, version))
                 )
                 .WithSummary("What a model takes and answers.");
-            v2.MapGet(
+            v2.MapMethods(
                     $"{model}/ready",
+                    HealthEndpoints.Methods,
                     (string name, string? version, ServedModels models) =>
                         Guarded(() =>
                         {
@@ -86,7 +88,7 @@ internal static class RestEndpoints
 
     private static IResult Ready(ServedModels models) =>
         models.NotReady is { } reason
-            ? ServingProblems.Problem(StatusCodes.Status503ServiceUnavailable, "Not ready", reason)
+            ? ProtocolProblem.Of(StatusCodes.Status503ServiceUnavailable, reason)
             : TypedResults.Json(new { ready = true });
 
     private static JsonHttpResult<ModelDocument> Metadata(ServedModels models, string name, string? version)
@@ -122,9 +124,8 @@ internal static class RestEndpoints
             context.RequestAborted
         );
         if (body is null)
-            return ServingProblems.Problem(
+            return ProtocolProblem.Of(
                 StatusCodes.Status413PayloadTooLarge,
-                "Too large",
                 $"the request is larger than {limit:#,0} bytes; the meter takes larger ones with --max-request-bytes"
             );
         try
@@ -144,7 +145,8 @@ internal static class RestEndpoints
         }
         catch (RequestRefusedException refused)
         {
-            return ServingProblems.Refused(refused, context);
+            var problem = ServingProblems.Refused(refused, context);
+            return ProtocolProblem.Of(problem.StatusCode, refused.Message);
         }
     }
 
@@ -160,19 +162,16 @@ internal static class RestEndpoints
         }
     }
 
-    private static ProblemHttpResult Problem(ProtocolException wrong)
-    {
-        var (status, title) = wrong.Error switch
-        {
-            ProtocolError.NotFound => (StatusCodes.Status404NotFound, "No such model"),
-            ProtocolError.Unprocessable => (
-                StatusCodes.Status422UnprocessableEntity,
-                "Not an image that can be classified"
-            ),
-            ProtocolError.Late => (StatusCodes.Status504GatewayTimeout, "Too late"),
-            ProtocolError.Unavailable => (StatusCodes.Status503ServiceUnavailable, "Not serving"),
-            _ => (StatusCodes.Status400BadRequest, "Not a request of the protocol"),
-        };
-        return ServingProblems.Problem(status, title, wrong.Message);
-    }
+    private static JsonHttpResult<ProtocolProblem> Problem(ProtocolException wrong) =>
+        ProtocolProblem.Of(
+            wrong.Error switch
+            {
+                ProtocolError.NotFound => StatusCodes.Status404NotFound,
+                ProtocolError.Unprocessable => StatusCodes.Status422UnprocessableEntity,
+                ProtocolError.Late => StatusCodes.Status504GatewayTimeout,
+                ProtocolError.Unavailable => StatusCodes.Status503ServiceUnavailable,
+                _ => StatusCodes.Status400BadRequest,
+            },
+            wrong.Message
+        );
 }

@@ -39,16 +39,11 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
                     $"{binary.Length:#,0} bytes behind the JSON belong to no input; each says its own as "
                         + "the parameter binary_data_size"
                 );
-            var outputs = root.TryGetProperty("outputs", out _)
+            var outputs = Optional(root, "outputs") is not null
                 ? Array(root, "outputs").Select(output => Output(Object(output, "an output"))).ToArray()
                 : [];
             return new RestRequest(
-                new InferCall(
-                    root.TryGetProperty("id", out var id) ? Text(id, "id") : "",
-                    inputs,
-                    outputs,
-                    Timeout(root)
-                ),
+                new InferCall(Optional(root, "id") is { } id ? Text(id, "id") : "", inputs, outputs, Timeout(root)),
                 Flag(root, "binary_data_output") ?? false
             );
         }
@@ -69,6 +64,7 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     private static TensorData Input(JsonElement input, ref ReadOnlyMemory<byte> binary)
     {
         var (name, datatype) = (Text(Member(input, "name"), "name"), Text(Member(input, "datatype"), "datatype"));
+        TensorParameters.Check(name, Parameters(input));
         var shape = Array(input, "shape")
             .Select(size =>
                 size.ValueKind == JsonValueKind.Number && size.TryGetInt64(out var value)
@@ -87,6 +83,7 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
             return new TensorData(name, datatype, shape, content);
         }
 
+        TensorParameters.CheckWritten(name, datatype, "binary data, with the parameter binary_data_size");
         var bytes = new List<byte>();
         switch (datatype)
         {
@@ -157,12 +154,16 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
         bytes.AddRange(image);
     }
 
-    private static RequestedOutput Output(JsonElement output) =>
-        new(
-            Text(Member(output, "name"), "name"),
+    private static RequestedOutput Output(JsonElement output)
+    {
+        var name = Text(Member(output, "name"), "name");
+        TensorParameters.Check(name, Parameters(output));
+        return new RequestedOutput(
+            name,
             Number(output, "classification") is { } most ? (int)Math.Clamp(most, int.MinValue, int.MaxValue) : null,
             Flag(output, "binary_data")
         );
+    }
 
     private static TimeSpan? Timeout(JsonElement root) =>
         Number(root, "timeout") switch
@@ -193,16 +194,26 @@ internal sealed record RestRequest(InferCall Call, bool BinaryOutputs)
     }
 
     private static JsonElement? Parameter(JsonElement owner, string parameter) =>
-        owner.TryGetProperty("parameters", out var parameters)
-        && Object(parameters, "parameters").TryGetProperty(parameter, out var value)
-            ? value
-            : null;
+        Optional(owner, "parameters") is { } parameters ? Optional(Object(parameters, "parameters"), parameter) : null;
+
+    /// <summary>The names of a tensor's parameters that have a value.</summary>
+    private static IEnumerable<string> Parameters(JsonElement tensor) =>
+        Optional(tensor, "parameters") is { } parameters
+            ? Object(parameters, "parameters")
+                .EnumerateObject()
+                .Where(parameter => parameter.Value.ValueKind != JsonValueKind.Null)
+                .Select(parameter => parameter.Name)
+            : [];
+
+    /// <summary>A member; many writers of JSON write one that is not there as null.</summary>
+    private static JsonElement? Optional(JsonElement owner, string name) =>
+        owner.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
 
     private static JsonElement Object(JsonElement element, string what) =>
         element.ValueKind == JsonValueKind.Object ? element : throw Invalid($"{what} is no JSON object");
 
     private static JsonElement Member(JsonElement owner, string name) =>
-        owner.TryGetProperty(name, out var member) ? member : throw Invalid($"'{name}' is missing");
+        Optional(owner, name) ?? throw Invalid($"'{name}' is missing");
 
     private static JsonElement.ArrayEnumerator Array(JsonElement owner, string name) =>
         Member(owner, name) is { ValueKind: JsonValueKind.Array } array

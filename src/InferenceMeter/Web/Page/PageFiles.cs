@@ -16,6 +16,8 @@ internal static class PageFiles
     private const string Folder = "Page/";
     private const string Gzip = "gzip";
 
+    private static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+
     private static readonly FrozenDictionary<string, PageFile> Files = Assembly
         .GetExecutingAssembly()
         .GetManifestResourceNames()
@@ -29,8 +31,9 @@ internal static class PageFiles
     public static void MapPage(this IEndpointRouteBuilder routes, string text)
     {
         routes
-            .MapGet(
+            .MapMethods(
                 "/",
+                Methods,
                 (HttpContext context) =>
                 {
                     context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
@@ -45,7 +48,7 @@ internal static class PageFiles
             .WithSecurityHeadersPolicy(SecurityHeaders.Page)
             .ExcludeFromDescription();
         routes
-            .MapGet("/page/{**name}", (HttpContext context, string name) => Send(context, name))
+            .MapMethods("/page/{**name}", Methods, (HttpContext context, string name) => Send(context, name))
             .AllowAnonymous()
             .WithSecurityHeadersPolicy(SecurityHeaders.Page)
             .ExcludeFromDescription();

@@ -37,7 +37,7 @@ internal static class ListenAddresses
 
     private static void Configure(ConfigurationManager configuration, string name, string urls, HttpProtocols protocols)
     {
-        var addresses = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var addresses = ListenAddress.Split(urls);
         for (var i = 0; i < addresses.Length; i++)
         {
             configuration[$"Kestrel:Endpoints:{name}{i}:Url"] = addresses[i];
