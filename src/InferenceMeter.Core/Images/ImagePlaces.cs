@@ -17,8 +17,8 @@ internal static class ImagePlaces
             var outer = known.Keys.FirstOrDefault(other => other != inner && IsWithin(inner, other));
             if (outer is not null)
                 throw ImageSourceException.ForImages(
-                    $"{ImageAddress.WithoutSecret(place)} lies within {ImageAddress.WithoutSecret(known[outer])}, so its "
-                        + "images would be taken twice; give one of them"
+                    $"{ImageAddress.WithoutSecret(place)} lies within {ImageAddress.WithoutSecret(known[outer])}, so "
+                        + "its images would be taken twice; give one of them"
                 );
         }
 

@@ -11,7 +11,7 @@ namespace InferenceMeter.Tests.Images.Stores;
 public sealed class TenThousandObjectsTests
 {
     private const int Images = 10_000;
-    private const int ImageBytes = 2_000;
+    private const int ImageBytes = 8_000;
 
     [EmulatorFact]
     public async Task Of_S3()
@@ -72,8 +72,8 @@ public sealed class TenThousandObjectsTests
         }
 
         Assert.Equal(Images, names.Count);
-        // The names that the test keeps, about 100 bytes each, and some slack; the images are 14 MB.
-        Assert.InRange(late - early, long.MinValue, 10_000_000);
+        // The names that the test keeps, what the libraries pool, and some slack; the images are 56 MB.
+        Assert.InRange(late - early, long.MinValue, 28_000_000);
     }
 
     private static byte[] Image(int number)
