@@ -11,7 +11,7 @@ shift $(( $# > 4 ? 4 : $# ))
 tools="$here/../tools/node_modules/.bin"
 work=$(mktemp -d)
 emulators=()
-trap '[ ${#emulators[@]} -eq 0 ] || kill "${emulators[@]}" 2>/dev/null; rm -rf "$work"' EXIT
+trap '[ ${#emulators[@]} -eq 0 ] || kill -KILL "${emulators[@]}" 2>/dev/null; rm -rf "$work"' EXIT
 dotnet build "$here" --configuration Release --nologo --verbosity quiet 1>&2
 benchmarks() { dotnet "$here/bin/Release/net10.0/InferenceMeter.Benchmarks.dll" "$@"; }
 
