@@ -12,8 +12,8 @@ internal static class ArchiveFormats
         (".parquet", new ParquetArchiveReader()),
     ];
 
-    /// <summary>How names of archives end, with the dot.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [.. Readers.Select(reader => reader.Extension)];
+    /// <summary>How names of archives end, for messages.</summary>
+    public static string ExtensionList { get; } = string.Join(", ", Readers.Select(reader => reader.Extension));
 
     /// <summary>Whether a file of that name holds images in place of being one.</summary>
     public static bool IsArchive(string name) => ReaderOf(name) is not null;

@@ -12,6 +12,9 @@ internal sealed class FolderListing
     public static IReadOnlySet<string> Extensions { get; } =
         new HashSet<string>(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
 
+    /// <summary>The same for messages.</summary>
+    public static string ExtensionList { get; } = string.Join(", ", Extensions.Order(StringComparer.Ordinal));
+
     /// <summary>Whether a file is an image, by its extension.</summary>
     public static bool IsImage(string path) => Extensions.Contains(Path.GetExtension(path));
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using InferenceMeter.Images.Archives;
 using Polly;
 using Polly.Retry;
 
@@ -64,7 +63,7 @@ internal sealed class BucketStore : IObjectStore, IDisposable
             async token =>
             {
                 Traffic.Listed();
-                return await _bucket.ListAsync(prefix, continuation, token);
+                return await GuardAsync(limited => _bucket.ListAsync(prefix, continuation, limited), token);
             },
             stop
         );
@@ -102,7 +101,13 @@ internal sealed class BucketStore : IObjectStore, IDisposable
 
     /// <summary>Does it again, after a delay, while the store is overloaded or cannot be reached.</summary>
     public async ValueTask<T> RetryAsync<T>(Func<CancellationToken, Task<T>> run, CancellationToken stop) =>
-        await _retry.ExecuteAsync(async token => await GuardAsync(run, token), stop);
+        await _retry.ExecuteAsync(async token => await run(token), stop);
+
+    /// <summary>A connection that ended before its content did.</summary>
+    /// <param name="read">Bytes that arrived.</param>
+    /// <param name="length">Bytes that there are.</param>
+    public static StoreException EndedEarly(long read, long? length) =>
+        new(StoreFault.Unavailable, $"the connection ended after {read:#,0} of {length:#,0} bytes");
 
     /// <inheritdoc/>
     public void Dispose() => _bucket.Dispose();
@@ -128,10 +133,7 @@ internal sealed class BucketStore : IObjectStore, IDisposable
             {
                 var count = await ReceiveAsync(content.Body, rented.AsMemory(read, length - read), stop);
                 if (count == 0)
-                    throw new StoreException(
-                        StoreFault.Unavailable,
-                        $"the connection ended after {read:#,0} of {length:#,0} bytes"
-                    );
+                    throw EndedEarly(read, length);
                 read += count;
             }
         }
@@ -144,7 +146,7 @@ internal sealed class BucketStore : IObjectStore, IDisposable
         return new FetchedImage(item.Name, rented, length, ImageFailure.None);
     }
 
-    /// <summary>Limits the time, and says what a failure means.</summary>
+    /// <summary>Limits the time of one request or one read, and says what a failure means.</summary>
     private async Task<T> GuardAsync<T>(Func<CancellationToken, Task<T>> run, CancellationToken stop)
     {
         using var limit = new CancellationTokenSource(_options.SilenceLimit, _time);
@@ -153,7 +155,7 @@ internal sealed class BucketStore : IObjectStore, IDisposable
         {
             return await run(either.Token);
         }
-        catch (Exception e) when (e is not (StoreException or ArchiveException))
+        catch (Exception e) when (e is not StoreException)
         {
             // Libraries dress up what was stopped in exceptions of their own.
             stop.ThrowIfCancellationRequested();

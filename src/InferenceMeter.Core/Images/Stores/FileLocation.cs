@@ -14,9 +14,8 @@ internal sealed class FileLocation : IImageLocation
     {
         if (!ArchiveFormats.IsArchive(path) && !FolderListing.IsImage(path))
             throw ImageSourceException.ForImages(
-                $"{path} is a file, and neither an image "
-                    + $"({string.Join(", ", FolderListing.Extensions.Order(StringComparer.Ordinal))}) nor an archive "
-                    + $"({string.Join(", ", ArchiveFormats.Extensions)}); give one of those, or a folder"
+                $"{path} is a file, and neither an image ({FolderListing.ExtensionList}) nor an archive "
+                    + $"({ArchiveFormats.ExtensionList}); give one of those, or a folder"
             );
         var traffic = new SourceTraffic(Kind);
         Traffic = [traffic];

@@ -24,12 +24,11 @@ internal sealed class FolderLocation : IImageLocation
         var traffic = new SourceTraffic(Kind);
         Traffic = [traffic];
         _store = new FileStore(traffic);
-        var listing = List(folder);
+        var listing = FirstList(folder);
         if (listing.Files.Count == 0)
             throw ImageSourceException.ForImages(
-                $"the image folder {folder} has no image file "
-                    + $"({string.Join(", ", FolderListing.Extensions.Order(StringComparer.Ordinal))}) and no archive "
-                    + $"({string.Join(", ", ArchiveFormats.Extensions)}), also not in its subfolders"
+                $"the image folder {folder} has no image file ({FolderListing.ExtensionList}) and no archive "
+                    + $"({ArchiveFormats.ExtensionList}), also not in its subfolders"
                     + (listing.Skipped is { } other ? $"; it has {other}" : "")
             );
         Remark = listing.Skipped is { } skipped ? $"passed over in {folder}: {skipped}" : null;
@@ -62,7 +61,7 @@ internal sealed class FolderLocation : IImageLocation
     {
         await Task.CompletedTask;
         if (anew)
-            _files = Objects(ListAgain());
+            _files = Objects(List(_folder));
         foreach (var file in _files)
             yield return file;
     }
@@ -80,18 +79,6 @@ internal sealed class FolderLocation : IImageLocation
     private StoredObject[] Objects(FolderListing listing) =>
         [.. listing.Files.Select(path => new StoredObject(_store, path, path, null))];
 
-    private FolderListing ListAgain()
-    {
-        try
-        {
-            return FolderListing.Of(_folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw FileStore.FaultOf(e);
-        }
-    }
-
     private static FolderListing List(string folder)
     {
         try
@@ -99,6 +86,18 @@ internal sealed class FolderLocation : IImageLocation
             return FolderListing.Of(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw FileStore.FaultOf(e);
+        }
+    }
+
+    private static FolderListing FirstList(string folder)
+    {
+        try
+        {
+            return List(folder);
+        }
+        catch (StoreException e)
         {
             throw ImageSourceException.ForImages(
                 $"the image folder {folder} cannot be listed whole: {e.Message}; make it readable, or give another",

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+
 namespace InferenceMeter.Images.Stores;
 
 /// <summary>
@@ -63,6 +65,10 @@ internal readonly record struct ObjectRequest(string Key, long From, long? Lengt
 /// <param name="Version">Of the object, such as its ETag.</param>
 internal sealed record ObjectContent(Stream Body, long Length, long Size, string? Version) : IDisposable
 {
+    /// <summary>The size of the whole object, of the header <c>Content-Range: bytes 0-9/1000</c>.</summary>
+    public static long? SizeOf(string? contentRange) =>
+        ContentRangeHeaderValue.TryParse(contentRange, out var range) ? range.Length : null;
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -108,10 +108,7 @@ internal sealed class RemoteContent(BucketStore store, StoredObject item, long p
             var most = (int)Math.Min(buffer.Length, _contentEnd - _contentAt);
             var read = most == 0 ? 0 : await store.ReceiveAsync(_content!.Body, buffer[..most], stop);
             if (read == 0 && _position < _length)
-                throw new StoreException(
-                    StoreFault.Unavailable,
-                    $"the connection ended after {_position:#,0} of {_length:#,0} bytes"
-                );
+                throw BucketStore.EndedEarly(_position, _length);
             _position += read;
             _contentAt += read;
             return read;

@@ -66,7 +66,7 @@ internal sealed class AzureBucket(AzureAccess access, AzureAddress address) : IB
             return new ObjectContent(
                 answer.Value.Content,
                 details.ContentLength,
-                SizeOf(details.ContentRange) ?? details.ContentLength,
+                ObjectContent.SizeOf(details.ContentRange) ?? details.ContentLength,
                 details.ETag.ToString()
             );
         });
@@ -139,8 +139,4 @@ internal sealed class AzureBucket(AzureAccess access, AzureAddress address) : IB
 
     /// <summary>The lines after it have headers and the body of the answer.</summary>
     private static string FirstLine(string message) => message.Split('\n')[0].Trim();
-
-    /// <summary>Of <c>bytes 0-9/1000</c>.</summary>
-    private static long? SizeOf(string? range) =>
-        range is not null && long.TryParse(range[(range.LastIndexOf('/') + 1)..], out var size) ? size : null;
 }

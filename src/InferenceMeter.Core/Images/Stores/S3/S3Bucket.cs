@@ -78,7 +78,7 @@ internal sealed class S3Bucket(IAmazonS3 client, string bucket) : IBucket
         return new ObjectContent(
             response.ResponseStream,
             response.ContentLength,
-            SizeOf(response) ?? response.ContentLength,
+            ObjectContent.SizeOf(response.ContentRange) ?? response.ContentLength,
             response.ETag
         );
     }
@@ -106,10 +106,4 @@ internal sealed class S3Bucket(IAmazonS3 client, string bucket) : IBucket
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
-
-    /// <summary>Of <c>bytes 0-9/1000</c>.</summary>
-    private static long? SizeOf(GetObjectResponse response) =>
-        response.ContentRange is { } range && long.TryParse(range[(range.LastIndexOf('/') + 1)..], out var size)
-            ? size
-            : null;
 }
